@@ -1,0 +1,60 @@
+import { DataTypes } from 'sequelize';
+import type {
+  BelongsToManyAddAssociationMixin,
+  BelongsToManyAddAssociationsMixin,
+  BelongsToManyCountAssociationsMixin,
+  BelongsToManyCreateAssociationMixin,
+  BelongsToManyGetAssociationsMixin,
+  BelongsToManyHasAssociationMixin,
+  BelongsToManyHasAssociationsMixin,
+  BelongsToManyRemoveAssociationMixin,
+  BelongsToManyRemoveAssociationsMixin,
+  BelongsToManySetAssociationsMixin,
+  CreationOptional,
+  InferAttributes,
+  InferCreationAttributes,
+  Model,
+  NonAttribute,
+  Sequelize,
+} from 'sequelize';
+import type { Course } from './course';
+import type { AssociableModel, DeclaredAttributes } from './types';
+
+export interface Student extends Model<InferAttributes<Student>, InferCreationAttributes<Student>> {
+  id: CreationOptional<number>;
+  name: string | null;
+  createdAt: CreationOptional<Date>;
+  updatedAt: CreationOptional<Date>;
+
+  /** Loaded by `include: Course`. */
+  Courses?: NonAttribute<Course[]>;
+  getCourses: BelongsToManyGetAssociationsMixin<Course>;
+  countCourses: BelongsToManyCountAssociationsMixin;
+  hasCourse: BelongsToManyHasAssociationMixin<Course, number>;
+  hasCourses: BelongsToManyHasAssociationsMixin<Course, number>;
+  setCourses: BelongsToManySetAssociationsMixin<Course, number>;
+  addCourse: BelongsToManyAddAssociationMixin<Course, number>;
+  addCourses: BelongsToManyAddAssociationsMixin<Course, number>;
+  removeCourse: BelongsToManyRemoveAssociationMixin<Course, number>;
+  removeCourses: BelongsToManyRemoveAssociationsMixin<Course, number>;
+  createCourse: BelongsToManyCreateAssociationMixin<Course>;
+}
+
+/** A student joins many courses; Sequelize makes the junction table, `StudentCourses`. */
+export function defineStudent(sequelize: Sequelize): AssociableModel<Student> {
+  const Student: AssociableModel<Student> = sequelize.define<Student, DeclaredAttributes<Student>>(
+    'Student',
+    { name: DataTypes.STRING },
+    { tableName: 'students' },
+  );
+
+  Student.associate = (models) => {
+    Student.belongsToMany(models.Course, {
+      through: 'StudentCourses',
+      foreignKey: 'studentId',
+      otherKey: 'courseId',
+    });
+  };
+
+  return Student;
+}
