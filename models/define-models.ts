@@ -3,7 +3,7 @@ import { defineCourse } from './course';
 import { definePost } from './post';
 import { defineProfile } from './profile';
 import { defineStudent } from './student';
-import type { Models } from './types';
+import type { Associable, Models } from './types';
 import { defineUser } from './user';
 
 /**
@@ -18,6 +18,6 @@ export function defineModels(sequelize: Sequelize): Models {
     Student: defineStudent(sequelize),
     Course: defineCourse(sequelize),
   };
-  for (const model of Object.values(models)) model.associate?.(models);
+  for (const model of Object.values<Associable>({ ...models })) model.associate?.(models);
   return models;
 }

@@ -14,10 +14,12 @@ export interface Models {
   readonly Course: AssociableModel<Course>;
 }
 
-/** A model with the function that sets its relationships, called once all models are defined. */
-export type AssociableModel<M extends Model> = ModelCtor<M> & {
+export interface Associable {
+  /** Sets the model's relationships; called once all models are defined. */
   associate?: (models: Models) => void;
-};
+}
+
+export type AssociableModel<M extends Model> = ModelCtor<M> & Associable;
 
 /** The attributes that a model declares itself; Sequelize adds the others. */
 export type DeclaredAttributes<M extends Model> = Omit<
