@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeelError } from '../../errors';
+import { programOf } from './binaries';
+import type { Binaries } from './binaries';
+
+/** What a data folder's postmaster.pid says, of a postmaster that is alive. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  readonly status: 'starting' | 'ready' | 'stopping';
+}
+
+/** How long a start, with the recovery after a crash, or a stop may take. */
+export const PATIENCE_MS = 60_000;
+export const POLL_MS = 15;
+
+/** The living postmaster of a data folder, if any. */
+export function readPostmaster(dataDir: string): Postmaster | undefined {
+  const file = readPidFile(dataDir);
+  return file !== undefined && isPostmaster(file.pid, dataDir) ? file : undefined;
+}
+
+/** The content of postmaster.pid, which a server that was killed leaves behind. */
+export function readPidFile(dataDir: string): Postmaster | undefined {
+  let lines: string[];
+  try {
+    lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
+  } catch {
+    return undefined;
+  }
+  // Lines: pid, data folder, start time, port, socket folder, address, shared memory, status.
+  const [pid, port, status = ''] = [Number(lines[0]), Number(lines[3]), lines[7]?.trim()];
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  return {
+    pid,
+    port,
+    status: status === 'ready' || status === 'stopping' ? status : 'starting',
+  };
+}
+
+/**
+ * Whether the process is the postmaster of this data folder, not another one that got its number
+ * later, as is common when a container is made anew.
+ */
+function isPostmaster(pid: number, dataDir: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  if (process.platform === 'win32') return true;
+  const command = readCommand(pid);
+  if (!command.includes('postgres')) return false;
+  return command.includes(dataDir) || readWorkingFolder(pid) === dataDir;
+}
+
+function readCommand(pid: number): string {
+  try {
+    return process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}
+
+/** Of a server that somebody started by hand with a relative path. */
+function readWorkingFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Stops the server of a data folder the fast way: sessions are ended, data is written out.
+ *
+ * @returns whether one was running
+ * @throws KeelError EMBEDDED_NOT_STOPPED
+ */
+export async function stopPostmaster(dataDir: string, binaries?: Binaries): Promise<boolean> {
+  const postmaster = readPostmaster(dataDir);
+  if (postmaster === undefined) return false;
+  if (process.platform === 'win32' && binaries !== undefined) {
+    // A signal would end the process at once there, without a shutdown.
+    execFileSync(programOf(binaries, 'pg_ctl'), ['stop', '-D', dataDir, '-m', 'fast', '-w', '-s']);
+  } else {
+    process.kill(postmaster.pid, 'SIGINT');
+  }
+  const deadline = Date.now() + PATIENCE_MS;
+  while (existsSync(join(dataDir, 'postmaster.pid')) || isPostmaster(postmaster.pid, dataDir)) {
+    if (Date.now() > deadline) {
+      throw new KeelError(`The embedded PostgreSQL server (pid ${postmaster.pid}) did not stop.`, {
+        code: 'EMBEDDED_NOT_STOPPED',
+        state: 'It is shutting down, and has not finished within a minute.',
+        hint: 'Wait and run the command again.',
+      });
+    }
+    await sleep(POLL_MS);
+  }
+  return true;
+}
