@@ -63,8 +63,13 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
   }
 }
 
+/** The major version of PostgreSQL that made a data folder. */
+export function readMajor(dataDir: string): string {
+  return readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim();
+}
+
 function checkVersion(dataDir: string, binaries: Binaries): void {
-  const major = readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim();
+  const major = readMajor(dataDir);
   if (major === String(binaries.major)) return;
   throw new KeelError(
     `The data in ${dataDir} was made by PostgreSQL ${major}, and the one installed is ${binaries.version}.`,

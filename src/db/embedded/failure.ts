@@ -69,10 +69,8 @@ export function explainFailure(
     {
       code: reason?.code ?? fallbackCode,
       state: attempt.state,
-      hint:
-        reason?.hint ??
-        'The lines above are what PostgreSQL said. DATABASE_URL makes keel use a server of your own.',
-      details: output,
+      hint: reason?.hint ?? 'Set DATABASE_URL to use a server of your own.',
+      details: output.length > 0 || thrown === undefined ? output : [messageOf(thrown)],
       cause: thrown,
     },
   );

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fchownSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError } from '../../errors';
 import { identityOf } from './account';
@@ -43,6 +43,7 @@ export class LaunchError extends Error {
 export async function launchPostmaster(launch: Launch): Promise<Postmaster> {
   const log = openSync(launch.logPath, 'a');
   const { size: logStart } = fstatSync(log);
+  if (launch.account !== undefined) fchownSync(log, launch.account.uid, launch.account.gid);
   let failure: string | undefined;
   let cause: unknown;
   try {

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError } from '../../errors';
 import { programOf } from './binaries';
 import type { Binaries } from './binaries';
+import { isAlive } from './lock';
 
 /** What a data folder's postmaster.pid says, of a postmaster that is alive. */
 export interface Postmaster {
@@ -24,7 +25,7 @@ export function readPostmaster(dataDir: string): Postmaster | undefined {
 }
 
 /** The content of postmaster.pid, which a server that was killed leaves behind. */
-export function readPidFile(dataDir: string): Postmaster | undefined {
+function readPidFile(dataDir: string): Postmaster | undefined {
   let lines: string[];
   try {
     lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
@@ -41,16 +42,40 @@ export function readPidFile(dataDir: string): Postmaster | undefined {
   };
 }
 
+/** The postmaster once it is ready, or undefined once there is none: waits while it starts or stops. */
+export async function awaitSettled(dataDir: string): Promise<Postmaster | undefined> {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(POLL_MS)) {
+    const postmaster = readPostmaster(dataDir);
+    if (postmaster === undefined || postmaster.status === 'ready') return postmaster;
+  }
+  throw new KeelError(
+    'The embedded PostgreSQL server has been starting or stopping for a minute.',
+    {
+      code: 'EMBEDDED_NOT_READY',
+      state: 'It goes on doing so.',
+      hint: 'Wait and run the command again.',
+    },
+  );
+}
+
+/**
+ * Removes the postmaster.pid of a server that is gone when its process id is another process's now:
+ * PostgreSQL would take that one for the server, and refuse to start.
+ */
+export function removeStalePidFile(dataDir: string): void {
+  const file = readPidFile(dataDir);
+  if (file === undefined || !isAlive(file.pid)) return;
+  if (process.platform === 'win32' || !isPostmaster(file.pid, dataDir)) {
+    rmSync(join(dataDir, 'postmaster.pid'), { force: true });
+  }
+}
+
 /**
  * Whether the process is the postmaster of this data folder, not another one that got its number
  * later, as is common when a container is made anew.
  */
 function isPostmaster(pid: number, dataDir: string): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!isAlive(pid)) return false;
   if (process.platform === 'win32') return true;
   const command = readCommand(pid);
   if (!command.includes('postgres')) return false;
@@ -82,12 +107,23 @@ function readWorkingFolder(pid: number): string | undefined {
  * @returns whether one was running
  * @throws KeelError EMBEDDED_NOT_STOPPED
  */
-export async function stopPostmaster(dataDir: string, binaries?: Binaries): Promise<boolean> {
+export async function stopPostmaster(
+  dataDir: string,
+  findBinaries: () => Binaries,
+): Promise<boolean> {
   const postmaster = readPostmaster(dataDir);
   if (postmaster === undefined) return false;
-  if (process.platform === 'win32' && binaries !== undefined) {
+  if (process.platform === 'win32') {
     // A signal would end the process at once there, without a shutdown.
-    execFileSync(programOf(binaries, 'pg_ctl'), ['stop', '-D', dataDir, '-m', 'fast', '-w', '-s']);
+    execFileSync(programOf(findBinaries(), 'pg_ctl'), [
+      'stop',
+      '-D',
+      dataDir,
+      '-m',
+      'fast',
+      '-w',
+      '-s',
+    ]);
   } else {
     process.kill(postmaster.pid, 'SIGINT');
   }

@@ -10,7 +10,7 @@ import { ensureCluster } from './cluster';
 import { explainFailure } from './failure';
 import { LaunchError, launchOnFreePort } from './launch';
 import { HOST } from './port';
-import type { ServerInfo } from './server';
+import type { ServerInfo } from './server-info';
 import { binariesStorage, temporaryStorage } from './storage';
 import { WATCHDOG } from './watchdog';
 
