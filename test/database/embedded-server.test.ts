@@ -6,12 +6,11 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readServer, stopServer } from '../../src/db/embedded/server';
 import {
-  callInProcess,
   namesBeginning,
   query,
   resultOf,
   start,
-  startCall,
+  startInProcess,
   withHome,
 } from '../support/embedded';
 
@@ -69,9 +68,7 @@ test('listens on loopback only, asks for the password, and is the same on every 
 
 test('eight processes at once start one server', () =>
   withHome(async (home) => {
-    const children = Array.from({ length: 8 }, () =>
-      callInProcess('db/embedded/server.js', startCall(home)),
-    );
+    const children = Array.from({ length: 8 }, () => startInProcess(home));
     const servers = await Promise.all(children.map(resultOf));
     expect(new Set(servers.map((server) => JSON.stringify(server))).size).toBe(1);
     expect(namesBeginning(home, 'postgres.new-')).toEqual([]);
@@ -109,7 +106,7 @@ test('comes back when the process id of a server that is gone is now that of ano
 
 test('a kill -9 of keel in the middle of making the data leaves nothing that the next start trips over', () =>
   withHome(async (home) => {
-    const child = callInProcess('db/embedded/server.js', startCall(home));
+    const child = startInProcess(home);
     while (!readableNames(home).some((name) => name.startsWith('postgres.new-'))) await sleep(5);
     await sleep(150);
     child.kill('SIGKILL');

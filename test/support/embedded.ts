@@ -46,19 +46,23 @@ export async function query(server: ServerInfo, statement: string): Promise<unkn
   }
 }
 
-/** A process of its own that calls an exported function of a compiled module and prints the result. */
-export function callInProcess(module: string, call: string): ChildProcess {
-  const path = JSON.stringify(join(ROOT, 'dist', module));
-  const program = `Promise.resolve(require(${path}).${call}).then((r) => console.log(JSON.stringify(r)))`;
+/**
+ * A process of its own that evaluates an expression, in which `load(path)` is a compiled module, and
+ * prints the result.
+ */
+export function evaluateInProcess(expression: string): ChildProcess {
+  const load = `const load = (path) => require(${JSON.stringify(join(ROOT, 'dist'))} + '/' + path);`;
+  const program = `${load} (async () => console.log(JSON.stringify(await ${expression})))()`;
   return spawn(process.execPath, ['-e', program], {
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
 
-/** The text of a `startServer` call for {@link callInProcess}. */
-export function startCall(home: string): string {
-  return `startServer(${JSON.stringify({ home, ...CREDENTIALS, root: ROOT })})`;
+/** A process of its own that starts the server of a keel folder and prints where it is. */
+export function startInProcess(home: string): ChildProcess {
+  const options = JSON.stringify({ home, ...CREDENTIALS, root: ROOT });
+  return evaluateInProcess(`load('db/embedded/server.js').startServer(${options})`);
 }
 
 /** What a process printed, as JSON, once it has ended. */

@@ -78,7 +78,7 @@ export function prepareBinaries(
   account: Account | undefined,
   storage: string,
 ): Binaries {
-  if (canReach(account, join(binaries.native, 'bin')) && completeFiles(binaries.native)) {
+  if (canReach(account, join(binaries.native, 'bin')) && canComplete(binaries.native)) {
     return binaries;
   }
   const copy = join(storage, `postgresql-${binaries.version}-${PLATFORM}`);
@@ -102,27 +102,32 @@ function resolveFrom(folder: string, name: string): string | undefined {
   }
 }
 
+function canComplete(native: string): boolean {
+  try {
+    completeFiles(native);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return false;
+    throw error;
+  }
+}
+
 /**
  * Makes what npm may have left out: the links between library versions, which a package cannot
  * contain and its install script makes (when install scripts run at all), and the right to execute.
  */
-function completeFiles(native: string): boolean {
-  try {
-    for (const { source, target } of readLinks(native)) {
-      const link = join(dirname(native), target);
-      if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) continue;
-      makeLink(relative(dirname(target), source), link);
-    }
-    if (process.platform === 'win32') return true;
-    for (const name of readdirSync(join(native, 'bin'))) {
-      const path = join(native, 'bin', name);
-      const { mode } = statSync(path);
-      if ((mode & 0o111) !== 0o111) chmodSync(path, mode | 0o555);
-    }
-    return true;
-  } catch (error) {
-    if (isDenied(error)) return false;
-    throw error;
+function completeFiles(native: string): void {
+  for (const { source, target } of readLinks(native)) {
+    const link = join(dirname(native), target);
+    if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) continue;
+    makeLink(relative(dirname(target), source), link);
+  }
+  if (process.platform === 'win32') return;
+  for (const name of readdirSync(join(native, 'bin'))) {
+    const path = join(native, 'bin', name);
+    const { mode } = statSync(path);
+    if ((mode & 0o111) !== 0o111) chmodSync(path, mode | 0o555);
   }
 }
 
@@ -142,17 +147,13 @@ function makeLink(source: string, link: string): void {
   }
 }
 
-function isDenied(error: unknown): boolean {
-  return ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
-}
-
 function copyFiles(native: string, copy: string): void {
   const folder = `${copy}.new-${process.pid}`;
   mkdirSync(folder, { recursive: true });
   // The listed links point beside `native`, so the copy keeps that name.
   cpSync(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
-  completeFiles(join(folder, 'native'));
   openToAll(folder);
+  completeFiles(join(folder, 'native'));
   try {
     renameSync(folder, copy);
   } catch (error) {
@@ -161,12 +162,12 @@ function copyFiles(native: string, copy: string): void {
   }
 }
 
-function openToAll(path: string): void {
-  const { mode } = lstatSync(path);
-  chmodSync(path, mode | 0o555);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const child = join(path, entry.name);
-    if (entry.isDirectory()) openToAll(child);
-    else if (entry.isFile()) chmodSync(child, lstatSync(child).mode | 0o444);
+/** Lets everybody read and enter, and ourselves write: the copy has the modes of the original. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) openToAll(path);
+    else if (entry.isFile()) chmodSync(path, lstatSync(path).mode | 0o444);
   }
 }

