@@ -5,7 +5,9 @@ const path = require('node:path');
 const { default: config, readEmbeddedPort } = require('./config');
 const { readEnvironment } = require('./environment');
 
-const isSequelizeCli = /[\\/]node_modules[\\/]sequelize-cli[\\/]/.test(require.main?.filename ?? '');
+const isSequelizeCli = /[\\/]node_modules[\\/]sequelize-cli[\\/]/.test(
+  require.main?.filename ?? '',
+);
 module.exports = isSequelizeCli ? forSequelizeCli() : config;
 
 /**
