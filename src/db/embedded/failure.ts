@@ -25,7 +25,7 @@ interface Reason {
 const REASONS: readonly Reason[] = [
   {
     code: 'EMBEDDED_NO_SPACE',
-    test: /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/,
+    test: /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded|Check free disk space/,
     because: 'there is no space left',
     hint: 'Free some space (a new server needs about 50 MB), or set KEEL_HOME to a folder on another disk, and run the command again.',
   },

@@ -1,4 +1,13 @@
-import { readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError } from '../../errors';
@@ -8,7 +17,6 @@ const HEARTBEAT_MS = 2_000;
 /** After so long without a heartbeat the holder is dead, whoever has its process id now. */
 const STALE_MS = 15_000;
 const PATIENCE_MS = 180_000;
-const RELEASED = 'released';
 
 /**
  * Runs `use` while no other process runs anything under the lock of the same path. The lock of a
@@ -16,19 +24,20 @@ const RELEASED = 'released';
  *
  * Node has no flock(2), and a plain lock file cannot be taken from a dead holder without a moment in
  * which two take it. So each holding is a new file, `<path>.<number>`: it is held by the one who
- * makes the next number, which only one can, and the highest number is never removed.
+ * makes the next number, which only one can, and the highest number is never removed. Its time of
+ * change is the holder's last heartbeat, set back to long ago when it is done.
  *
  * @throws KeelError EMBEDDED_LOCKED after three minutes
  */
 export async function withFileLock<T>(path: string, use: () => Promise<T>): Promise<T> {
   const file = await acquire(path);
-  const heartbeat = setInterval(() => utimesSync(file, new Date(), new Date()), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => touch(file, new Date()), HEARTBEAT_MS);
   heartbeat.unref();
   try {
     return await use();
   } finally {
     clearInterval(heartbeat);
-    writeFileSync(file, RELEASED);
+    touch(file, new Date(0));
   }
 }
 
@@ -71,23 +80,39 @@ function removeBelow(path: string, number: number): void {
 }
 
 function create(file: string): boolean {
+  let descriptor: number;
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return true;
+    descriptor = openSync(file, 'wx');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+  try {
+    writeSync(descriptor, String(process.pid));
+  } catch {
+    // On a full disk a file without content is made all the same; its heartbeat shows that it is held.
+  } finally {
+    closeSync(descriptor);
+  }
+  return true;
 }
 
 function isHeld(file: string): boolean {
   try {
+    if (Date.now() - statSync(file).mtimeMs > STALE_MS) return false;
     const holder = readFileSync(file, 'utf8');
-    if (holder === RELEASED || Date.now() - statSync(file).mtimeMs > STALE_MS) return false;
     return holder === '' || isAlive(Number(holder));
   } catch {
     // Cleared away by the next holder.
     return true;
+  }
+}
+
+function touch(file: string, time: Date): void {
+  try {
+    utimesSync(file, time, time);
+  } catch {
+    // Somebody has removed the folder: there is nothing left to guard.
   }
 }
 

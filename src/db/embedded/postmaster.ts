@@ -79,13 +79,13 @@ function isPostmaster(pid: number, dataDir: string): boolean {
   if (process.platform === 'win32') return true;
   const command = readCommand(pid);
   if (!command.includes('postgres')) return false;
-  return command.includes(dataDir) || readWorkingFolder(pid) === dataDir;
+  return command.includes(` -D ${dataDir} `) || readWorkingFolder(pid) === dataDir;
 }
 
 function readCommand(pid: number): string {
   try {
     return process.platform === 'linux'
-      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
       : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
   } catch {
     return '';

@@ -48,7 +48,7 @@ export async function startServer(options: ServerOptions): Promise<ServerInfo> {
   const attempt = {
     what: 'The embedded PostgreSQL server could not be started',
     folder: home,
-    state: 'It does not run.',
+    state: 'Its data is as it was.',
   };
   try {
     prepareHome(home);
