@@ -1,0 +1,26 @@
+import path from 'node:path';
+import { readProject } from '../project/project';
+import { withServer } from '../project/server';
+import type { Project } from '../project/types';
+import type { GlobalFlags, Invocation } from './command';
+
+/**
+ * Reads the project, says which config it is, makes sure that an embedded server runs, and hands the
+ * project over.
+ *
+ * @param options `database: false` leaves a missing database on the embedded server missing
+ */
+export async function withProject<Result>(
+  { flags, output }: Pick<Invocation<GlobalFlags>, 'flags' | 'output'>,
+  use: (project: Project) => Promise<Result>,
+  options: { readonly database: boolean } = { database: true },
+): Promise<Result> {
+  const project = await readProject(flags);
+  if (project.configPath !== undefined) {
+    output.line(
+      `Loaded configuration file "${path.relative(project.paths.root, project.configPath)}".`,
+    );
+    output.line(`Using environment "${project.environment}".`);
+  }
+  return use(await withServer(project, options));
+}

@@ -1,0 +1,41 @@
+import pc from 'picocolors';
+import { describeHolder } from '../db/advisory-lock';
+import { stem } from '../runner/names';
+import type { RunEvent } from '../runner/results';
+import type { Output } from './output';
+import { renderDone, renderReport, renderStart } from './render/run';
+import { createSpinner } from './spinner';
+
+/** Shows a run while it goes on: a spinner where the terminal is one, a line for each file everywhere. */
+export function followRun(output: Output): (event: RunEvent) => void {
+  const spinner = createSpinner(output);
+  let count = 0;
+  return (event) => {
+    switch (event.type) {
+      case 'waiting':
+        output.note(`Another run is going on: waiting for ${describeHolder(event.holder)}.`);
+        break;
+      case 'planned':
+        count = event.count;
+        break;
+      case 'warning':
+        output.warn(event.message);
+        break;
+      case 'start':
+        if (output.interactive)
+          spinner.start(`${stem(event.name)} (${event.index + 1} of ${count})`);
+        else output.line(renderStart(event));
+        break;
+      case 'report':
+        if (!output.json) output.note(renderReport(event));
+        break;
+      case 'retry':
+        if (!output.json) output.note(pc.dim(`   ${event.name} is run again: ${event.reason}.`));
+        break;
+      case 'done':
+        spinner.stop();
+        output.line(renderDone(event.file));
+        break;
+    }
+  };
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { Invocation } from './command';
+import type { RunOptions } from '../runner/planning';
+import { followRun } from './progress';
+import { parseCount, parseCountOrZero, parseDuration } from './values';
+
+/** Flags of every command that runs migrations or seeders. */
+export interface RunFlags {
+  readonly lockTimeout?: number;
+  readonly statementTimeout?: number;
+  readonly retries?: number;
+  readonly fake?: boolean;
+  readonly dryRun?: boolean;
+  readonly allowMissing?: boolean;
+}
+
+/** Declares them. */
+export function addRunOptions(command: Command): void {
+  command
+    .option('--dry-run', 'show the SQL that would run, and keep nothing of it')
+    .option('--fake', 'record the files as run, and run nothing')
+    .option('--allow-missing', 'go on although files that are applied are gone from the folder')
+    .option(
+      '--lock-timeout <time>',
+      'how long to wait for another runner, and for each lock on a table',
+      parseDuration,
+    )
+    .option('--statement-timeout <time>', 'how long a single statement may take', parseDuration)
+    .option(
+      '--retries <n>',
+      'how often a file that timed out is tried again (default: 3)',
+      parseCountOrZero,
+    );
+}
+
+/** Declares `--step`. */
+export function addStep(command: Command, description: string): void {
+  command.option('--step <n>', description, parseCount);
+}
+
+/** The runner's options for a command line. */
+export function runOptions({ flags, output, signal }: Invocation<RunFlags>): RunOptions {
+  return {
+    exclusive: true,
+    signal,
+    onEvent: followRun(output),
+    ...(flags.lockTimeout === undefined
+      ? {}
+      : { lockTimeoutMs: flags.lockTimeout, waitMs: flags.lockTimeout }),
+    ...(flags.statementTimeout === undefined ? {} : { statementTimeoutMs: flags.statementTimeout }),
+    ...(flags.retries === undefined ? {} : { retries: flags.retries }),
+    fake: flags.fake ?? false,
+    allowMissing: flags.allowMissing ?? false,
+  };
+}

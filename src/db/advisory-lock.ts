@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { KeelError, messageOf } from '../errors';
+
+/** Another session that holds the lock we wait for. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly application: string;
+  readonly client: string;
+  readonly since: string;
+}
+
+/** How to wait for a lock. */
+export interface LockOptions {
+  /** How long to try, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What the lock protects, for messages. */
+  readonly purpose: string;
+  /** Called once after a second of waiting, with the session that has the lock where it can be seen. */
+  readonly onWait?: (holder: LockHolder | undefined) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A lock that is held for as long as its connection lives. */
+export interface HeldLock {
+  /** The lock's own connection: in a transaction that must not end, otherwise idle. */
+  readonly client: pg.Client;
+  /** @throws KeelError `LOCK_LOST` when the connection, and with it the lock, is gone */
+  assertHeld(): void;
+}
+
+/** The advisory lock's key for a purpose: 64 bits of its hash, as PostgreSQL's signed bigint. */
+export function lockKey(...parts: readonly string[]): bigint {
+  const digest = createHash('sha256')
+    .update(['keel', ...parts].join('\0'))
+    .digest();
+  return digest.readBigInt64BE(0);
+}
+
+/**
+ * Holds an advisory lock for the length of a callback, on a connection given over to it that stays in an open
+ * transaction meanwhile.
+ *
+ * The lock is polled: a runner that blocked in `pg_advisory_lock` would hold a snapshot, for which another's
+ * CREATE INDEX CONCURRENTLY waits for ever. It is a transaction's lock because a pooler in transaction mode
+ * would leave a session's lock behind.
+ */
+export async function withAdvisoryLock<T>(
+  client: pg.Client,
+  key: bigint,
+  options: LockOptions,
+  use: (lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  const lost = watchLoss(client);
+  await client.query('BEGIN');
+  try {
+    await client.query(
+      `SELECT set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name IN
+       ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout', 'lock_timeout')`,
+    );
+    await acquire(client, key, options);
+    return await use({
+      client,
+      assertHeld: () => {
+        const reason = lost();
+        if (reason !== undefined) throw lockLost(reason, options.purpose);
+      },
+    });
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
+function watchLoss(client: pg.Client): () => string | undefined {
+  let reason: string | undefined;
+  client.on('error', (error) => (reason ??= messageOf(error)));
+  client.on('end', () => (reason ??= 'the connection ended'));
+  return () => reason;
+}
+
+async function acquire(client: pg.Client, key: bigint, options: LockOptions): Promise<void> {
+  const start = Date.now();
+  let told = false;
+  for (;;) {
+    const { rows } = await client.query<{ held: boolean }>(
+      'SELECT pg_catalog.pg_try_advisory_xact_lock($1) AS held',
+      [key.toString()],
+    );
+    if (rows[0]?.held) return;
+    const waited = Date.now() - start;
+    if (options.signal?.aborted) throw interrupted(options.purpose);
+    if (waited >= options.timeoutMs) throw lockTimeout(await findHolder(client, key), options);
+    if (!told && waited >= 1000) {
+      told = true;
+      options.onWait?.(await findHolder(client, key));
+    }
+    // Jitter, so that many runners started at once do not ask in step.
+    await sleep(Math.min(options.timeoutMs - waited, 50 + Math.random() * 100));
+  }
+}
+
+async function findHolder(client: pg.Client, key: bigint): Promise<LockHolder | undefined> {
+  const bits = BigInt.asUintN(64, key);
+  // Within a transaction the activity stays as it was first asked for.
+  await client.query('SELECT pg_catalog.pg_stat_clear_snapshot()');
+  const { rows } = await client.query<{
+    pid: number;
+    application: string;
+    client: string;
+    since: Date;
+  }>(
+    `SELECT a.pid, a.application_name AS application, coalesce(host(a.client_addr), 'local') AS client,
+            a.xact_start AS since
+       FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+        AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid`,
+    [(bits >> 32n).toString(), (bits & 0xffff_ffffn).toString()],
+  );
+  const row = rows[0];
+  return row && { ...row, since: row.since ? row.since.toISOString() : 'an unknown time' };
+}
+
+/** The holder in words. */
+export function describeHolder(holder: LockHolder | undefined): string {
+  if (!holder) return 'another session';
+  return `pid ${String(holder.pid)} (${holder.application || 'unnamed'}, from ${holder.client}, since ${holder.since})`;
+}
+
+function lockTimeout(holder: LockHolder | undefined, options: LockOptions): KeelError {
+  return new KeelError(
+    `Waited ${String(options.timeoutMs / 1000)} s for the lock on ${options.purpose}; ${describeHolder(holder)} holds it.`,
+    {
+      code: 'LOCK_TIMEOUT',
+      state: 'Nothing was changed by this run.',
+      hint: holder
+        ? `Wait for it to finish, raise --lock-timeout, or end it with: SELECT pg_terminate_backend(${String(holder.pid)});`
+        : 'Run again, or raise --lock-timeout.',
+    },
+  );
+}
+
+function lockLost(reason: string, purpose: string): KeelError {
+  return new KeelError(`The connection that held the lock on ${purpose} was lost: ${reason}.`, {
+    code: 'LOCK_LOST',
+    hint: 'Run the same command again; it goes on where this one stopped.',
+  });
+}
+
+function interrupted(purpose: string): KeelError {
+  return new KeelError(`Interrupted while waiting for the lock on ${purpose}.`, {
+    code: 'INTERRUPTED',
+    state: 'Nothing was changed by this run.',
+    exitCode: 130,
+  });
+}

@@ -1,0 +1,100 @@
+import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '../project/types';
+import { connectionError, isPassing } from './connection-error';
+
+/** How to connect, besides where. */
+export interface ConnectOptions {
+  /** The project's own copy of `pg`; keel's where undefined. */
+  readonly pg?: typeof pg;
+  /** Seen in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** How long to wait for the connection, in milliseconds; 15,000 where undefined. */
+  readonly timeoutMs?: number;
+}
+
+/** For how long a server that is starting or full is asked again, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Opens one connection. A server that is starting up, or has no connection free, is asked again for ten seconds.
+ *
+ * @throws KeelError that says which server refused and why, without the password
+ */
+export async function connect(
+  connection: Connection,
+  options: ConnectOptions = {},
+): Promise<pg.Client> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 1000)) {
+    const client = new (options.pg ?? pg).Client(clientConfig(connection, options));
+    // Without a listener a connection that is lost while idle would end the process.
+    client.on('error', () => undefined);
+    rememberVersion(client);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      if (!isPassing(error) || Date.now() + pause > deadline)
+        throw connectionError(error, connection);
+      await sleep(pause);
+    }
+  }
+}
+
+const versions = new WeakMap<pg.Client, string>();
+
+function rememberVersion(client: pg.Client): void {
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  connection.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) => {
+    if (message.parameterName === 'server_version') versions.set(client, message.parameterValue);
+  });
+}
+
+/** The server's version as it told it when the connection was made, for example `18.4` or `15.18 (Debian …)`. */
+export function serverVersion(client: pg.Client): string | undefined {
+  return versions.get(client);
+}
+
+/** Opens a connection for the length of a callback. */
+export async function withClient<T>(
+  connection: Connection,
+  use: (client: pg.Client) => Promise<T>,
+  options: ConnectOptions = {},
+): Promise<T> {
+  const client = await connect(connection, options);
+  try {
+    return await use(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function clientConfig(connection: Connection, options: ConnectOptions): pg.ClientConfig {
+  const { host, port, database, user, password, ssl } = connection;
+  const { application_name, ...rest } = connection.options;
+  return {
+    connectionTimeoutMillis: options.timeoutMs ?? 15_000,
+    keepAlive: true,
+    ...pickClientOptions(rest),
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl: ssl as pg.ClientConfig['ssl'],
+    application_name: (application_name as string | undefined) ?? options.applicationName ?? 'keel',
+  };
+}
+
+const CLIENT_OPTIONS = ['options', 'client_encoding', 'stream'] as const;
+
+function pickClientOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    CLIENT_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [
+      name,
+      options[name],
+    ]),
+  );
+}

@@ -1,0 +1,17 @@
+/** A name as SQL: always in double quotes, so that case and keywords do not matter. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A table's name as SQL, with its schema where it has one. */
+export function quoteTable(schema: string | undefined, table: string): string {
+  return schema === undefined
+    ? quoteIdentifier(table)
+    : `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+}
+
+/** A text as an SQL literal, right whatever `standard_conforming_strings` says. */
+export function quoteLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
+}

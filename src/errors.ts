@@ -1,0 +1,51 @@
+/** What a {@link KeelError} carries besides its message. */
+export interface KeelErrorDetails {
+  /** A stable, machine-readable name such as `CONFIG_NOT_FOUND`; part of `--json` output. */
+  readonly code: string;
+  /** What state things are in now, for example "Nothing was changed." */
+  readonly state?: string;
+  /** What the user can do next: a sentence or a command. */
+  readonly hint?: string;
+  /** Further lines shown indented under the message, such as the failed statement. */
+  readonly details?: readonly string[];
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+  /** The process's exit code, 1 unless told otherwise. */
+  readonly exitCode?: number;
+}
+
+/**
+ * An error that the user can act on: its message says what happened and where, `state` what things
+ * are like now, `hint` what to do next. It is printed without a stack trace.
+ */
+export class KeelError extends Error {
+  readonly code: string;
+  readonly state?: string;
+  readonly hint?: string;
+  readonly details: readonly string[];
+  readonly exitCode: number;
+
+  constructor(message: string, details: KeelErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.code = details.code;
+    this.state = details.state;
+    this.hint = details.hint;
+    this.details = details.details ?? [];
+    this.exitCode = details.exitCode ?? 1;
+  }
+}
+
+/** The text of anything that was thrown: also of values that are not errors, which JavaScript allows. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return thrown.errors.map(messageOf).join('; ');
+  }
+  if (thrown instanceof Error) return thrown.message;
+  return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+}
+
+/** The text with the password of every URL in it replaced by `***`. */
+export function maskSecrets(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:***@');
+}

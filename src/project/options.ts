@@ -1,0 +1,18 @@
+/** The options that sequelize-cli knows for every command, from flags or `.sequelizerc`. */
+export interface ProjectFlags {
+  readonly env?: string;
+  readonly config?: string;
+  readonly optionsPath?: string;
+  readonly url?: string;
+  readonly migrationsPath?: string;
+  readonly seedersPath?: string;
+  readonly modelsPath?: string;
+  readonly debug?: boolean;
+  /** The folder to work in; the process's own where undefined. */
+  readonly cwd?: string;
+}
+
+/** What `.sequelizerc` may say: the flags, and keel's own settings. */
+export interface RcOptions extends ProjectFlags {
+  readonly strict?: boolean;
+}

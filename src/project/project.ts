@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { KeelError } from '../errors';
+import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
+import { redirect, resolveDatabase } from './database';
+import { ledgerSettings } from './ledger-settings';
+import type { ProjectFlags, RcOptions } from './options';
+import { readRcFile } from './rc-file';
+import type { Connection, Project, ProjectPaths } from './types';
+
+/** The folders of a project and what was said about it, before any config is read. */
+export interface ProjectOutline {
+  readonly options: RcOptions;
+  readonly paths: ProjectPaths;
+  readonly environment: string;
+}
+
+/** Reads `.sequelizerc` and the flags; the config stays unread. Flags win over the file. */
+export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> {
+  const root = path.resolve(flags.cwd ?? process.cwd());
+  const rc = await readRcFile(root, flags.optionsPath);
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined && value !== '');
+  const options: RcOptions = { ...rc, ...Object.fromEntries(given) };
+  const folder = (asked: string | undefined, usual: string): string =>
+    path.resolve(root, asked ?? usual);
+  return {
+    options,
+    environment: options.env ?? (process.env.NODE_ENV || 'development'),
+    paths: {
+      root,
+      migrations: folder(options.migrationsPath, 'migrations'),
+      seeders: folder(options.seedersPath, 'seeders'),
+      models: folder(options.modelsPath, 'models'),
+      home: path.resolve(root, process.env.KEEL_HOME || '.keel'),
+    },
+  };
+}
+
+/**
+ * Reads a whole project: `.sequelizerc`, flags, and the config's environment.
+ *
+ * @throws KeelError for anything that is missing or cannot be understood; nothing is connected to
+ */
+export async function readProject(flags: ProjectFlags): Promise<Project> {
+  const { options, paths, environment } = await readOutline(flags);
+  const configPath =
+    options.url === undefined ? findConfigFile(paths.root, options.config) : undefined;
+  // As with sequelize-cli, a URL takes the place of the whole config, storage settings included:
+  // a project that has always been run by URL has its ledger under the default name.
+  const config: EnvironmentConfig =
+    configPath === undefined
+      ? { url: options.url }
+      : await readConfigFile(configPath, environment, paths.root);
+  const database = resolveDatabase(config, process.env);
+  return {
+    paths,
+    environment,
+    configPath,
+    ...database,
+    embedded: config.embedded === true,
+    strict: options.strict === true,
+    ...ledgerSettings(config, paths.root, configPath),
+  };
+}
+
+/** The same project on another database or server. */
+export function withConnection(
+  project: Project,
+  target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
+): Project {
+  return { ...project, ...redirect(project, target), embedded: false };
+}
+
+/** @throws KeelError `FOLDER_NOT_FOUND` where a folder of the project does not exist */
+export function requireFolder(folder: string, flag: string): void {
+  if (existsSync(folder)) return;
+  throw new KeelError(`The folder ${folder} does not exist.`, {
+    code: 'FOLDER_NOT_FOUND',
+    state: 'Nothing was changed.',
+    hint: `Run keel in the project's folder, or give --${flag} or set it in .sequelizerc.`,
+  });
+}

@@ -1,0 +1,53 @@
+/** How to reach a database: what `pg` needs, read from the project's config. */
+export interface Connection {
+  /** A host name, an address, or the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** As `pg` takes it: `true`, or the options of a TLS socket. */
+  readonly ssl: boolean | object | undefined;
+  /** Further options for `pg`, from `dialectOptions` and the URL's query. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Where it is recorded which migrations (or seeders) have run. */
+export interface LedgerSettings {
+  readonly storage: 'sequelize' | 'json' | 'none';
+  /** The file of a `json` storage, absolute. */
+  readonly path: string;
+  readonly table: string;
+  /** The schema of the table; the connection's own (first of its search_path) where undefined. */
+  readonly schema: string | undefined;
+  /** Whether a new table gets `createdAt` and `updatedAt`. */
+  readonly timestamps: boolean;
+}
+
+/** The folders of a project, absolute. */
+export interface ProjectPaths {
+  readonly root: string;
+  readonly migrations: string;
+  readonly seeders: string;
+  readonly models: string;
+  /** Where keel keeps its own files, such as the embedded server's data. */
+  readonly home: string;
+}
+
+/** A sequelize-cli project as keel sees it: read, checked, and with every default filled in. */
+export interface Project {
+  readonly paths: ProjectPaths;
+  /** The environment chosen by `--env`, NODE_ENV, or `development`. */
+  readonly environment: string;
+  /** The config file that was read; undefined with `--url` alone. */
+  readonly configPath: string | undefined;
+  readonly connection: Connection;
+  /** The environment's options as given to `new Sequelize(...)`. */
+  readonly sequelizeOptions: Readonly<Record<string, unknown>>;
+  /** Whether the environment asks for the embedded server (`embedded: true`). */
+  readonly embedded: boolean;
+  /** Whether doubtful files refuse a run (`strict: true` in `.sequelizerc`) rather than being reported. */
+  readonly strict: boolean;
+  readonly migrationLedger: LedgerSettings;
+  readonly seederLedger: LedgerSettings;
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { KeelError } from '../errors';
+import { isEsModule } from './module-kind';
+
+/** How a TypeScript file is to be loaded once its loader is there. */
+export type LoadMode = 'require' | 'import';
+
+type ExtensionHook = (module: Module, filename: string) => void;
+
+// The deprecated but irreplaceable registry through which every CommonJS loader hooks in.
+const extensions = (Module as unknown as { _extensions: Record<string, ExtensionHook> })
+  ._extensions;
+
+let registered: LoadMode | undefined;
+
+/**
+ * Makes sure that TypeScript files of a project can be loaded: by the loader that is registered
+ * already (`.sequelizerc`, NODE_OPTIONS), else by the one that the project has installed.
+ *
+ * @throws KeelError `NO_TYPESCRIPT_LOADER` where the project has none
+ */
+export async function prepareTypeScript(file: string, root: string): Promise<LoadMode> {
+  if (isEsModule(file)) return prepareEsm(root, file);
+  if (registered === 'require' || hookRegistered()) return 'require';
+  if (registerCommonJs(root)) {
+    registered = 'require';
+    return 'require';
+  }
+  if (stripsTypes()) return 'require';
+  throw noLoader(file);
+}
+
+async function prepareEsm(root: string, file: string): Promise<LoadMode> {
+  if (stripsTypes() || /--(import|loader|experimental-loader)\b/.test(nodeFlags())) return 'import';
+  if (registered) return registered;
+  const tsx = resolveFrom(root, 'tsx/esm/api');
+  if (tsx) {
+    const api = (await import(pathToFileURL(tsx).href)) as { register(): unknown };
+    api.register();
+    registered = 'import';
+  } else if (registerTranspiler(root)) {
+    registered = 'require';
+  } else {
+    throw noLoader(file);
+  }
+  return registered;
+}
+
+function stripsTypes(): boolean {
+  return Boolean((process.features as { typescript?: unknown }).typescript);
+}
+
+function nodeFlags(): string {
+  return `${process.env.NODE_OPTIONS ?? ''} ${process.execArgv.join(' ')}`;
+}
+
+function hookRegistered(): boolean {
+  if (!extensions['.ts']) return false;
+  // From 22.18 on Node has a hook of its own, which knows neither enums nor decorators.
+  return !stripsTypes() || /ts-node|tsx|swc|esbuild|sucrase/.test(nodeFlags());
+}
+
+function registerCommonJs(root: string): boolean {
+  const tsNode = resolveFrom(root, 'ts-node');
+  if (tsNode) {
+    const { register } = createRequire(tsNode)(tsNode) as { register(options: object): void };
+    // A tsconfig made for a bundler says `module: esnext`, which require() cannot run.
+    register({ transpileOnly: true, cwd: root, compilerOptions: { module: 'commonjs' } });
+    return true;
+  }
+  const hooks = ['tsx/cjs', '@swc-node/register', 'esbuild-register', 'sucrase/register'];
+  for (const name of hooks) {
+    const hook = resolveFrom(root, name);
+    if (!hook) continue;
+    createRequire(hook)(hook);
+    return true;
+  }
+  return registerTranspiler(root);
+}
+
+interface Compiler {
+  transpileModule(
+    source: string,
+    options: { fileName: string; compilerOptions: object },
+  ): { outputText: string };
+  ModuleKind: { CommonJS: number };
+  ScriptTarget: { ES2022: number };
+}
+
+/** A loader out of the project's own `typescript`, for a project that has nothing else. */
+function registerTranspiler(root: string): boolean {
+  const compilerPath = resolveFrom(root, 'typescript');
+  if (!compilerPath) return false;
+  const compiler = createRequire(compilerPath)(compilerPath) as Partial<Compiler>;
+  if (!compiler.transpileModule || !compiler.ModuleKind || !compiler.ScriptTarget) return false;
+  const { transpileModule } = compiler;
+  const compilerOptions = {
+    module: compiler.ModuleKind.CommonJS,
+    target: compiler.ScriptTarget.ES2022,
+    esModuleInterop: true,
+    experimentalDecorators: true,
+    inlineSourceMap: true,
+  };
+  const hook: ExtensionHook = (module, fileName) => {
+    const { outputText } = transpileModule(readFileSync(fileName, 'utf8'), {
+      fileName,
+      compilerOptions,
+    });
+    (module as unknown as { _compile(code: string, file: string): void })._compile(
+      outputText,
+      fileName,
+    );
+  };
+  for (const extension of ['.ts', '.cts', '.mts']) extensions[extension] = hook;
+  return true;
+}
+
+function resolveFrom(root: string, name: string): string | undefined {
+  try {
+    return createRequire(path.join(root, 'noop.js')).resolve(name);
+  } catch {
+    return undefined;
+  }
+}
+
+function noLoader(file: string): KeelError {
+  return new KeelError(`${file} is TypeScript and this project has nothing installed to run it.`, {
+    code: 'NO_TYPESCRIPT_LOADER',
+    state: 'Nothing was changed.',
+    hint: 'Run: npm install --save-dev ts-node typescript (or tsx).',
+  });
+}

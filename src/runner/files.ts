@@ -1,0 +1,40 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { KeelError } from '../errors';
+import { compareNames } from './names';
+import type { MigrationFile } from './state';
+
+const MIGRATION_FILE = /^(?!.*\.d\.[cm]?ts$).*\.[cm]?[jt]s$/;
+
+/**
+ * Lists the files of a flat folder in the order in which they run: by code unit, as sequelize-cli sorts.
+ *
+ * @throws KeelError `FOLDER_NOT_FOUND`
+ */
+export async function listFiles(folder: string, flag: string): Promise<MigrationFile[]> {
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new KeelError(
+      `The folder ${folder} cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}.`,
+      {
+        code: 'FOLDER_NOT_FOUND',
+        state: 'Nothing was changed.',
+        hint: `Run keel in the project's folder, give --${flag}, or set it in .sequelizerc.`,
+        cause: error,
+      },
+    );
+  }
+  return entries
+    .filter((entry) => !entry.isDirectory() && MIGRATION_FILE.test(entry.name))
+    .map((entry) => ({ name: entry.name, path: path.join(folder, entry.name) }))
+    .sort((a, b) => compareNames(a.name, b.name));
+}
+
+/** SHA-256 of a file's text, with line ends made the same, since git may have changed them. */
+export async function checksum(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8');
+  return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
+}

@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isConnectionLoss, postgresError } from '../db/connection-error';
+import { KeelError } from '../errors';
+import type { RunMode } from './attempt';
+import { MigrationError, type FailureContext } from './migration-error';
+import type { MigrationArguments, MigrationFunction } from './migration-module';
+import type { AttemptOutcome, Session } from './session';
+import { shortStatement } from './sql-text';
+
+/** One file to run in one direction, and how to record it. */
+export interface FileRun {
+  readonly name: string;
+  readonly path: string;
+  readonly direction: 'up' | 'down';
+  readonly body: MigrationFunction;
+  readonly withoutTransaction: boolean;
+  /** Matches a statement that names the ledger's table. */
+  readonly ledgerPattern: RegExp;
+  /** SQL that records the run; sent in the file's own transaction where it has one. */
+  readonly recordSql: (run: FinishedRun) => string | Promise<string>;
+  /** How often a file that ran into a lock or statement timeout is tried again. */
+  readonly retries: number;
+  /** Told when a file is going to be run again, and why. */
+  readonly onRetry: (reason: string) => void;
+}
+
+/** What is known of a run at the time when it is recorded. */
+export interface FinishedRun {
+  readonly mode: RunMode;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly notes: readonly string[];
+  /** The file's statements named the ledger's table, so it must be looked at again. */
+  readonly touchedLedger: boolean;
+  readonly sentStatements: AttemptOutcome['attempt']['findings']['statements'];
+}
+
+/**
+ * Runs one file to its end or back to where it began: first in a transaction together with its record; with
+ * savepoints where it catches errors and goes on; without a transaction where PostgreSQL refuses one. Each
+ * step starts from a full rollback.
+ *
+ * @throws MigrationError that says what the file left behind
+ */
+export async function runFile(session: Session, file: FileRun): Promise<FinishedRun> {
+  const notes: string[] = [];
+  const again = (reason: string): void => {
+    notes.push(reason);
+    file.onRetry(reason);
+  };
+  let mode: RunMode = file.withoutTransaction ? 'none' : 'transaction';
+  for (let tries = 1; ; tries += 1) {
+    const startedAt = new Date();
+    const outcome = await attemptOnce(session, file, mode);
+    if (session.signal?.aborted) throw await interrupted(session, file, outcome, mode);
+    const next: Step =
+      mode === 'none' ? judgeWithout(outcome) : judge(outcome, session.status, mode);
+    if (next.kind === 'fail' && tries <= file.retries && canWait(next.error, outcome, mode)) {
+      await rollback(session, mode);
+      again(`it timed out (${postgresError(next.error)?.message ?? ''}); try ${String(tries + 1)}`);
+      await sleep(Math.min(30_000, 500 * 2 ** tries) * (0.5 + Math.random()), undefined, {});
+    } else if (next.kind === 'again') {
+      await rollback(session, mode);
+      again(next.reason);
+      mode = next.mode;
+    } else if (next.kind === 'fail') {
+      await rollback(session, mode);
+      throw failure(next.error, file, outcome, mode);
+    } else {
+      return finish(session, file, outcome, { mode, startedAt, notes });
+    }
+  }
+}
+
+async function attemptOnce(
+  session: Session,
+  file: FileRun,
+  mode: RunMode,
+): Promise<AttemptOutcome> {
+  const args = session.migrationArguments as MigrationArguments;
+  if (mode !== 'none') await session.client.query(`BEGIN${session.timeouts}`);
+  return session.run(() => file.body(args), mode, {
+    keepWhole: false,
+    ledgerPattern: file.ledgerPattern,
+  });
+}
+
+/** What follows from how an attempt ended. */
+type Step =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again'; readonly mode: RunMode; readonly reason: string }
+  | { readonly kind: 'fail'; readonly error: unknown };
+
+/** Decides on an attempt that ran in a transaction. */
+export function judge(outcome: AttemptOutcome, status: 'I' | 'T' | 'E', mode: RunMode): Step {
+  const { attempt, failed, error } = outcome;
+  const { refusal, wentOnAfterError, overlap, firstError } = attempt.findings;
+  const without = (reason: string): Step => ({
+    kind: 'again',
+    mode: 'none',
+    reason: `${reason}; without a transaction`,
+  });
+  if (attempt.selfBlocked) {
+    if (outcome.hung) return { kind: 'fail', error };
+    return without('it waited for itself on a second connection');
+  }
+  if (refusal) return without(refusal.message);
+  if (overlap && !failed) return without('its own transactions overlap');
+  const swallowed = failed
+    ? wentOnAfterError && !isFirst(error, firstError?.error)
+    : wentOnAfterError || status === 'E';
+  if (swallowed && mode === 'transaction') {
+    const cause = firstError ? ` (${firstError.error.message})` : '';
+    return {
+      kind: 'again',
+      mode: 'savepoints',
+      reason: `it goes on after an error${cause}; with savepoints`,
+    };
+  }
+  if (failed) return { kind: 'fail', error };
+  return problemOf(outcome) ?? { kind: 'done' };
+}
+
+function judgeWithout(outcome: AttemptOutcome): Step {
+  if (outcome.failed) return { kind: 'fail', error: outcome.error };
+  return problemOf(outcome) ?? { kind: 'done' };
+}
+
+/** What is wrong with a file whose function says that it succeeded. */
+function problemOf({ attempt, floating }: AttemptOutcome): Step | undefined {
+  if (floating !== undefined) {
+    return fail(
+      `it finished while a statement was still on its way (${shortStatement(floating, 80)}); return or await every promise`,
+    );
+  }
+  if (attempt.openTransactions > 0)
+    return fail('it opened a transaction that it neither committed nor rolled back');
+  return undefined;
+}
+
+function fail(message: string): Step {
+  return { kind: 'fail', error: new Error(message) };
+}
+
+function isFirst(error: unknown, first: Error | undefined): boolean {
+  if (first === undefined) return false;
+  const wrapped = error as { original?: unknown; parent?: unknown; cause?: unknown } | undefined;
+  return error === first || [wrapped?.original, wrapped?.parent, wrapped?.cause].includes(first);
+}
+
+/** Whether waiting may help, and running again does no harm. */
+function canWait(error: unknown, outcome: AttemptOutcome, mode: RunMode): boolean {
+  const code = postgresError(error)?.code;
+  const timedOut =
+    code === '55P03' || (code === '57014' && !outcome.attempt.abandoned) || code === '40P01';
+  const nothingDone = outcome.attempt.findings.statements.every(
+    (statement) => statement.error !== undefined,
+  );
+  return timedOut && (mode !== 'none' || nothingDone);
+}
+
+async function finish(
+  session: Session,
+  file: FileRun,
+  outcome: AttemptOutcome,
+  run: Pick<FinishedRun, 'mode' | 'startedAt' | 'notes'>,
+): Promise<FinishedRun> {
+  const { findings } = outcome.attempt;
+  const finished: FinishedRun = {
+    ...run,
+    durationMs: Date.now() - run.startedAt.getTime(),
+    touchedLedger: findings.touchedLedger,
+    sentStatements: findings.statements,
+  };
+  // A file can end the runner's transaction only by means that no statement shows; then there is none to commit.
+  const open = run.mode !== 'none' && session.status !== 'I';
+  try {
+    const sql = await file.recordSql(finished);
+    const statements = [...(open ? [] : ['BEGIN']), sql, 'COMMIT'].filter((part) => part !== '');
+    await session.client.query(statements.join('; '));
+  } catch (error) {
+    await rollback(session, run.mode);
+    throw failure(error, file, outcome, run.mode);
+  }
+  if (findings.changedSession && run.mode !== 'none') await session.reconnect();
+  return finished;
+}
+
+async function rollback(session: Session, mode: RunMode): Promise<void> {
+  if (mode === 'none' && session.status === 'I') return;
+  // On a connection that is lost the server has rolled back already.
+  await session.client.query('ROLLBACK').catch(() => undefined);
+}
+
+function failure(error: unknown, file: FileRun, outcome: AttemptOutcome, mode: RunMode): KeelError {
+  if (error instanceof KeelError) return error;
+  const context = failureContext(file, outcome, mode);
+  return new MigrationError(
+    error,
+    isConnectionLoss(error) ? { ...context, failedSql: undefined } : context,
+  );
+}
+
+function failureContext(file: FileRun, outcome: AttemptOutcome, mode: RunMode): FailureContext {
+  const { firstError, statements } = outcome.attempt.findings;
+  const { name, path, direction } = file;
+  const failedSql = outcome.failed && postgresError(outcome.error) ? firstError?.sql : undefined;
+  return { name, path, direction, mode, statements, failedSql };
+}
+
+async function interrupted(
+  session: Session,
+  file: FileRun,
+  outcome: AttemptOutcome,
+  mode: RunMode,
+): Promise<KeelError> {
+  await rollback(session, mode);
+  const { state, details } = new MigrationError(outcome.error, failureContext(file, outcome, mode));
+  return new KeelError(`Interrupted while ${file.name} was running.`, {
+    code: 'INTERRUPTED',
+    details: mode === 'none' ? details : [],
+    state,
+    hint: 'Run the same command again; it goes on where this one stopped.',
+    exitCode: 130,
+  });
+}

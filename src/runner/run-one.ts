@@ -1,0 +1,150 @@
+import { KeelError } from '../errors';
+import type { Project } from '../project/types';
+import { checksum } from './files';
+import { readFolder, type Folder } from './folder';
+import type { HistoryEntry } from './history';
+import { loadMigration, type MigrationFunction } from './migration-module';
+import type { Recorder } from './recorder';
+import type { FileResult } from './results';
+import { runFile, type FinishedRun } from './run-file';
+import { advanceSequences } from './sequences';
+import type { Session } from './session';
+import type { MigrationFile, MigrationState } from './state';
+
+/** What all files of a run share. */
+export interface RunContext {
+  readonly project: Project;
+  readonly folder: Folder;
+  readonly direction: 'up' | 'down';
+  readonly session: Session;
+  readonly recorder: Recorder;
+  /** How often a file that ran into a timeout is tried again. */
+  readonly retries: number;
+  readonly onRetry: (name: string, reason: string) => void;
+  /** A file of this run wrote to the ledger itself, so what was planned may be done already. */
+  ledgerTouched: boolean;
+}
+
+/**
+ * Runs one file and records it.
+ *
+ * @returns undefined where an earlier file of this run has recorded it already
+ */
+export async function runOne(
+  context: RunContext,
+  state: MigrationState,
+): Promise<FileResult | undefined> {
+  const { direction, session } = context;
+  if (context.ledgerTouched && (await isSettled(context, state))) return undefined;
+  const file = state.file as MigrationFile;
+  const { body, withoutTransaction } = await loadBody(context, file);
+  const sum = await checksum(file.path);
+  const { mode, durationMs, notes, touchedLedger } = await runFile(session, {
+    name: state.name,
+    path: file.path,
+    direction,
+    body,
+    withoutTransaction,
+    ledgerPattern: mentions(context.folder.ledger.settings.table),
+    retries: context.retries,
+    onRetry: (reason) => {
+      context.onRetry(state.name, reason);
+    },
+    recordSql: async (run) => {
+      if (context.folder.kind === 'seeder' && direction === 'up') {
+        await advanceSequences(
+          session.client,
+          run.sentStatements.map(({ sql }) => sql),
+        );
+      }
+      return record(context, state, run, sum);
+    },
+  });
+  context.ledgerTouched ||= touchedLedger;
+  await applyToLedger(context, state);
+  return { name: state.name, direction, mode, durationMs, notes };
+}
+
+/** Records a file as applied or undone without running it. */
+export async function recordOnly(context: RunContext, state: MigrationState): Promise<FileResult> {
+  const { direction, session } = context;
+  const run = {
+    mode: 'fake',
+    startedAt: new Date(),
+    durationMs: 0,
+    notes: [],
+    touchedLedger: false,
+  } as const;
+  const sum = state.file && (await checksum(state.file.path));
+  await session.client.query(`BEGIN; ${record(context, state, run, sum)}; COMMIT`);
+  await applyToLedger(context, state);
+  return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };
+}
+
+async function loadBody(
+  { project, direction }: RunContext,
+  file: MigrationFile,
+): Promise<{ body: MigrationFunction; withoutTransaction: boolean }> {
+  const module = await loadMigration(file, project.paths.root);
+  const body = module[direction];
+  if (body) return { body, withoutTransaction: module.withoutTransaction };
+  throw new KeelError(`${file.name} has no function "${direction}".`, {
+    code: direction === 'up' ? 'NO_UP' : 'NO_DOWN',
+    state: `Nothing of ${file.name} was run.`,
+    hint:
+      direction === 'up'
+        ? `Export "up" from ${file.path}; if it is a helper, put it into a folder of its own.`
+        : `Export "down" from ${file.path}, or take it off the record without running anything: --fake.`,
+  });
+}
+
+type Recorded = Pick<FinishedRun, 'startedAt' | 'durationMs' | 'notes' | 'touchedLedger'> & {
+  readonly mode: HistoryEntry['mode'];
+};
+
+function record(
+  context: RunContext,
+  state: MigrationState,
+  run: Recorded,
+  sum: string | undefined,
+): string {
+  const { folder, direction, recorder } = context;
+  const entry: HistoryEntry = {
+    kind: folder.kind,
+    name: state.name,
+    direction,
+    checksum: sum,
+    batch: recorder.batch,
+    mode: run.mode,
+    startedAt: run.startedAt,
+    durationMs: run.durationMs,
+    note: run.notes.length > 0 ? run.notes.join('; ') : undefined,
+  };
+  return recorder.sql(entry, ledgerName(state), run.touchedLedger);
+}
+
+/** A storage that is no table is written once the database has committed. */
+async function applyToLedger(
+  { folder, direction }: RunContext,
+  state: MigrationState,
+): Promise<void> {
+  const name = ledgerName(state);
+  await folder.ledger.apply(direction === 'up' ? { add: name } : { remove: name });
+}
+
+function ledgerName(state: MigrationState): string {
+  return state.ledgerName ?? state.name;
+}
+
+async function isSettled(
+  { folder, session, direction }: RunContext,
+  { name }: MigrationState,
+): Promise<boolean> {
+  const { states } = await readFolder(folder, session.client, { history: false, checksums: false });
+  const status = states.find((state) => state.name === name)?.status;
+  return status === (direction === 'up' ? 'applied' : 'pending');
+}
+
+function mentions(table: string): RegExp {
+  return new RegExp(table.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
+}

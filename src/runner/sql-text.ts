@@ -1,0 +1,94 @@
+/** What a statement does to the transaction it runs in, where that is its whole purpose. */
+export type TransactionControl = 'begin' | 'commit' | 'rollback' | 'characteristics' | 'savepoint';
+
+const LEADING_COMMENTS = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
+
+/** Which transaction control a single statement is; undefined for any other statement. */
+export function transactionControl(statement: string): TransactionControl | undefined {
+  const text = statement.replace(LEADING_COMMENTS, '');
+  if (/^(begin\b(?!\s+atomic)|start\s+transaction\b)/i.test(text)) return 'begin';
+  if (/^(commit|end)\b(?!\s+prepared)/i.test(text)) return 'commit';
+  if (/^(savepoint|release)\b|^rollback\s+(work\s+|transaction\s+)?to\b/i.test(text))
+    return 'savepoint';
+  if (/^(rollback|abort)\b(?!\s+prepared)/i.test(text)) return 'rollback';
+  if (/^set\s+(local\s+)?(transaction|session\s+characteristics)\b/i.test(text))
+    return 'characteristics';
+  return undefined;
+}
+
+/** A quick look: can the text hold transaction control beside other statements? Sure only when false. */
+export function mayMixTransactionControl(text: string): boolean {
+  return (
+    text.includes(';') && /\b(begin|commit|rollback|abort|start\s+transaction|end)\b/i.test(text)
+  );
+}
+
+/**
+ * Splits a text into its statements at the semicolons that end one: not those in quotes, dollar quotes,
+ * comments, parentheses (rules) or the body of an SQL-standard function (BEGIN ATOMIC … END).
+ */
+export function splitStatements(text: string): string[] {
+  const statements: string[] = [];
+  let start = 0;
+  let depth = 0;
+  let atomic = 0;
+  const token =
+    /--[^\n]*|\/\*|'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|[();]/gi;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    const found = match[0].toLowerCase();
+    if (found.startsWith('--')) continue;
+    if (found === '/*' || found === "'" || found === '"' || found.startsWith('$')) {
+      token.lastIndex = endOfQuoted(text, match.index, match[0]);
+    } else if (found === '(') depth += 1;
+    else if (found === ')') depth -= 1;
+    else if (found === 'begin' && /^begin\s+atomic\b/i.test(text.slice(match.index))) atomic += 1;
+    else if (atomic > 0 && found === 'case') atomic += 1;
+    else if (atomic > 0 && found === 'end') atomic -= 1;
+    else if (found === ';' && depth <= 0 && atomic === 0) {
+      statements.push(text.slice(start, match.index));
+      start = match.index + 1;
+    }
+  }
+  statements.push(text.slice(start));
+  return statements
+    .map((part) => part.trim())
+    .filter((part) => part.replace(LEADING_COMMENTS, '') !== '');
+}
+
+/** The index after the quoted part that opens at `start`. */
+function endOfQuoted(text: string, start: number, opener: string): number {
+  if (opener === '/*') return endOfComment(text, start);
+  if (opener === "'" && /(^|[^\w$])e$/i.test(text.slice(Math.max(0, start - 2), start))) {
+    // E'...' strings: a backslash escapes the quote.
+    const match = /'(?:[^'\\]|\\.|'')*'/sy;
+    match.lastIndex = start;
+    return match.exec(text) ? match.lastIndex : text.length;
+  }
+  const end = text.indexOf(opener, start + opener.length);
+  return end === -1 ? text.length : end + opener.length;
+}
+
+/** PostgreSQL's block comments nest. */
+function endOfComment(text: string, start: number): number {
+  const edge = /\/\*|\*\//g;
+  edge.lastIndex = start;
+  let depth = 0;
+  for (let match = edge.exec(text); match; match = edge.exec(text)) {
+    depth += match[0] === '/*' ? 1 : -1;
+    if (depth === 0) return edge.lastIndex;
+  }
+  return text.length;
+}
+
+/** Whether the statement leaves a setting behind on its session, which the next migration would inherit. */
+export function changesSession(text: string): boolean {
+  return /(^|;)\s*(set\s+(?!local\b|constraints\b|transaction\b)|reset\b|discard\b)|\bset_config\s*\(/i.test(
+    text.replace(LEADING_COMMENTS, ''),
+  );
+}
+
+/** A statement on one line and no longer than `length` characters, for people. */
+export function shortStatement(text: string, length = 160): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+}

@@ -1,0 +1,33 @@
+import { withClient } from '../db/client';
+import { loadPg } from '../project/sequelize';
+import type { Project } from '../project/types';
+import { openFolder, readFolder } from './folder';
+import type { MigrationKind } from './history';
+import type { MigrationState } from './state';
+
+/** Where a project's migrations or seeders stand. */
+export interface StatusResult {
+  readonly kind: MigrationKind;
+  readonly migrations: readonly MigrationState[];
+  readonly pending: number;
+  readonly missing: number;
+  readonly changed: number;
+}
+
+/** Reads where things stand; changes nothing, takes no lock, and works for a role that may only read. */
+export async function readStatus(project: Project, kind: MigrationKind): Promise<StatusResult> {
+  const folder = openFolder(project, kind);
+  const { states } = await withClient(
+    project.connection,
+    (client) => readFolder(folder, client, { history: true, checksums: true }),
+    { pg: loadPg(project.paths.root) },
+  );
+  const count = (test: (state: MigrationState) => boolean): number => states.filter(test).length;
+  return {
+    kind,
+    migrations: states,
+    pending: count(({ status }) => status === 'pending'),
+    missing: count(({ missing }) => missing),
+    changed: count(({ changed }) => changed),
+  };
+}

@@ -1,0 +1,147 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import type pg from 'pg';
+import type { HeldLock } from '../db/advisory-lock';
+import type { Attempt } from './attempt';
+import { shortStatement } from './sql-text';
+
+/** What a file that runs long is doing. */
+export interface WatchReport {
+  readonly elapsedMs: number;
+  /** The statement being executed, shortened; undefined while the file's own code runs. */
+  readonly statement: string | undefined;
+  /** Sessions that the statement waits for. */
+  readonly blockedBy: readonly BlockingSession[];
+}
+
+/** A session that holds a lock which ours waits for. */
+export interface BlockingSession {
+  readonly pid: number;
+  readonly application: string;
+  readonly state: string;
+  readonly query: string;
+}
+
+interface WatchOptions {
+  readonly session: { readonly client: pg.Client };
+  readonly lock: HeldLock | undefined;
+  readonly onReport?: ((report: WatchReport) => void) | undefined;
+}
+
+const LOOK_EVERY_MS = 1000;
+const REPORT_EVERY_MS = 10_000;
+
+/**
+ * Looks every second at a file that runs long. A second connection of this very process that waits for the
+ * file's transaction would wait for ever, unseen by PostgreSQL's deadlock detector: it is cancelled and the attempt
+ * abandoned, so that the file can be run again without a transaction.
+ *
+ * @returns a function that ends the watch
+ */
+export function watchAttempt(attempt: Attempt, options: WatchOptions): () => void {
+  rememberSockets();
+  const start = Date.now();
+  let reported = start;
+  let looking = false;
+  const look = async (): Promise<void> => {
+    const { lock, session, onReport } = options;
+    if (!lock || looking || attempt.closed) return;
+    looking = true;
+    try {
+      const idle = attempt.inFlight === 0;
+      if (idle && attempt.options.mode !== 'none')
+        await endSelfBlock(attempt, lock.client, session.client);
+      if (onReport && Date.now() - reported >= REPORT_EVERY_MS) {
+        reported = Date.now();
+        onReport({
+          elapsedMs: Date.now() - start,
+          statement: attempt.current && shortStatement(attempt.current.sql),
+          blockedBy: idle ? [] : await blockingSessions(lock.client, session.client),
+        });
+      }
+    } catch {
+      // Looking on must not make a run fail; a lost lock is noticed where it matters.
+    } finally {
+      looking = false;
+    }
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Client): Promise<void> {
+  const pid = await backendPid(runner);
+  if (attempt.inFlight > 0 || attempt.closed) return;
+  await forgetActivity(looker);
+  const { rows } = await looker.query<{ pid: number; port: number | null }>(
+    `SELECT DISTINCT l.pid, a.client_port AS port
+       FROM pg_catalog.pg_locks l, pg_catalog.pg_stat_get_activity(l.pid) a
+      WHERE NOT l.granted AND $1::int = ANY (pg_catalog.pg_blocking_pids(l.pid))`,
+    [pid],
+  );
+  const ours = rows.filter(({ port }) => isOurs(port));
+  if (ours.length === 0) return;
+  attempt.selfBlocked = true;
+  attempt.abandon('A second connection of this process waits for the transaction of this file.');
+  for (const { pid: waiting } of ours) {
+    await looker.query('SELECT pg_catalog.pg_cancel_backend($1)', [waiting]);
+  }
+}
+
+/** Within a transaction, as the lock's connection is, PostgreSQL shows the activity as it was first asked for. */
+async function forgetActivity(client: pg.Client): Promise<void> {
+  await client.query('SELECT pg_catalog.pg_stat_clear_snapshot()');
+}
+
+const pids = new WeakMap<pg.Client, number>();
+
+/** Asked of the server rather than taken from the protocol: a pooler tells a number of its own there. */
+async function backendPid(client: pg.Client): Promise<number> {
+  const known = pids.get(client);
+  if (known !== undefined) return known;
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+  const pid = rows[0]?.pid ?? 0;
+  pids.set(client, pid);
+  return pid;
+}
+
+/** The sessions that the run's own connection waits for, seen from another connection. */
+export async function blockingSessions(
+  looker: pg.Client,
+  runner: pg.Client,
+): Promise<BlockingSession[]> {
+  const pid = pids.get(runner) ?? (runner as unknown as { processID: number }).processID;
+  await forgetActivity(looker);
+  const { rows } = await looker.query<BlockingSession>(
+    `SELECT a.pid, coalesce(a.application_name, '') AS application, coalesce(a.state, '') AS state,
+            coalesce(a.query, '') AS query
+       FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) b(pid), pg_catalog.pg_stat_get_activity(b.pid) a`,
+    [pid],
+  );
+  return rows.map((row) => ({ ...row, query: shortStatement(row.query) }));
+}
+
+const sockets = new Set<Socket>();
+let subscribed = false;
+
+/** Remembers every connection that this process opens from the first call on. */
+function rememberSockets(): void {
+  if (subscribed) return;
+  subscribed = true;
+  subscribe('net.client.socket', (message) => {
+    const { socket } = message as { socket: Socket };
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+}
+
+/** Whether a server session, known by its client's port, belongs to this process. */
+function isOurs(port: number | null): boolean {
+  // -1 stands for a Unix socket, which has no port to know it by.
+  return [...sockets].some((socket) =>
+    port === -1 ? socket.localPort === undefined : socket.localPort === port,
+  );
+}
