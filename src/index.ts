@@ -1,0 +1,94 @@
+import type { ProjectFlags } from './project/options';
+import { readProject, withConnection } from './project/project';
+import { withServer } from './project/server';
+import type { Connection, Project } from './project/types';
+import { dryRun, type DryRunResult } from './runner/dry-run';
+import type { MigrationKind } from './runner/history';
+import { run } from './runner/migrator';
+import type { RunOptions } from './runner/planning';
+import type { RunResult } from './runner/results';
+import type { DownRequest, UpRequest } from './runner/select';
+import { readStatus, type StatusResult } from './runner/status';
+
+export { KeelError } from './errors';
+export { MigrationError } from './runner/migration-error';
+export type { DryFile, DryRunResult, DryStatement } from './runner/dry-run';
+export type { Connection, LedgerSettings, Project } from './project/types';
+export type { FileResult, RunEvent, RunResult } from './runner/results';
+export type { DownRequest, UpRequest } from './runner/select';
+export type { MigrationState } from './runner/state';
+export type { StatusResult } from './runner/status';
+
+/** Which project to work on; everything that is left out is read as the command line reads it. */
+export interface KeelOptions extends ProjectFlags {
+  /** Another database or server than the config's, its other settings kept. */
+  readonly connection?: Partial<
+    Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>
+  >;
+}
+
+/** How to run: timeouts in milliseconds, a signal to interrupt, and who is told of each step. */
+export type KeelRunOptions = Partial<Omit<RunOptions, 'exclusive'>>;
+
+/** A project's migrations and seeders. Every method rejects with a {@link KeelError}; none ends the process. */
+export interface Keel {
+  /** The project as it was read. */
+  readonly project: Project;
+  /** Applies pending migrations: all, or those of the request. */
+  migrate(request?: UpRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Undoes migrations: the last one, or those of the request. */
+  undo(request?: DownRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Where each migration stands. Changes nothing. */
+  status(): Promise<StatusResult>;
+  /** The SQL that {@link Keel.migrate} would send. Nothing is kept. */
+  dryRun(request?: UpRequest, options?: KeelRunOptions): Promise<DryRunResult>;
+  /** Runs seeders: those that have not run, or those of the request. */
+  seed(request?: UpRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Undoes seeders: the last one, or those of the request. */
+  undoSeeds(request?: DownRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Where each seeder stands. Changes nothing. */
+  seedStatus(): Promise<StatusResult>;
+}
+
+/**
+ * Opens a project for programs: tests and deploy scripts. Reads `.sequelizerc` and the config, and starts the
+ * embedded server where the config asks for it; connections are made, and closed, by each method.
+ *
+ * @example
+ * const keel = await createKeel({ env: 'test' });
+ * const { files } = await keel.migrate();
+ */
+export async function createKeel(options: KeelOptions = {}): Promise<Keel> {
+  const { connection, ...flags } = options;
+  const read = await readProject(flags);
+  return keelFor(
+    connection ? withConnection(read, connection) : await withServer(read, { database: true }),
+  );
+}
+
+/** The same for a project that is read already. */
+export function keelFor(project: Project): Keel {
+  const runner = (kind: MigrationKind) => ({
+    up: (request: UpRequest = {}, options: KeelRunOptions = {}) =>
+      run(project, { kind, direction: 'up', ...request }, { ...options, exclusive: false }),
+    down: (request: DownRequest = {}, options: KeelRunOptions = {}) =>
+      run(project, { kind, direction: 'down', ...request }, { ...options, exclusive: false }),
+  });
+  const migrations = runner('migration');
+  const seeders = runner('seeder');
+  return {
+    project,
+    migrate: migrations.up,
+    undo: migrations.down,
+    status: () => readStatus(project, 'migration'),
+    dryRun: (request = {}, options = {}) =>
+      dryRun(
+        project,
+        { kind: 'migration', direction: 'up', ...request },
+        { ...options, exclusive: false },
+      ),
+    seed: seeders.up,
+    undoSeeds: seeders.down,
+    seedStatus: () => readStatus(project, 'seeder'),
+  };
+}
