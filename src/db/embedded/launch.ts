@@ -40,7 +40,7 @@ export class LaunchError extends Error {
  *
  * @throws LaunchError when it ends instead, or is not ready within a minute
  */
-export async function launchPostmaster(launch: Launch): Promise<Postmaster> {
+async function launchPostmaster(launch: Launch): Promise<Postmaster> {
   const log = openSync(launch.logPath, 'a');
   const { size: logStart } = fstatSync(log);
   if (launch.account !== undefined) fchownSync(log, launch.account.uid, launch.account.gid);

@@ -11,6 +11,7 @@ import {
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError } from '../../errors';
+import { isAlive } from './processes';
 
 const POLL_MS = 40;
 const HEARTBEAT_MS = 2_000;
@@ -113,14 +114,5 @@ function touch(file: string, time: Date): void {
     utimesSync(file, time, time);
   } catch {
     // Somebody has removed the folder: there is nothing left to guard.
-  }
-}
-
-/** Whether there is a process of that id, ours or anybody's. */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

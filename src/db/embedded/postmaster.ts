@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError } from '../../errors';
 import { programOf } from './binaries';
 import type { Binaries } from './binaries';
-import { isAlive } from './lock';
+import { isAlive, readCommand, readWorkingFolder } from './processes';
 
 /** What a data folder's postmaster.pid says, of a postmaster that is alive. */
 export interface Postmaster {
@@ -79,26 +79,8 @@ function isPostmaster(pid: number, dataDir: string): boolean {
   if (process.platform === 'win32') return true;
   const command = readCommand(pid);
   if (!command.includes('postgres')) return false;
+  // Somebody may have started it by hand with a relative path.
   return command.includes(` -D ${dataDir} `) || readWorkingFolder(pid) === dataDir;
-}
-
-function readCommand(pid: number): string {
-  try {
-    return process.platform === 'linux'
-      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-  } catch {
-    return '';
-  }
-}
-
-/** Of a server that somebody started by hand with a relative path. */
-function readWorkingFolder(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -115,15 +97,8 @@ export async function stopPostmaster(
   if (postmaster === undefined) return false;
   if (process.platform === 'win32') {
     // A signal would end the process at once there, without a shutdown.
-    execFileSync(programOf(findBinaries(), 'pg_ctl'), [
-      'stop',
-      '-D',
-      dataDir,
-      '-m',
-      'fast',
-      '-w',
-      '-s',
-    ]);
+    const stop = ['stop', '-s', '-w', '-m', 'fast', '-D', dataDir];
+    execFileSync(programOf(findBinaries(), 'pg_ctl'), stop);
   } else {
     process.kill(postmaster.pid, 'SIGINT');
   }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KeelError } from '../../errors';
 import { chooseAccount } from './account';
 import { findBinaries, prepareBinaries, programEnvironment } from './binaries';
@@ -38,6 +38,11 @@ const FAST: Readonly<Record<string, string>> = {
   synchronous_commit: 'off',
 };
 
+const ATTEMPT = {
+  what: 'A temporary PostgreSQL server could not be started',
+  state: 'Nothing is left of it.',
+};
+
 /** Runs `use` with a throw-away server, which is gone afterwards. */
 export async function withTemporaryServer<T>(
   options: TemporaryServerOptions,
@@ -62,13 +67,8 @@ export async function startTemporaryServer(
 ): Promise<TemporaryServer> {
   const binaries = findBinaries([options.root ?? process.cwd()]);
   const account = chooseAccount(temporaryStorage(undefined));
-  const folder = mkdtempSync(join(realpathSync(temporaryStorage(account)), 'keel-postgres-'));
+  const folder = makeFolder(temporaryStorage(account));
   const watchdog = startWatchdog(folder);
-  const attempt = {
-    what: 'A temporary PostgreSQL server could not be started',
-    folder,
-    state: 'Nothing is left of it.',
-  };
   try {
     if (account !== undefined) chownSync(folder, account.uid, account.gid);
     const credentials = { user: 'postgres', password: randomBytes(12).toString('hex') };
@@ -83,13 +83,23 @@ export async function startTemporaryServer(
     watchdog.watch(0);
     const logPath = join(folder, 'postgres.log');
     const { pid, port } = await launchOnFreePort({ ...common, logPath }, undefined);
+    // On Windows the process that was spawned is only the one that starts the server.
+    watchdog.watch(pid);
     const { dataDir } = common;
     const { version } = binaries;
     return { host: HOST, port, pid, dataDir, version, ...credentials, stop: watchdog.stop };
   } catch (error) {
     await watchdog.stop();
     const output = error instanceof LaunchError ? error.output : [];
-    throw explainFailure(attempt, error, output, 'EMBEDDED_START_FAILED');
+    throw explainFailure({ ...ATTEMPT, folder }, error, output, 'EMBEDDED_START_FAILED');
+  }
+}
+
+function makeFolder(storage: string): string {
+  try {
+    return mkdtempSync(join(realpathSync(storage), 'keel-postgres-'));
+  } catch (error) {
+    throw explainFailure({ ...ATTEMPT, folder: storage }, error);
   }
 }
 
@@ -98,6 +108,7 @@ function startWatchdog(folder: string): {
   readonly stop: () => Promise<void>;
 } {
   const child = spawn(process.execPath, ['-e', WATCHDOG, folder], {
+    cwd: dirname(folder),
     // Ctrl-C in the terminal is for the parent; this one has to survive it.
     detached: true,
     env: programEnvironment(),
