@@ -1,0 +1,113 @@
+import type { ModelOptions, PlanFile } from './define-plan';
+import { fieldOf, type Findings, type PlanInputs, type Subject } from './inputs';
+import type { ModelInfo } from './models';
+
+/**
+ * The tables that take part: those that were asked for, all that are associated with them, and whatever
+ * their foreign keys refer to.
+ */
+export function chooseSubjects(inputs: PlanInputs, findings: Findings): Subject[] {
+  const { models, file } = inputs;
+  const asked = askedModels(inputs, findings);
+  if (findings.problems.length > 0) return [];
+  const chosen = new Map<string, Subject>();
+  for (const model of connected(asked, models)) {
+    const catalog = findTable(model, inputs);
+    if (!catalog) {
+      findings.problems.push(
+        `The table ${model.schema === undefined ? '' : `${model.schema}.`}${model.table} of the model ${model.name} does not exist: run "keel db:migrate" first.`,
+      );
+      continue;
+    }
+    const options = optionsOf(file, model.name);
+    const rows = inputs.rows.get(model.name) ?? options.rows;
+    const unwanted = rows === 0;
+    chosen.set(catalog.id, {
+      id: catalog.id,
+      catalog,
+      model,
+      options: unwanted ? { existing: true } : options,
+    });
+  }
+  addParents(chosen, inputs);
+  return [...chosen.values()].filter((subject) => !isUnneeded(subject, chosen));
+}
+
+/** Tables that make no rows and that nothing refers to. */
+function isUnneeded(subject: Subject, chosen: ReadonlyMap<string, Subject>): boolean {
+  if (!subject.options.existing) return false;
+  return ![...chosen.values()].some(
+    (other) =>
+      !other.options.existing &&
+      (other.catalog.foreignKeys.some((key) => key.parent === subject.id) ||
+        other.model?.references.some(
+          (reference) =>
+            reference.target === subject.model?.name &&
+            reference.fields.every((field) => fieldOf(other, field)),
+        )),
+  );
+}
+
+function addParents(chosen: Map<string, Subject>, inputs: PlanInputs): void {
+  for (const subject of [...chosen.values()]) {
+    if (subject.options.existing) continue;
+    for (const { parent } of subject.catalog.foreignKeys) {
+      if (chosen.has(parent)) continue;
+      const catalog = inputs.tables.find((table) => table.id === parent);
+      if (!catalog) continue;
+      // No model: its rows are taken as they are.
+      chosen.set(parent, { id: parent, catalog, model: undefined, options: { existing: true } });
+    }
+  }
+}
+
+function askedModels(
+  { models, rows, file, scale }: PlanInputs,
+  { problems }: Findings,
+): ModelInfo[] {
+  const names = [
+    ...new Set([
+      ...rows.keys(),
+      ...Object.keys(file?.models ?? {}),
+      ...Object.keys(file?.junctions ?? {}),
+    ]),
+  ];
+  const known = models.map((model) => model.name).join(', ') || 'none';
+  if (names.length === 0) {
+    problems.push(
+      scale === undefined
+        ? `Say how many rows to make: --rows Model=N for one of ${known}, or --plan with a plan file.`
+        : `--rows ${scale} needs a plan file that says how the tables relate; or name a model: --rows Model=${scale}, one of ${known}.`,
+    );
+  }
+  const found: ModelInfo[] = [];
+  for (const name of names) {
+    const model = models.find((each) => each.name === name);
+    if (model) found.push(model);
+    else problems.push(`There is no model ${name}; there are: ${known}.`);
+  }
+  return found;
+}
+
+function connected(asked: readonly ModelInfo[], models: readonly ModelInfo[]): ModelInfo[] {
+  const reached = new Set(asked.map((model) => model.name));
+  for (const name of reached) {
+    for (const neighbour of models.find((model) => model.name === name)?.neighbours ?? [])
+      reached.add(neighbour);
+  }
+  return models.filter((model) => reached.has(model.name));
+}
+
+function findTable(model: ModelInfo, inputs: PlanInputs): Subject['catalog'] | undefined {
+  return inputs.tables.find(
+    (table) =>
+      table.table === model.table &&
+      (model.schema === undefined ? table.visible : table.schema === model.schema),
+  );
+}
+
+/** What the plan file says of a model or a junction. */
+export function optionsOf(file: PlanFile | undefined, name: string): ModelOptions {
+  const models = file?.models;
+  return models?.[name] ?? file?.junctions?.[name] ?? {};
+}

@@ -1,0 +1,147 @@
+import type pg from 'pg';
+import { describeHolder, lockKey, withAdvisoryLock } from '../db/advisory-lock';
+import { quoteTable } from '../db/quote';
+import { planEvent, type BulkResult, type TableResult } from './events';
+import { explainFailure } from './explain';
+import { fillLate, fillTable, type FillJob } from './fill';
+import { countRange } from './gaps';
+import { prepareBulk, type BulkOptions, type PreparedBulk } from './prepare';
+import { compilePlan, type TableProgram } from './program';
+import { registerPlan } from './register';
+
+/**
+ * Fills the tables of the models with related rows. A run that was interrupted goes on where it stopped; the
+ * same plan again does nothing; larger numbers append.
+ *
+ * @throws KeelError `SEED_PLAN_IMPOSSIBLE`, `SEED_PLAN_CHANGED`, `LOCK_TIMEOUT`, `INTERRUPTED`
+ */
+export async function runBulk(options: BulkOptions): Promise<BulkResult> {
+  const start = Date.now();
+  return withBulkLock(options, async (client) => {
+    const prepared = await prepareBulk(client, options);
+    await registerPlan(client, {
+      ...prepared,
+      fingerprints: new Map([...prepared.existing].map(([id, rows]) => [id, rows.fingerprint])),
+    });
+    const stored = await prepared.state.read(client);
+    const tables = await fillAll(client, options, { ...prepared, stored });
+    return { seed: prepared.plan.seed, tables, durationMs: Date.now() - start };
+  });
+}
+
+/** Runs a callback with a connection while no other bulk run can touch this database. */
+export async function withBulkLock<T>(
+  options: Pick<BulkOptions, 'connect' | 'lockTimeoutMs' | 'signal' | 'onEvent'>,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const lock = {
+    timeoutMs: options.lockTimeoutMs ?? 60_000,
+    purpose: 'bulk data',
+    ...(options.signal ? { signal: options.signal } : {}),
+    onWait: (holder: Parameters<typeof describeHolder>[0]): void =>
+      options.onEvent?.({
+        event: 'notice',
+        message: `Waiting for ${describeHolder(holder)}, which is writing bulk data.`,
+      }),
+  };
+  return withConnection(options, (holder) =>
+    withAdvisoryLock(holder, lockKey('bulk'), lock, () => withConnection(options, use)),
+  );
+}
+
+async function withConnection<T>(
+  { connect }: Pick<BulkOptions, 'connect'>,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function fillAll(
+  client: pg.Client,
+  options: BulkOptions,
+  prepared: PreparedBulk,
+): Promise<TableResult[]> {
+  const { plan, stored } = prepared;
+  const programs = compilePlan({
+    plan,
+    customs: prepared.customs,
+    segments: new Map([...stored].map(([id, table]) => [id, table.segments])),
+    existing: new Map([...prepared.existing].map(([id, { keys }]) => [id, keys])),
+  });
+  for (const message of prepared.notices) options.onEvent?.({ event: 'notice', message });
+  options.onEvent?.(planEvent(plan, (id) => countRange(stored.get(id)?.done[1] ?? [])));
+  const clients = [client];
+  try {
+    for (let number = 1; number < (options.connections ?? 1); number += 1)
+      clients.push(await options.connect());
+    const results: TableResult[] = [];
+    const jobs = plan.tables
+      .filter((table) => !table.existing)
+      .map((table) => jobFor(programs(table.id), options, prepared));
+    for (const job of jobs) results.push(await fillOne(clients, job, options));
+    for (const job of jobs) {
+      await explainFailure(job.program, () => fillLate(clients, job));
+      if (!job.stored.finished) await job.state.finish(client, job.program.plan.id);
+    }
+    return results;
+  } finally {
+    for (const other of clients.slice(1)) await other.end().catch(() => undefined);
+  }
+}
+
+function jobFor(program: TableProgram, options: BulkOptions, prepared: PreparedBulk): FillJob {
+  const { plan } = program;
+  const stored = prepared.stored.get(plan.id)!;
+  let committed = countRange(stored.done[1]);
+  let sent = committed;
+  const tell = (): void =>
+    options.onEvent?.({ event: 'progress', table: plan.id, sent, committed, rows: plan.rows });
+  return {
+    program,
+    stored,
+    catalog: prepared.catalogs.get(plan.id)!,
+    state: prepared.state,
+    chunkRows: options.chunkRows ?? 100_000,
+    rebuild: options.rebuild ?? ((options.connections ?? 1) > 1 ? 'never' : 'empty'),
+    hooks: {
+      signal: options.signal,
+      onRows: (rows) => {
+        sent += rows;
+        tell();
+      },
+    },
+    onCommit: (rows) => {
+      committed += rows;
+      tell();
+    },
+    onConstraints: (step) => options.onEvent?.({ event: 'constraints', table: plan.id, step }),
+  };
+}
+
+async function fillOne(
+  clients: readonly pg.Client[],
+  job: FillJob,
+  options: BulkOptions,
+): Promise<TableResult> {
+  const { plan } = job.program;
+  const start = Date.now();
+  const done = countRange(job.stored.done[1]);
+  options.onEvent?.({ event: 'table', model: plan.model, table: plan.id, rows: plan.rows, done });
+  await explainFailure(job.program, () => fillTable(clients, job));
+  // Without fresh statistics the first queries of the application are planned for an empty table.
+  if (done < plan.rows) await clients[0]!.query(`ANALYZE ${quoteTable(plan.schema, plan.table)}`);
+  const durationMs = Date.now() - start;
+  options.onEvent?.({ event: 'done', table: plan.id, rows: plan.rows, durationMs });
+  return {
+    model: plan.model,
+    table: plan.id,
+    written: plan.rows - done,
+    rows: plan.rows,
+    durationMs,
+  };
+}

@@ -1,0 +1,245 @@
+import type pg from 'pg';
+import { quoteIdentifier, quoteTable } from '../db/quote';
+import { KeelError } from '../errors';
+import { readExisting, referredColumns, type ExistingRows } from './existing';
+import type { BulkEvent } from './events';
+import { inTransaction, loadTemporary } from './fill';
+import type { RowRange } from './gaps';
+import { interrupted } from './interrupt';
+import { compilePlan, type TableProgram } from './program';
+import type { BulkOptions } from './prepare';
+import { withBulkLock } from './run';
+import { BulkState, type StoredTable } from './state';
+import type { BulkPlan } from './plan/types';
+
+/** What an undo removed from a table. */
+export interface UndoneTable {
+  readonly model: string;
+  readonly table: string;
+  /** Rows that it removed, and rows it had made that were gone already. */
+  readonly removed: number;
+  readonly missing: number;
+}
+
+/** What to undo, and where. */
+export type UndoOptions = Pick<
+  BulkOptions,
+  'connect' | 'schema' | 'chunkRows' | 'lockTimeoutMs' | 'signal' | 'onEvent'
+>;
+
+/**
+ * Removes exactly the rows that bulk runs made, children first, in chunks that are committed one by one; an
+ * interrupted undo goes on where it stopped. Rows of others are never removed, also not by ON DELETE CASCADE.
+ *
+ * @throws KeelError `SEED_UNDO_REFERENCED` where rows that bulk did not make refer to rows that it made
+ */
+export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
+  return withBulkLock(options, async (client) => {
+    const { rows } = await client.query<{ schema: string | null }>(
+      'SELECT current_schema() AS schema',
+    );
+    const state = new BulkState(options.schema ?? rows[0]?.schema ?? 'public');
+    const stored = await state.read(client);
+    if (stored.size === 0) return [];
+    const programs = await programsOf(client, stored);
+    const tables = [...stored.values()].reverse();
+    for (const table of tables) await clearLate(client, state, table, programs, options);
+    const undone: UndoneTable[] = [];
+    for (const table of tables) {
+      if (!table.plan.existing)
+        undone.push(await undoTable(client, state, table, programs, options));
+      await state.remove(client, table.plan.id);
+    }
+    await state.drop(client);
+    return undone;
+  });
+}
+
+type Programs = (table: string) => TableProgram;
+
+async function programsOf(
+  client: pg.Client,
+  stored: ReadonlyMap<string, StoredTable>,
+): Promise<Programs> {
+  const tables = [...stored.values()];
+  const first = tables[0]!;
+  const plan: BulkPlan = {
+    seed: first.seed,
+    generatorVersion: first.generatorVersion,
+    tables: tables.map((table) => table.plan),
+  };
+  const existing = new Map<string, ExistingRows['keys']>();
+  for (const table of tables.filter((each) => each.plan.existing)) {
+    const columns = referredColumns(table.plan, plan.tables);
+    if (columns.length === 0) continue;
+    const rows = await readExisting(client, table.plan, columns, table.plan.rows);
+    if (rows.fingerprint !== table.fingerprint && keysDependOn(plan, table.plan.id))
+      throw keysLost(table);
+    existing.set(table.plan.id, rows.keys);
+  }
+  return compilePlan({
+    plan,
+    customs: new Map(),
+    segments: new Map(tables.map((table) => [table.plan.id, table.segments])),
+    existing,
+  });
+}
+
+/** Whether the key of some table is made of keys of rows that were there already. */
+function keysDependOn(plan: BulkPlan, parent: string): boolean {
+  return plan.tables.some((table) =>
+    table.relations.some(
+      (each) => each.parent === parent && each.columns.some((name) => table.key.includes(name)),
+    ),
+  );
+}
+
+function keysLost({ plan }: StoredTable): KeelError {
+  return new KeelError(`The rows of ${plan.id} that bulk data was related to have changed since.`, {
+    code: 'SEED_UNDO_LOST',
+    state: 'Nothing was removed.',
+    hint: 'The keys of the rows that were made cannot be computed any more; remove them by hand, then drop keel_bulk and keel_bulk_chunks.',
+  });
+}
+
+/** Takes back the foreign keys of the second pass, so that the tables of a cycle can be emptied. */
+async function clearLate(
+  client: pg.Client,
+  state: BulkState,
+  table: StoredTable,
+  programs: Programs,
+  { signal }: UndoOptions,
+): Promise<void> {
+  const { id, schema, table: name } = table.plan;
+  const full = quoteTable(schema, name);
+  for (const range of [...table.done[2]].reverse()) {
+    const program = programs(id);
+    if (signal?.aborted) throw interrupted();
+    await inTransaction(client, async () => {
+      await loadTemporary(client, 'keel_bulk_keys', full, program.key, range);
+      const set = program.late.map((column) => `${quoteIdentifier(column.name)} = NULL`).join(', ');
+      await client.query(
+        `UPDATE ${full} AS own SET ${set} FROM keel_bulk_keys AS made WHERE ${matchKey(program)}`,
+      );
+      await state.removeChunk(client, id, 2, range);
+    });
+  }
+}
+
+async function undoTable(
+  client: pg.Client,
+  state: BulkState,
+  table: StoredTable,
+  programs: Programs,
+  options: UndoOptions,
+): Promise<UndoneTable> {
+  const { id, model } = table.plan;
+  const ranges = [...table.done[1]].reverse();
+  const rows = ranges.reduce((sum, range) => sum + range.to - range.from, 0);
+  if (rows > 0 && table.plan.key.length === 0) throw withoutKey(table);
+  const references = await readReferences(client, table);
+  const tell = (event: BulkEvent): void => options.onEvent?.(event);
+  tell({ event: 'table', model, table: id, rows, done: 0 });
+  let removed = 0;
+  let gone = 0;
+  for (const range of ranges) {
+    if (options.signal?.aborted) throw interrupted();
+    await inTransaction(client, async () => {
+      removed += await removeRows(client, table, programs(id), range, references);
+      await state.removeChunk(client, id, 1, range);
+    });
+    gone += range.to - range.from;
+    tell({ event: 'progress', table: id, sent: gone, committed: gone, rows });
+  }
+  return { model, table: id, removed, missing: rows - removed };
+}
+
+async function removeRows(
+  client: pg.Client,
+  table: StoredTable,
+  program: TableProgram,
+  range: RowRange,
+  references: readonly Reference[],
+): Promise<number> {
+  const full = quoteTable(table.plan.schema, table.plan.table);
+  await loadTemporary(client, 'keel_bulk_keys', full, program.key, range);
+  for (const reference of references) await assertUnreferenced(client, program, reference, full);
+  const { rowCount } = await client.query(
+    `DELETE FROM ${full} AS own USING keel_bulk_keys AS made WHERE ${matchKey(program)}`,
+  );
+  return rowCount ?? 0;
+}
+
+function matchKey(program: TableProgram): string {
+  return program.key
+    .map(({ name }) => `own.${quoteIdentifier(name)} = made.${quoteIdentifier(name)}`)
+    .join(' AND ');
+}
+
+/** A foreign key of any table that refers to the one being emptied. */
+interface Reference {
+  readonly child: string;
+  readonly label: string;
+  readonly columns: readonly string[];
+  readonly parents: readonly string[];
+}
+
+async function readReferences(client: pg.Client, table: StoredTable): Promise<Reference[]> {
+  const { rows } = await client.query<Reference>(
+    `SELECT k.conrelid::regclass::text AS child, k.conrelid::regclass::text || '.' || k.conname AS label,
+            ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.conkey) WITH ORDINALITY c(num, at)
+                    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.num ORDER BY c.at) AS columns,
+            ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.confkey) WITH ORDINALITY c(num, at)
+                    JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY c.at) AS parents
+       FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::regclass`,
+    [quoteTable(table.plan.schema, table.plan.table)],
+  );
+  return rows;
+}
+
+/** Rows that bulk made and that refer to these are gone by now, except for those in the same chunk. */
+async function assertUnreferenced(
+  client: pg.Client,
+  program: TableProgram,
+  { child, label, columns, parents }: Reference,
+  full: string,
+): Promise<void> {
+  const join = columns.map((column, at) => `c.${column} = own.${parents[at]!}`).join(' AND ');
+  const own = program.key
+    .map(({ name }) => `c.${quoteIdentifier(name)} = k.${quoteIdentifier(name)}`)
+    .join(' AND ');
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::float8 AS count FROM keel_bulk_keys AS made
+       JOIN ${full} AS own ON ${matchKey(program)} JOIN ${child} AS c ON ${join}
+      WHERE NOT (c.tableoid = $1::regclass AND EXISTS (SELECT 1 FROM keel_bulk_keys AS k WHERE ${child === full || sameTable(child, program) ? own : 'false'}))`,
+    [full],
+  );
+  const count = rows[0]!.count;
+  if (count === 0) return;
+  throw new KeelError(
+    `${count} rows that bulk data did not make refer to rows of ${program.plan.id} that it made (${label}).`,
+    {
+      code: 'SEED_UNDO_REFERENCED',
+      state:
+        'Those rows and the ones that they refer to are still there; what was removed before stays removed.',
+      hint: `Remove or change the rows in ${child}, then run keel db:seed:bulk:undo again.`,
+    },
+  );
+}
+
+function sameTable(child: string, program: TableProgram): boolean {
+  const { schema, table } = program.plan;
+  const plain = [child, child.replaceAll('"', '')];
+  return plain.includes(table) || plain.includes(`${schema}.${table}`);
+}
+
+function withoutKey({ plan }: StoredTable): KeelError {
+  return new KeelError(
+    `${plan.id} has no primary key: the rows that were made cannot be told from others.`,
+    {
+      code: 'SEED_UNDO_NO_KEY',
+      state: 'What was removed before stays removed.',
+      hint: `Remove the rows of ${plan.id} by hand, and then its row in keel_bulk.`,
+    },
+  );
+}
