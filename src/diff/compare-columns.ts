@@ -1,0 +1,195 @@
+import { columnKey } from '../schema/model-facts';
+import { keyOf } from '../schema/names';
+import type { Column, Table } from '../schema/types';
+import { baseType, incrementOf, isNumbered, plainDefault, sameDefault } from './columns';
+import { columnOf, isExact, namesCount, type ComparisonState } from './comparison';
+import type { Operation } from './operations';
+
+/** Columns added, dropped and changed. Their order is not compared: PostgreSQL cannot change it. */
+export function compareColumns(state: ComparisonState, before: Table, after: Table): void {
+  const skipped = (column: Column): boolean =>
+    state.options.facts.skipped.has(columnKey(after, column.name));
+  for (const column of after.columns) {
+    const old = columnOf(before, column.name);
+    if (old === undefined) state.operations.push({ type: 'addColumn', table: after, column });
+    else if (!skipped(column)) compareColumn(state, after, old, column);
+  }
+  for (const column of before.columns) {
+    if (columnOf(after, column.name) !== undefined || skipped(column)) continue;
+    // A model cannot declare it, so that it is missing there says nothing.
+    if (column.generated !== undefined && !isExact(state)) continue;
+    dropColumn(state, before, column);
+  }
+}
+
+function dropColumn(state: ComparisonState, table: Table, column: Column): void {
+  state.operations.push({ type: 'dropColumn', table, column });
+  state.lostColumns.add(columnKey(table, column.name));
+  if (column.enumType !== undefined) state.leftEnums.add(keyOf(column.enumType));
+}
+
+function compareColumn(state: ComparisonState, table: Table, before: Column, after: Column): void {
+  if (before.generated !== undefined || after.generated !== undefined) {
+    compareGenerated(state, table, before, after);
+    return;
+  }
+  const push = (type: 'changeType' | 'changeDefault' | 'changeNull' | 'changeIncrement'): void => {
+    state.operations.push({ type, table, before, after });
+  };
+  const isRetyped = compareTypes(state, table, before, after);
+  if (isRetyped) push('changeType');
+  if (hasOtherIncrement(state, before, after)) push('changeIncrement');
+  else if (!isRetyped || !movesDefault(before, after)) {
+    if (hasOtherDefault(state, table, before, after)) push('changeDefault');
+  }
+  if (before.notNull !== after.notNull) push('changeNull');
+  compareComment(state, table, before, after);
+  compareSequence(state, table, before, after);
+}
+
+/** Whether a change of type takes the default off and puts the new one on. */
+export function movesDefault(before: Column, after: Column): boolean {
+  const old = plainDefault(before);
+  const next = plainDefault(after);
+  if (old === undefined && next === undefined) return false;
+  return baseType(before.type) !== baseType(after.type) || !sameDefault(old, next);
+}
+
+function compareTypes(
+  state: ComparisonState,
+  table: Table,
+  before: Column,
+  after: Column,
+): boolean {
+  if (before.collation !== after.collation && isExact(state)) {
+    markRetyped(state, table, before, after);
+    return true;
+  }
+  if (before.type === after.type) return false;
+  if (
+    before.enumType !== undefined &&
+    after.enumType !== undefined &&
+    isEnumPaired(state, before, after)
+  )
+    return false;
+  markRetyped(state, table, before, after);
+  return true;
+}
+
+function markRetyped(state: ComparisonState, table: Table, before: Column, after: Column): void {
+  state.retypedColumns.set(columnKey(table, before.name), { from: before.type, to: after.type });
+  if (before.enumType !== undefined) state.leftEnums.add(keyOf(before.enumType));
+}
+
+/** Whether the enum itself is renamed, or has the same values under a name that several columns share. */
+function isEnumPaired(state: ComparisonState, before: Column, after: Column): boolean {
+  if (before.enumType === undefined || after.enumType === undefined) return false;
+  if (before.type.endsWith('[]') !== after.type.endsWith('[]')) return false;
+  const [old, next] = [keyOf(before.enumType), keyOf(after.enumType)];
+  if (old === next) return true;
+  if (
+    state.operations.some(
+      (op) => op.type === 'renameEnum' && keyOf(op.from) === old && keyOf(op.to) === next,
+    )
+  )
+    return true;
+  if (isExact(state)) return false;
+  const values = state.before.enums.get(old)?.values;
+  return JSON.stringify(values) === JSON.stringify(state.after.enums.get(next)?.values);
+}
+
+function hasOtherIncrement(state: ComparisonState, before: Column, after: Column): boolean {
+  if (incrementOf(before) === incrementOf(after)) return false;
+  return (
+    isExact(state) ||
+    !(incrementOf(after) === 'serial' && isNumbered(before) && before.identity === undefined)
+  );
+}
+
+function hasOtherDefault(
+  state: ComparisonState,
+  table: Table,
+  before: Column,
+  after: Column,
+): boolean {
+  if (incrementOf(after) !== 'none' || movesWithEnum(state, table, after)) return false;
+  if (isExact(state)) return before.default !== after.default;
+  if (after.default === undefined) {
+    const isClients = state.options.facts.clientDefaults.has(columnKey(table, after.name));
+    if (isClients || isNumbered(before)) return false;
+  }
+  return !sameDefault(before.default, after.default);
+}
+
+/** Where the enum is replaced, the default is taken off and put on again with it. */
+function movesWithEnum(state: ComparisonState, table: Table, { name }: Column): boolean {
+  return state.operations.some(
+    (op) =>
+      op.type === 'replaceEnum' &&
+      op.columns.some((entry) => entry.column === name && keyOf(entry.table) === keyOf(table)),
+  );
+}
+
+/** A generated column can only be replaced, and no data is lost with it. */
+function compareGenerated(
+  state: ComparisonState,
+  table: Table,
+  before: Column,
+  after: Column,
+): void {
+  if (after.generated === undefined && !isExact(state)) return;
+  const same =
+    before.type === after.type &&
+    before.generated?.expression === after.generated?.expression &&
+    before.generated?.kind === after.generated?.kind;
+  if (!same) {
+    dropColumn(state, table, before);
+    state.operations.push({ type: 'addColumn', table, column: after });
+    return;
+  }
+  if (before.notNull !== after.notNull)
+    state.operations.push({ type: 'changeNull', table, before, after });
+  compareComment(state, table, before, after);
+}
+
+function compareComment(state: ComparisonState, table: Table, before: Column, after: Column): void {
+  if (before.comment === after.comment || (after.comment === undefined && !isExact(state))) return;
+  state.operations.push({
+    type: 'changeComment',
+    table,
+    column: after.name,
+    ...(before.comment === undefined ? {} : { before: before.comment }),
+    ...(after.comment === undefined ? {} : { after: after.comment }),
+  });
+}
+
+function compareSequence(
+  state: ComparisonState,
+  table: Table,
+  before: Column,
+  after: Column,
+): void {
+  if (before.sequence === undefined || after.sequence === undefined) return;
+  if (incrementOf(before) !== incrementOf(after)) return;
+  const { sequence: from } = before;
+  const { sequence: to } = after;
+  if (namesCount(state, table) && keyOf(from) !== keyOf(to)) {
+    state.operations.push({ type: 'renameSequence', from, to });
+  }
+  const isRetyped = before.type !== after.type;
+  if (isExact(state) && from.type !== to.type && !isRetyped) {
+    state.operations.push(sequenceType(table, before, after));
+  }
+}
+
+function sequenceType(table: Table, before: Column, after: Column): Operation {
+  const alter = (column: Column): string =>
+    `ALTER SEQUENCE ${column.sequence?.schema ?? ''}.${column.sequence?.name ?? ''} AS ${column.sequence?.type ?? ''}`;
+  return {
+    type: 'runSql',
+    table,
+    what: `type of the sequence behind ${after.name}`,
+    up: [alter(after)],
+    down: [alter(before)],
+  };
+}

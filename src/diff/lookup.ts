@@ -1,0 +1,36 @@
+import { keyOf } from '../schema/names';
+import type { EnumType, QualifiedName, Schema, Table } from '../schema/types';
+
+/** A schema with its objects by key. */
+export interface Lookup {
+  readonly schema: Schema;
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly enums: ReadonlyMap<string, EnumType>;
+  /** Keys of views and materialized views. */
+  readonly views: ReadonlySet<string>;
+}
+
+export function byName(schema: Schema): Lookup {
+  return {
+    schema,
+    tables: new Map(schema.tables.map((table) => [keyOf(table), table])),
+    enums: new Map(schema.enums.map((type) => [keyOf(type), type])),
+    views: new Set(
+      schema.others
+        .filter(({ kind }) => kind === 'view' || kind === 'materialized view')
+        .map(keyOf),
+    ),
+  };
+}
+
+/** Every column whose type is the enum or an array of it. */
+export function columnsOfEnum(
+  lookup: Lookup,
+  type: QualifiedName,
+): { table: Table; column: Table['columns'][number] }[] {
+  return lookup.schema.tables.flatMap((table) =>
+    table.columns
+      .filter(({ enumType }) => enumType !== undefined && keyOf(enumType) === keyOf(type))
+      .map((column) => ({ table, column })),
+  );
+}

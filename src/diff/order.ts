@@ -1,0 +1,144 @@
+import { keyOf } from '../schema/names';
+import type { Table } from '../schema/types';
+import type { ComparisonState } from './comparison';
+import type { Operation, OperationOf } from './operations';
+
+/**
+ * The operations in an order that PostgreSQL accepts: what others stand on is made first and goes last.
+ * The reverse order works for undoing, because each step's surroundings are then the same.
+ */
+export function inOrder(state: ComparisonState): Operation[] {
+  const operations = [...state.operations];
+  const rank = tableRanks(operations);
+  return operations
+    .map((operation, position) => ({ operation, position, phase: phaseOf(operation, operations) }))
+    .sort(
+      (a, b) =>
+        a.phase - b.phase || tieBreak(a.operation, b.operation, rank) || a.position - b.position,
+    )
+    .map(({ operation }) => operation);
+}
+
+const dropPhase = { 'primary key': 7, unique: 6, exclude: 5, check: 5, 'foreign key': 4 } as const;
+const addPhase = {
+  'primary key': 16,
+  unique: 17,
+  exclude: 18,
+  check: 18,
+  'foreign key': 22,
+} as const;
+
+function phaseOf(operation: Operation, all: readonly Operation[]): number {
+  switch (operation.type) {
+    case 'createSchema':
+      return 0;
+    case 'createExtension':
+      return 1;
+    case 'renameEnum':
+      return 2;
+    case 'createEnum':
+    case 'addEnumValues':
+      return 3;
+    case 'dropConstraint':
+      return dropPhase[operation.constraint.kind];
+    case 'dropIndex':
+      return 5;
+    case 'renameConstraint':
+    case 'renameIndex':
+    case 'renameSequence':
+    case 'renameTable':
+    case 'renameColumn':
+      return 8;
+    case 'dropColumn':
+      return isReplaced(operation, all) ? 9 : 13;
+    case 'createTable':
+      return 10;
+    case 'addColumn':
+      return 11;
+    case 'replaceEnum':
+    case 'changeType':
+    case 'changeIncrement':
+    case 'changeDefault':
+    case 'changeNull':
+      return 12;
+    case 'dropTable':
+      return 15;
+    case 'addConstraint':
+      return addPhase[operation.constraint.kind];
+    case 'createIndex':
+      return 21;
+    case 'runSql':
+      return isOnDroppedTable(operation, all) ? 14 : 24;
+    case 'validateConstraint':
+    case 'invalidateConstraint':
+      return 23;
+    case 'changeComment':
+      return 25;
+    case 'dropEnum':
+      return 26;
+    case 'dropExtension':
+      return 27;
+    case 'dropSchema':
+      return 28;
+  }
+}
+
+function isReplaced(
+  { table, column }: OperationOf<'dropColumn'>,
+  all: readonly Operation[],
+): boolean {
+  return all.some(
+    (other) =>
+      other.type === 'addColumn' &&
+      keyOf(other.table) === keyOf(table) &&
+      other.column.name === column.name,
+  );
+}
+
+function isOnDroppedTable({ table }: OperationOf<'runSql'>, all: readonly Operation[]): boolean {
+  return all.some((other) => other.type === 'dropTable' && keyOf(other.table) === keyOf(table));
+}
+
+/** Tables that others refer to come first where they are created, last where they are dropped. */
+function tieBreak(a: Operation, b: Operation, rank: ReadonlyMap<string, number>): number {
+  if (a.type === 'createTable' && b.type === 'createTable')
+    return rankOf(rank, a.table) - rankOf(rank, b.table);
+  if (a.type === 'dropTable' && b.type === 'dropTable')
+    return rankOf(rank, b.table) - rankOf(rank, a.table);
+  return 0;
+}
+
+function rankOf(rank: ReadonlyMap<string, number>, table: Table): number {
+  return rank.get(keyOf(table)) ?? 0;
+}
+
+/** The tables that come or go, each after those that it refers to, as far as there is no cycle. */
+function tableRanks(operations: readonly Operation[]): ReadonlyMap<string, number> {
+  const tables = new Map<string, Table>();
+  for (const operation of operations) {
+    if (operation.type === 'createTable' || operation.type === 'dropTable')
+      tables.set(keyOf(operation.table), operation.table);
+  }
+  const rank = new Map<string, number>();
+  const visiting = new Set<string>();
+  const visit = (table: Table): void => {
+    const key = keyOf(table);
+    if (rank.has(key) || visiting.has(key)) return;
+    visiting.add(key);
+    for (const { references } of table.constraints) {
+      const target = references === undefined ? undefined : tables.get(keyOf(references));
+      if (target !== undefined) visit(target);
+    }
+    for (const parent of parentsOf(table)) {
+      const target = tables.get(keyOf(parent));
+      if (target !== undefined) visit(target);
+    }
+    rank.set(key, rank.size);
+  };
+  for (const table of tables.values()) visit(table);
+  return rank;
+}
+
+function parentsOf(table: Table): Table['inherits'] {
+  return table.partitionOf === undefined ? table.inherits : [table.partitionOf];
+}
