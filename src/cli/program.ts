@@ -6,12 +6,15 @@ import { dbCreate } from './commands/db-create';
 import { dbDrop } from './commands/db-drop';
 import { dbMigrate } from './commands/db-migrate';
 import { dbMigrateRedo } from './commands/db-migrate-redo';
+import { dbMigrateSchemaTimestampsAdd } from './commands/db-migrate-schema-timestamps-add';
 import { dbMigrateStatus } from './commands/db-migrate-status';
 import { dbMigrateUndo } from './commands/db-migrate-undo';
 import { dbMigrateUndoAll } from './commands/db-migrate-undo-all';
 import { dbReset } from './commands/db-reset';
 import { dbSeed } from './commands/db-seed';
 import { dbSeedAll } from './commands/db-seed-all';
+import { dbSeedBulk } from './commands/db-seed-bulk';
+import { dbSeedBulkUndo } from './commands/db-seed-bulk-undo';
 import { dbSeedStatus } from './commands/db-seed-status';
 import { dbSeedUndo } from './commands/db-seed-undo';
 import { dbSeedUndoAll } from './commands/db-seed-undo-all';
@@ -19,6 +22,10 @@ import { dbSetup } from './commands/db-setup';
 import { dbStart } from './commands/db-start';
 import { dbStop } from './commands/db-stop';
 import { dbUrl } from './commands/db-url';
+import { initCommands } from './commands/init';
+import { migrationGenerate } from './commands/migration-generate';
+import { modelGenerate } from './commands/model-generate';
+import { seedGenerate } from './commands/seed-generate';
 
 const COMMANDS: readonly CommandDefinition[] = [
   dbMigrate,
@@ -26,11 +33,14 @@ const COMMANDS: readonly CommandDefinition[] = [
   dbMigrateUndo,
   dbMigrateUndoAll,
   dbMigrateRedo,
+  dbMigrateSchemaTimestampsAdd,
   dbSeed,
   dbSeedAll,
   dbSeedStatus,
   dbSeedUndo,
   dbSeedUndoAll,
+  dbSeedBulk,
+  dbSeedBulkUndo,
   dbCreate,
   dbDrop,
   dbReset,
@@ -38,6 +48,10 @@ const COMMANDS: readonly CommandDefinition[] = [
   dbStart,
   dbStop,
   dbUrl,
+  ...initCommands,
+  migrationGenerate,
+  seedGenerate,
+  modelGenerate,
 ];
 
 /** The whole command line, ready to be parsed. */

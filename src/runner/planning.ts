@@ -77,7 +77,8 @@ export async function withPlan<T>(
   }
 }
 
-function keyOf({ kind, ledger: { settings } }: Folder): bigint {
+/** The key of the lock that runners of a folder hold. */
+export function keyOf({ kind, ledger: { settings } }: Folder): bigint {
   return lockKey(settings.schema ?? '', settings.storage === 'sequelize' ? settings.table : kind);
 }
 

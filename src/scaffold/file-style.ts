@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isEsModule, nearestManifest } from '../project/module-kind';
+
+/** How a new file of a folder is to be written. */
+export interface FileStyle {
+  /** `esm` is JavaScript with ES syntax; TypeScript always has it. */
+  readonly language: 'commonjs' | 'esm' | 'typescript';
+  /** Without the dot, for example `js` or `cts`. */
+  readonly extension: string;
+  /** Whether Node runs the file as an ES module, so that it has no `require` and no `__dirname`. */
+  readonly esModule: boolean;
+}
+
+const SOURCE_FILE = /^(?!.*\.(d|test|spec)\.[cm]?[jt]s$).*\.([cm]?[jt]s)$/;
+const LOADERS = ['typescript', 'ts-node', 'tsx', '@swc-node/register', 'esbuild-register'];
+
+/**
+ * Tells the style of a folder: that of its last file, in the order of names; where it has none, TypeScript if
+ * the project is TypeScript (a tsconfig.json, and the compiler or a loader in its package.json), else
+ * JavaScript.
+ *
+ * @param folder absolute; it need not exist
+ * @param root the project's folder
+ */
+export function readFileStyle(folder: string, root: string): FileStyle {
+  const last = lastSourceFile(folder);
+  const extension =
+    last === undefined ? (isTypeScriptProject(root) ? 'ts' : 'js') : path.extname(last).slice(1);
+  const esModule = isEsModule(path.join(folder, `new.${extension}`));
+  if (extension.endsWith('ts')) return { language: 'typescript', extension, esModule };
+  const module = esModule || (last !== undefined && hasExport(path.join(folder, last)));
+  return { language: module ? 'esm' : 'commonjs', extension, esModule };
+}
+
+/** Numbered files, where there are any: a helper beside migrations may be in another language. */
+function lastSourceFile(folder: string): string | undefined {
+  if (!existsSync(folder)) return undefined;
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && SOURCE_FILE.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
+  return names.filter((name) => /^\d/.test(name)).at(-1) ?? names.at(-1);
+}
+
+/** Whether a file that Node takes for CommonJS has ES syntax all the same, for Babel or another loader. */
+function hasExport(file: string): boolean {
+  return /^export\s/m.test(readFileSync(file, 'utf8'));
+}
+
+function isTypeScriptProject(root: string): boolean {
+  if (!existsSync(path.join(root, 'tsconfig.json'))) return false;
+  const manifest = nearestManifest(root);
+  const dependencies = { ...manifest?.dependencies, ...manifest?.devDependencies };
+  return LOADERS.some((name) => name in dependencies);
+}

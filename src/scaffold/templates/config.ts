@@ -1,0 +1,22 @@
+/** The config that a new project begins with, in the language of the file's extension. */
+export function configFile(extension: string, esModule: boolean): string {
+  const environment = (name: string): object => ({
+    username: 'postgres',
+    password: null,
+    database: `database_${name}`,
+    host: '127.0.0.1',
+    dialect: 'postgres',
+  });
+  const environments = Object.fromEntries(
+    ['development', 'test', 'production'].map((name) => [name, environment(name)]),
+  );
+  const json = JSON.stringify(environments, undefined, 2);
+  if (extension === 'json') return `${json}\n`;
+  const literal = json
+    .replace(/"(\w+)":/g, '$1:')
+    .replaceAll('"', "'")
+    .replace(/([^{,])\n/g, '$1,\n');
+  return esModule || extension.endsWith('ts')
+    ? `export default ${literal};\n`
+    : `module.exports = ${literal};\n`;
+}

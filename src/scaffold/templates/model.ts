@@ -1,0 +1,155 @@
+import { text } from '../../codegen/code';
+import type { Attribute } from '../attributes';
+import type { FileStyle } from '../file-style';
+import { migrationFile } from './migration';
+
+/** A model to be generated, and its table. */
+export interface ModelPlan {
+  readonly name: string;
+  readonly attributes: readonly Attribute[];
+  readonly underscored: boolean;
+  /** The table that Sequelize looks for by the model's name. */
+  readonly table: string;
+  /** The name of an attribute's column. */
+  readonly column: (attribute: string) => string;
+  /** Whether the project's Sequelize has `InferAttributes`, from version 6 on. */
+  readonly infersAttributes: boolean;
+}
+
+/** The migration that makes a generated model's table. */
+export function createTableMigration(style: FileStyle, plan: ModelPlan): string {
+  const types = style.language === 'typescript' ? 'DataTypes' : 'Sequelize';
+  const required = ['allowNull: false', `type: ${types}.DATE`];
+  const columns: (readonly [string, readonly string[]])[] = [
+    [
+      'id',
+      ['allowNull: false', 'autoIncrement: true', 'primaryKey: true', `type: ${types}.INTEGER`],
+    ],
+    ...plan.attributes.map(
+      (attribute) =>
+        [plan.column(attribute.name), [`type: ${dataType(attribute, types)}`]] as const,
+    ),
+    [plan.column('createdAt'), required],
+    [plan.column('updatedAt'), required],
+  ];
+  return migrationFile(style, {
+    up: [
+      `await queryInterface.createTable(${text(plan.table)}, {`,
+      ...columns.flatMap(([name, options]) => [
+        `  ${name}: {`,
+        ...options.map((option) => `    ${option},`),
+        '  },',
+      ]),
+      '});',
+    ],
+    down: [`await queryInterface.dropTable(${text(plan.table)});`],
+  });
+}
+
+function dataType({ type, array, values }: Attribute, types: string): string {
+  if (array) return `${types}.ARRAY(${types}.${type})`;
+  return values.length > 0
+    ? `${types}.${type}(${values.map(text).join(', ')})`
+    : `${types}.${type}`;
+}
+
+/** A generated model's file. */
+export function modelFile(style: FileStyle, plan: ModelPlan): string {
+  return style.language === 'typescript' ? typedModel(plan) : plainModel(style, plan);
+}
+
+function initCall({ name, attributes, underscored }: ModelPlan): string {
+  return `${name}.init(
+    {
+${attributes.map((attribute) => `      ${attribute.name}: ${dataType(attribute, 'DataTypes')},\n`).join('')}    },
+    {
+      sequelize,
+      modelName: '${name}',
+${underscored ? '      underscored: true,\n' : ''}    },
+  )`;
+}
+
+const ASSOCIATE = `    /**
+     * Helper method for defining associations.
+     * This method is not a part of Sequelize lifecycle.
+     * The \`models/index\` file will call this method automatically.
+     */`;
+
+function plainModel({ language }: FileStyle, plan: ModelPlan): string {
+  const [head, exported] =
+    language === 'commonjs'
+      ? [`'use strict';\n\nconst { Model } = require('sequelize');`, 'module.exports =']
+      : [`import { Model } from 'sequelize';`, 'export default'];
+  return `${head}
+
+${exported} (sequelize, DataTypes) => {
+  class ${plan.name} extends Model {
+${ASSOCIATE}
+    static associate(models) {
+      // define association here
+    }
+  }
+
+  ${initCall(plan)};
+
+  return ${plan.name};
+};
+`;
+}
+
+function typedModel(plan: ModelPlan): string {
+  const { name, attributes, infersAttributes } = plan;
+  const imports = [
+    ...(infersAttributes ? ['CreationOptional', 'InferAttributes', 'InferCreationAttributes'] : []),
+    'ModelStatic',
+    'Sequelize',
+  ];
+  const parent = infersAttributes
+    ? `Model<\n  InferAttributes<${name}>,\n  InferCreationAttributes<${name}>\n>`
+    : 'Model';
+  const generated = (type: string): string =>
+    infersAttributes ? `CreationOptional<${type}>` : type;
+  const fields = [
+    `declare id: ${generated('number')};`,
+    ...attributes.map((attribute) => `declare ${attribute.name}: ${valueType(attribute)} | null;`),
+    `declare createdAt: ${generated('Date')};`,
+    `declare updatedAt: ${generated('Date')};`,
+  ];
+  return `import { DataTypes, Model } from 'sequelize';
+import type {
+${imports.map((type) => `  ${type},\n`).join('')}} from 'sequelize';
+
+export class ${name} extends ${parent} {
+${fields.map((field) => `  ${field}\n`).join('')}
+${ASSOCIATE.replace(/^ {2}/gm, '')}
+  static associate(_models: Record<string, ModelStatic<Model>>): void {
+    // define association here
+  }
+}
+
+export default function define${name}(sequelize: Sequelize): typeof ${name} {
+  return ${initCall(plan)};
+}
+`;
+}
+
+const VALUE_TYPES: readonly (readonly [RegExp, string])[] = [
+  [/^(INTEGER|SMALLINT|TINYINT|MEDIUMINT|FLOAT|REAL|DOUBLE|DOUBLE PRECISION)$/, 'number'],
+  [/^(BOOLEAN)$/, 'boolean'],
+  [/^(DATE|NOW)$/, 'Date'],
+  [/^(BLOB)$/, 'Buffer'],
+  // Numbers that JavaScript could not hold are texts.
+  [
+    /^(STRING|TEXT|CHAR|CITEXT|UUID|UUIDV1|UUIDV4|DATEONLY|TIME|BIGINT|DECIMAL|NUMBER|INET|CIDR|MACADDR)$/,
+    'string',
+  ],
+];
+
+function valueType({ type, array, values }: Attribute): string {
+  if (values.length > 0) {
+    const union = values.map(text).join(' | ');
+    return values.length > 1 && array ? `(${union})` : union;
+  }
+  const single = VALUE_TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? 'unknown';
+  return array ? `${single}[]` : single;
+}

@@ -1,0 +1,160 @@
+import type { FileStyle } from '../file-style';
+
+/**
+ * The file that loads all models of its folder.
+ *
+ * @param config the config file's path from the models' folder, with slashes
+ */
+export function modelsIndex(style: FileStyle, config: string): string {
+  if (style.language === 'typescript') return typed(style, config);
+  return style.language === 'esm' ? esm(config) : commonJs(config);
+}
+
+function commonJs(config: string): string {
+  return `'use strict';
+
+const fs = require('fs');
+const path = require('path');
+const Sequelize = require('sequelize');
+const process = require('process');
+const basename = path.basename(__filename);
+const env = process.env.NODE_ENV || 'development';
+const config = require(__dirname + '/${config}')[env];
+const db = {};
+
+let sequelize;
+if (config.use_env_variable) {
+  sequelize = new Sequelize(process.env[config.use_env_variable], config);
+} else {
+  sequelize = new Sequelize(config.database, config.username, config.password, config);
+}
+
+fs
+  .readdirSync(__dirname)
+  .filter(file => {
+    return (
+      file.indexOf('.') !== 0 &&
+      file !== basename &&
+      file.slice(-path.extname(basename).length) === path.extname(basename) &&
+      file.indexOf('.test.') === -1
+    );
+  })
+  .forEach(file => {
+    const model = require(path.join(__dirname, file))(sequelize, Sequelize.DataTypes);
+    db[model.name] = model;
+  });
+
+Object.keys(db).forEach(modelName => {
+  if (db[modelName].associate) {
+    db[modelName].associate(db);
+  }
+});
+
+db.sequelize = sequelize;
+db.Sequelize = Sequelize;
+
+module.exports = db;
+`;
+}
+
+const IMPORT_CONFIG = (config: string): string =>
+  config.endsWith('.json')
+    ? `JSON.parse(readFileSync(new URL('${config}', import.meta.url), 'utf8'))`
+    : `(await import('${config}')).default`;
+
+function esm(config: string): string {
+  return `import { ${config.endsWith('.json') ? 'readdirSync, readFileSync' : 'readdirSync'} } from 'node:fs';
+import process from 'node:process';
+import Sequelize from 'sequelize';
+
+const env = process.env.NODE_ENV || 'development';
+const config = ${IMPORT_CONFIG(config)}[env];
+const db = {};
+
+const sequelize = config.use_env_variable
+  ? new Sequelize(process.env[config.use_env_variable], config)
+  : new Sequelize(config.database, config.username, config.password, config);
+
+const folder = new URL('.', import.meta.url);
+const files = readdirSync(folder).filter(
+  (file) => /^(?!index\\.|\\.).*(?<!\\.test)\\.[cm]?js$/.test(file),
+);
+
+for (const file of files) {
+  const { default: define } = await import(new URL(file, folder).href);
+  const model = define(sequelize, Sequelize.DataTypes);
+  db[model.name] = model;
+}
+
+for (const model of Object.values(db)) {
+  model.associate?.(db);
+}
+
+db.sequelize = sequelize;
+db.Sequelize = Sequelize;
+
+export { sequelize, Sequelize };
+export default db;
+`;
+}
+
+function typed({ esModule }: FileStyle, config: string): string {
+  const json = config.endsWith('.json');
+  const readsConfig = esModule && json;
+  const imports = [
+    `import { ${readsConfig ? 'readdirSync, readFileSync' : 'readdirSync'} } from 'node:fs';`,
+    ...(esModule ? [] : [`import * as path from 'node:path';`]),
+    `import { DataTypes, Sequelize } from 'sequelize';`,
+    `import type { Model, ModelStatic, Options } from 'sequelize';`,
+  ];
+  const loadConfig = esModule
+    ? IMPORT_CONFIG(config)
+    : json
+      ? `require('${config}')`
+      : `require('${config.replace(/\.ts$/, '')}').default`;
+  const folder = esModule ? `new URL('.', import.meta.url)` : '__dirname';
+  const loadModel = esModule
+    ? `(await import(new URL(file, folder).href)) as Definition`
+    : `require(path.join(folder, file)) as Definition`;
+  return `${imports.join('\n')}
+
+interface Environment extends Options {
+  readonly use_env_variable?: string;
+}
+
+type AnyModel = ModelStatic<Model> & {
+  associate?: (models: Record<string, ModelStatic<Model>>) => void;
+};
+
+interface Definition {
+  readonly default: (sequelize: Sequelize, dataTypes: typeof DataTypes) => AnyModel;
+}
+
+const environments = ${loadConfig} as Record<string, Environment>;
+const config = environments[process.env.NODE_ENV || 'development'] as Environment;
+
+const sequelize = config.use_env_variable
+  ? new Sequelize(process.env[config.use_env_variable] as string, config)
+  : new Sequelize(config);
+
+const folder = ${folder};
+const files = readdirSync(folder).filter((file) =>
+  /^(?!index\\.|\\.).*(?<!\\.d|\\.test)\\.[cm]?[jt]s$/.test(file),
+);
+
+const models: Record<string, AnyModel> = {};
+
+for (const file of files) {
+  const { default: define } = ${loadModel};
+  const model = define(sequelize, DataTypes);
+  models[model.name] = model;
+}
+
+for (const model of Object.values(models)) {
+  model.associate?.(models);
+}
+
+export { models, sequelize, Sequelize };
+export default { ...models, sequelize, Sequelize };
+`;
+}
