@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { KeelError, messageOf } from '../errors';
+import { farewell } from './client';
 
 /** Another session that holds the lock we wait for. */
 export interface LockHolder {
@@ -26,8 +27,20 @@ export interface LockOptions {
 export interface HeldLock {
   /** The lock's own connection: in a transaction that must not end, otherwise idle. */
   readonly client: pg.Client;
-  /** @throws KeelError `LOCK_LOST` when the connection, and with it the lock, is gone */
-  assertHeld(): void;
+  /**
+   * @param state what is the case now, for the error
+   * @throws KeelError `LOCK_LOST` when the connection, and with it the lock, is gone
+   */
+  assertHeld(state: string): void;
+}
+
+/**
+ * Makes a connection that stays in a transaction hold no snapshot: the portal of its last statement with
+ * parameters keeps one until another statement takes its place, and every CREATE INDEX CONCURRENTLY would wait
+ * for it. A statement in the simple protocol leaves no portal.
+ */
+export async function releaseSnapshot(client: pg.Client): Promise<void> {
+  await client.query('SELECT');
 }
 
 /** The advisory lock's key for a purpose: 64 bits of its hash, as PostgreSQL's signed bigint. */
@@ -62,13 +75,13 @@ export async function withAdvisoryLock<T>(
     await acquire(client, key, options);
     return await use({
       client,
-      assertHeld: () => {
+      assertHeld: (state) => {
         const reason = lost();
-        if (reason !== undefined) throw lockLost(reason, options.purpose);
+        if (reason !== undefined) throw lockLost(reason, options.purpose, state);
       },
     });
   } finally {
-    await client.query('ROLLBACK').catch(() => undefined);
+    if (lost() === undefined) await farewell(client.query('ROLLBACK'));
   }
 }
 
@@ -84,8 +97,7 @@ async function acquire(client: pg.Client, key: bigint, options: LockOptions): Pr
   let told = false;
   for (;;) {
     const { rows } = await client.query<{ held: boolean }>(
-      'SELECT pg_catalog.pg_try_advisory_xact_lock($1) AS held',
-      [key.toString()],
+      `SELECT pg_catalog.pg_try_advisory_xact_lock(${key.toString()}) AS held`,
     );
     if (rows[0]?.held) return;
     const waited = Date.now() - start;
@@ -141,9 +153,10 @@ function lockTimeout(holder: LockHolder | undefined, options: LockOptions): Keel
   );
 }
 
-function lockLost(reason: string, purpose: string): KeelError {
+function lockLost(reason: string, purpose: string, state: string): KeelError {
   return new KeelError(`The connection that held the lock on ${purpose} was lost: ${reason}.`, {
     code: 'LOCK_LOST',
+    state,
     hint: 'Run the same command again; it goes on where this one stopped.',
   });
 }

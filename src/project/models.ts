@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { ModelStatic, Sequelize } from 'sequelize';
+import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { KeelError, maskSecrets, messageOf } from '../errors';
 import { loadModule, requireFrom } from './load-module';
 import { createSequelize, loadSequelize } from './sequelize';
@@ -11,7 +11,7 @@ export interface LoadedModels {
   /** The instance that they are defined on; nothing is connected by keel. */
   readonly sequelize: Sequelize;
   /** In the order in which they were defined. */
-  readonly models: readonly ModelStatic[];
+  readonly models: readonly ModelStatic<Model>[];
 }
 
 type Exports = Readonly<Record<string, unknown>>;
@@ -51,7 +51,7 @@ async function fromIndex(file: string, project: Project): Promise<LoadedModels |
 async function fromFiles(folder: string, project: Project): Promise<LoadedModels> {
   const own = createSequelize(project);
   const { DataTypes } = loadSequelize(project.paths.root);
-  const classes: ModelStatic[] = [];
+  const classes: ModelStatic<Model>[] = [];
   for (const file of modelFiles(folder)) {
     for (const value of exportLayers(await load(file, project)).flatMap((layer) =>
       Object.values(layer),
@@ -69,7 +69,7 @@ async function fromFiles(folder: string, project: Project): Promise<LoadedModels
 }
 
 /** sequelize-typescript's classes become models when an instance of its own Sequelize is given them. */
-function fromDecorators(classes: ModelStatic[], project: Project): LoadedModels {
+function fromDecorators(classes: ModelStatic<Model>[], project: Project): LoadedModels {
   const { Sequelize } = requireFrom(project.paths.root)('sequelize-typescript') as {
     Sequelize: new (options: object) => Sequelize & { addModels(models: unknown[]): void };
   };
@@ -131,9 +131,10 @@ function exportLayers(exported: unknown): Exports[] {
   return layers;
 }
 
-function modelsOf(sequelize: Sequelize): ModelStatic[] {
+function modelsOf(sequelize: Sequelize): ModelStatic<Model>[] {
   return [
-    ...(sequelize as unknown as { modelManager: { models: ModelStatic[] } }).modelManager.models,
+    ...(sequelize as unknown as { modelManager: { models: ModelStatic<Model>[] } }).modelManager
+      .models,
   ];
 }
 
@@ -144,11 +145,11 @@ function isSequelize(value: unknown): value is Sequelize {
   );
 }
 
-function isModelClass(value: unknown): value is ModelStatic {
+function isModelClass(value: unknown): value is ModelStatic<Model> {
   return typeof value === 'function' && 'findByPk' in value;
 }
 
-function isDefinedModel(value: unknown): value is ModelStatic & { sequelize: Sequelize } {
+function isDefinedModel(value: unknown): value is ModelStatic<Model> & { sequelize: Sequelize } {
   return (
     typeof value === 'function' &&
     'findByPk' in value &&

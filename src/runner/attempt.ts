@@ -22,6 +22,8 @@ export interface SentStatement {
   readonly sql: string;
   readonly values?: readonly unknown[];
   error?: PostgresError | Error;
+  /** Whether the server has answered. */
+  answered?: boolean;
   /** Whether a dry run left it out because it cannot run in a transaction. */
   leftOut?: boolean;
 }
@@ -108,7 +110,7 @@ export class Attempt {
   /** What arrived after the end. */
   late: string | undefined;
   /** The statement being executed. */
-  current: { readonly sql: string; readonly since: number } | undefined;
+  current: { readonly sql: string; readonly client: pg.Client } | undefined;
   private pending = 0;
   private pendingOwn = 0;
   private tail: Promise<unknown> = Promise.resolve();
@@ -184,15 +186,16 @@ export class Attempt {
   }
 
   /** A statement that goes past the queue begins. */
-  starts(statement: SentStatement, owner: ConnectionOwner): void {
+  starts(statement: SentStatement, owner: ConnectionOwner, client: pg.Client): void {
     this.count(owner, 1);
-    this.current = { sql: statement.sql, since: Date.now() };
+    this.current = { sql: statement.sql, client };
   }
 
   /** A statement that went past the queue is over. */
   ends(statement: SentStatement, owner: ConnectionOwner, error?: unknown): void {
     this.count(owner, -1);
     this.current = undefined;
+    statement.answered = true;
     if (error !== undefined) this.noteError(statement, error);
   }
 
@@ -304,9 +307,11 @@ export class Attempt {
 
   private async send(call: StatementCall): Promise<unknown> {
     const statement = this.note(call.text, call.values);
-    this.current = { sql: call.text, since: Date.now() };
+    this.current = { sql: call.text, client: this.client };
     try {
-      return await call.send(this.client);
+      const result = await call.send(this.client);
+      statement.answered = true;
+      return result;
     } catch (error) {
       this.noteError(statement, error);
       throw error;

@@ -157,7 +157,7 @@ export function observeConnection(client: pg.Client, observer: Observer): void {
     const { attempt, owner } = current;
     const { call, callback } = readCall(args);
     const statement = attempt.note(call.text, call.values);
-    attempt.starts(statement, owner);
+    attempt.starts(statement, owner, client);
     const result = call.send({ query } as unknown as pg.Client);
     const settled = result.then(
       (value) => {

@@ -33,7 +33,7 @@ export class History {
   /** Whether the table was there, and readable, at the last reading. */
   exists = false;
 
-  constructor(private readonly schema: string | undefined) {}
+  constructor(private schema: string | undefined) {}
 
   private get table(): string {
     return quoteTable(this.schema, TABLE);
@@ -44,10 +44,15 @@ export class History {
     client: pg.Client,
     kind: MigrationKind,
   ): Promise<{ readonly records: Map<string, AppliedRecord>; readonly lastBatch: number }> {
-    const found = await client.query<{ there: boolean }>(
-      `SELECT pg_catalog.to_regclass($1) IS NOT NULL AND pg_catalog.has_table_privilege($1, 'SELECT') AS there`,
+    const found = await client.query<{ there: boolean | null; schema: string | null }>(
+      `SELECT pg_catalog.has_table_privilege(t.oid, 'SELECT') AS there, coalesce(n.nspname, current_schema()) AS schema
+         FROM (SELECT pg_catalog.to_regclass($1) AS oid) t
+         LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid
+         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`,
       [this.table],
     );
+    // Named with its schema from now on, since a migration may change the search_path.
+    this.schema ??= found.rows[0]?.schema ?? undefined;
     this.exists = found.rows[0]?.there ?? false;
     if (!this.exists) return { records: new Map(), lastBatch: 0 };
     const { rows } = await client.query<{

@@ -41,9 +41,13 @@ export class MigrationError extends KeelError {
   }
 }
 
+function tookEffect({ error, answered }: SentStatement): boolean {
+  return error === undefined && answered === true;
+}
+
 function stateAfter({ mode, name, statements }: FailureContext): string {
   if (mode !== 'none') return `${name} was rolled back; nothing of it remains.`;
-  const done = statements.filter(({ error }) => error === undefined).length;
+  const done = statements.filter(tookEffect).length;
   return done === 0
     ? `${name} ran without a transaction, and none of its statements took effect.`
     : `${name} ran without a transaction: ${String(done)} of its statements took effect and remain. It is not recorded.`;
@@ -86,7 +90,7 @@ function field(label: string, value: string | undefined): string[] {
 /** Without a transaction people must know what took effect. */
 function ranDetails({ mode, statements }: FailureContext): string[] {
   if (mode !== 'none') return [];
-  const done = statements.filter(({ error }) => error === undefined);
+  const done = statements.filter(tookEffect);
   if (done.length === 0) return [];
   return ['These took effect:', ...done.map(({ sql }) => `  ${maskSecrets(shortStatement(sql))}`)];
 }

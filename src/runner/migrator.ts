@@ -34,7 +34,7 @@ export async function run(
 function result(
   request: RunRequest,
   files: readonly FileResult[],
-  { states, warnings }: Plan,
+  { states, selected, warnings }: Plan,
   start: number,
 ): RunResult {
   const { kind, direction } = request;
@@ -43,7 +43,8 @@ function result(
     kind,
     direction,
     files,
-    pending: direction === 'up' ? pending - files.length : pending + files.length,
+    // Files that an earlier one has recorded count as done, so not `files` but what was selected.
+    pending: direction === 'up' ? pending - selected.length : pending + selected.length,
     warnings,
     durationMs: Date.now() - start,
   };
@@ -80,7 +81,7 @@ async function runSelected(
     const byName = new Map(planned.selected.map((state) => [state.name, state]));
     const umzug = assemble(planned.selected, request.direction, async (name) => {
       current = name;
-      lock.assertHeld();
+      lock.assertHeld(`${name} was not begun.`);
       requireNotInterrupted(options.signal, name);
       options.onEvent?.({ type: 'start', name, direction: request.direction, index: files.length });
       const state = byName.get(name) as MigrationState;

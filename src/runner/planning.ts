@@ -1,5 +1,11 @@
 import type pg from 'pg';
-import { lockKey, withAdvisoryLock, type HeldLock, type LockOptions } from '../db/advisory-lock';
+import {
+  lockKey,
+  releaseSnapshot,
+  withAdvisoryLock,
+  type HeldLock,
+  type LockOptions,
+} from '../db/advisory-lock';
 import { connect } from '../db/client';
 import { loadPg } from '../project/sequelize';
 import type { Project } from '../project/types';
@@ -69,6 +75,7 @@ export async function withPlan<T>(
         if (planned.selected.length === 0) return planned;
         for (const message of planned.warnings) options.onEvent?.({ type: 'warning', message });
         options.onEvent?.({ type: 'planned', count: planned.selected.length });
+        await releaseSnapshot(client);
         return use(planned, lock);
       },
     );

@@ -53,6 +53,8 @@ export class Session implements ConnectionInterceptor {
   private readonly free = new Map<ConnectionManager, pg.Client[]>();
   private readonly virtual = new WeakMap<pg.Client, ConnectionManager>();
   private stopIntercepting: () => void = () => undefined;
+  /** The run's own connection is being opened: it alone comes from the pool as it is. */
+  private connecting = false;
   private attempt: Attempt | undefined;
   private last: Attempt | undefined;
   private real: pg.Client | undefined;
@@ -225,13 +227,14 @@ export class Session implements ConnectionInterceptor {
 
   private async cancel(attempt: Attempt): Promise<void> {
     attempt.abandon('The run was interrupted.');
-    const pid = (this.real as { processID?: number } | undefined)?.processID;
+    const client = attempt.current?.client ?? this.real;
+    const pid = (client as { processID?: number } | undefined)?.processID;
     if (attempt.inFlight === 0 || pid === undefined) return;
     // Behind a pooler the pid is not the server's: look before cancelling.
     await this.lock?.client
       .query(
-        'SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND usename = current_user',
-        [pid],
+        `SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity
+          WHERE pid = ${pid} AND usename = current_user`,
       )
       .catch(() => undefined);
   }
@@ -246,6 +249,7 @@ export class Session implements ConnectionInterceptor {
     manager: ConnectionManager,
     fromPool: () => PromiseLike<pg.Client>,
   ): Promise<pg.Client> {
+    if (this.connecting) return fromPool();
     const owner = { own: manager === this.manager };
     if (this.attempt?.options.mode === 'none') {
       const client = await fromPool();
@@ -277,7 +281,9 @@ export class Session implements ConnectionInterceptor {
   }
 
   private async connect(): Promise<void> {
+    this.connecting = true;
     const client = await this.manager.getConnection({ type: 'RAW', useMaster: true });
+    this.connecting = false;
     this.real = client;
     this.transactionStatus = 'I';
     const { connection } = client as unknown as { connection: NodeJS.EventEmitter };

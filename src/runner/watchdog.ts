@@ -1,5 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type pg from 'pg';
 import type { HeldLock } from '../db/advisory-lock';
 import type { Attempt } from './attempt';
@@ -56,7 +55,9 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
         onReport({
           elapsedMs: Date.now() - start,
           statement: attempt.current && shortStatement(attempt.current.sql),
-          blockedBy: idle ? [] : await blockingSessions(lock.client, session.client),
+          blockedBy: idle
+            ? []
+            : await blockingSessions(lock.client, attempt.current?.client ?? session.client),
         });
       }
     } catch {
@@ -79,17 +80,18 @@ async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Clie
   const { rows } = await looker.query<{ pid: number; port: number | null }>(
     `SELECT DISTINCT l.pid, a.client_port AS port
        FROM pg_catalog.pg_locks l, pg_catalog.pg_stat_get_activity(l.pid) a
-      WHERE NOT l.granted AND $1::int = ANY (pg_catalog.pg_blocking_pids(l.pid))`,
-    [pid],
+      WHERE NOT l.granted AND ${pid} = ANY (pg_catalog.pg_blocking_pids(l.pid))`,
   );
   const ours = rows.filter(({ port }) => isOurs(port));
   if (ours.length === 0) return;
   attempt.selfBlocked = true;
   attempt.abandon('A second connection of this process waits for the transaction of this file.');
   for (const { pid: waiting } of ours) {
-    await looker.query('SELECT pg_catalog.pg_cancel_backend($1)', [waiting]);
+    await looker.query(`SELECT pg_catalog.pg_cancel_backend(${waiting})`);
   }
 }
+
+// Every statement here goes without parameters; see releaseSnapshot.
 
 /** Within a transaction, as the lock's connection is, PostgreSQL shows the activity as it was first asked for. */
 async function forgetActivity(client: pg.Client): Promise<void> {
@@ -118,24 +120,24 @@ export async function blockingSessions(
   const { rows } = await looker.query<BlockingSession>(
     `SELECT a.pid, coalesce(a.application_name, '') AS application, coalesce(a.state, '') AS state,
             coalesce(a.query, '') AS query
-       FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) b(pid), pg_catalog.pg_stat_get_activity(b.pid) a`,
-    [pid],
+       FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid})) b(pid), pg_catalog.pg_stat_get_activity(b.pid) a`,
   );
   return rows.map((row) => ({ ...row, query: shortStatement(row.query) }));
 }
 
 const sockets = new Set<Socket>();
-let subscribed = false;
 
-/** Remembers every connection that this process opens from the first call on. */
+/** Remembers every connection that this process opens from now on. */
 function rememberSockets(): void {
-  if (subscribed) return;
-  subscribed = true;
-  subscribe('net.client.socket', (message) => {
-    const { socket } = message as { socket: Socket };
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  // Node's diagnostics channel tells of net.connect() only, and pg does without it.
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own socket below
+  const { connect } = Socket.prototype;
+  if (connect.name === 'rememberedConnect') return;
+  Socket.prototype.connect = function rememberedConnect(this: Socket, ...args: unknown[]) {
+    sockets.add(this);
+    this.once('close', () => sockets.delete(this));
+    return (connect as (...rest: unknown[]) => Socket).apply(this, args);
+  } as typeof connect;
 }
 
 /** Whether a server session, known by its client's port, belongs to this process. */
