@@ -9,6 +9,7 @@ import { addConstraintCode, addIndexCode } from './constraints';
 import { tableArgument, type CodegenContext } from './context';
 import { fold, type Folded } from './fold';
 import * as sql from './sql';
+import { sqlOf } from './operation-sql';
 import { addColumnCode, createTableCode, query, type EnumLookup } from './tables';
 
 /** One operation as calls of queryInterface, each to be awaited. */
@@ -118,16 +119,30 @@ function changeColumn(
   operation: OperationOf<'changeType' | 'changeDefault' | 'changeNull'>,
   folded: Folded,
 ): Code[] {
-  const { table, before, after } = operation;
-  if (!isPlainChange(before, after))
-    return [operation, ...folded.changes].flatMap((change) => sqlOf(change)).map(query);
-  const code = columnCode(context, withoutComment(after), {
-    table,
-    enum: undefined,
-    isPrimaryKey: false,
-    inline: [],
-  });
-  return [call('queryInterface.changeColumn', tableArgument(table), text(after.name), code)];
+  const { table, before } = operation;
+  const changes = [operation, ...folded.changes];
+  const column = changed(before, changes);
+  if (!isPlainChange(before, column)) return changes.flatMap((change) => sqlOf(change)).map(query);
+  const around = { table, enum: undefined, isPrimaryKey: false, inline: [] };
+  const code = columnCode(context, withoutComment(column), around);
+  return [call('queryInterface.changeColumn', tableArgument(table), text(column.name), code)];
+}
+
+/** The column as it is after just these changes. */
+function changed(
+  before: Column,
+  changes: readonly OperationOf<'changeType' | 'changeDefault' | 'changeNull'>[],
+): Column {
+  return changes.reduce<Column>((column, { type, after }) => {
+    if (type === 'changeNull') return { ...column, notNull: after.notNull };
+    const { type: newType, default: value } = after;
+    const rest = { ...column, ...(type === 'changeType' ? { type: newType } : {}) };
+    return value === undefined ? withoutDefault(rest) : { ...rest, default: value };
+  }, before);
+}
+
+function withoutDefault({ default: _default, ...column }: Column): Column {
+  return column;
 }
 
 function withoutComment({ comment: _comment, ...column }: Column): Column {
@@ -185,76 +200,4 @@ function dropIndex({ table, index: { name }, concurrently }: OperationOf<'dropIn
   const options: Code | undefined =
     concurrently === true ? { kind: 'object', entries: [['concurrently', 'true']] } : undefined;
   return call('queryInterface.removeIndex', tableArgument(table), text(name), options);
-}
-
-/** The statements of an operation that is always written as SQL. */
-export function sqlOf(operation: Operation): string[] {
-  switch (operation.type) {
-    case 'createSchema':
-      return [`CREATE SCHEMA ${quoteIdentifier(operation.name)}`];
-    case 'dropSchema':
-      return [`DROP SCHEMA ${quoteIdentifier(operation.name)}`];
-    case 'createExtension':
-      return [`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(operation.extension.name)}`];
-    case 'dropExtension':
-      return [`DROP EXTENSION ${quoteIdentifier(operation.extension.name)}`];
-    case 'createEnum':
-      return sql.createEnumSql(operation);
-    case 'dropEnum':
-      return [`DROP TYPE ${sql.sqlName(operation.enum)}`];
-    case 'renameEnum':
-      return [
-        `ALTER TYPE ${sql.sqlName(operation.from)} RENAME TO ${quoteIdentifier(operation.to.name)}`,
-      ];
-    case 'renameSequence':
-      return [
-        `ALTER SEQUENCE ${sql.sqlName(operation.from)} RENAME TO ${quoteIdentifier(operation.to.name)}`,
-      ];
-    case 'renameConstraint':
-      return [
-        sql.alterTable(
-          operation.table,
-          `RENAME CONSTRAINT ${quoteIdentifier(operation.from)} TO ${quoteIdentifier(operation.to)}`,
-        ),
-      ];
-    case 'renameIndex':
-      return [
-        `ALTER INDEX ${sql.sqlName({ schema: operation.table.schema, name: operation.from })} RENAME TO ${quoteIdentifier(operation.to)}`,
-      ];
-    case 'addEnumValues':
-      return sql.addEnumValuesSql(operation);
-    case 'replaceEnum':
-      return sql.replaceEnumSql(operation);
-    case 'changeType':
-      return sql.changeTypeSql(operation);
-    case 'changeDefault':
-      return sql.changeDefaultSql(operation);
-    case 'changeNull':
-      return sql.changeNullSql(operation);
-    case 'changeIncrement':
-      return sql.changeIncrementSql(operation);
-    case 'changeComment':
-      return sql.commentSql(operation);
-    case 'validateConstraint':
-      return [
-        sql.alterTable(
-          operation.table,
-          `VALIDATE CONSTRAINT ${quoteIdentifier(operation.constraint.name)}`,
-        ),
-      ];
-    case 'runSql':
-      return [...operation.up];
-    case 'addColumn':
-    case 'addConstraint':
-    case 'createIndex':
-    case 'createTable':
-    case 'dropColumn':
-    case 'dropConstraint':
-    case 'dropIndex':
-    case 'dropTable':
-    case 'invalidateConstraint':
-    case 'renameColumn':
-    case 'renameTable':
-      return [];
-  }
 }

@@ -3,8 +3,6 @@ import type { Column } from '../schema/types';
 /** How a column numbers itself. */
 export type Increment = 'none' | 'serial' | 'always' | 'by default';
 
-const nextValue = /^nextval\('/;
-
 export function incrementOf(column: Column): Increment {
   if (column.identity !== undefined) return column.identity;
   return column.sequence !== undefined && (column.default ?? '').startsWith("nextval('")

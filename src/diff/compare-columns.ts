@@ -28,11 +28,12 @@ function dropColumn(state: ComparisonState, table: Table, column: Column): void 
   if (column.enumType !== undefined) state.leftEnums.add(keyOf(column.enumType));
 }
 
-function compareColumn(state: ComparisonState, table: Table, before: Column, after: Column): void {
-  if (before.generated !== undefined || after.generated !== undefined) {
-    compareGenerated(state, table, before, after);
+function compareColumn(state: ComparisonState, table: Table, before: Column, wanted: Column): void {
+  if (before.generated !== undefined || wanted.generated !== undefined) {
+    compareGenerated(state, table, before, wanted);
     return;
   }
+  const after = withKept(state, table, before, wanted);
   const push = (type: 'changeType' | 'changeDefault' | 'changeNull' | 'changeIncrement'): void => {
     state.operations.push({ type, table, before, after });
   };
@@ -45,6 +46,20 @@ function compareColumn(state: ComparisonState, table: Table, before: Column, aft
   if (before.notNull !== after.notNull) push('changeNull');
   compareComment(state, table, before, after);
   compareSequence(state, table, before, after);
+}
+
+/** The column that is aimed at: with what the model leaves to the database. */
+function withKept(state: ComparisonState, table: Table, before: Column, wanted: Column): Column {
+  if (isExact(state) || baseType(before.type) !== baseType(wanted.type)) return wanted;
+  const isKept =
+    incrementOf(wanted) === 'none' &&
+    incrementOf(before) === 'none' &&
+    !hasOtherDefault(state, table, before, wanted);
+  return {
+    ...wanted,
+    ...(isKept && before.default !== undefined ? { default: before.default } : {}),
+    ...(before.collation === undefined ? {} : { collation: before.collation }),
+  };
 }
 
 /** Whether a change of type takes the default off and puts the new one on. */

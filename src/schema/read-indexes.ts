@@ -113,8 +113,7 @@ function toField(
   const descending = (option & 1) === 1;
   const nullsFirst = (option & 2) === 2;
   const collation = numbersOf(row.collations)[position] ?? 0;
-  const isOwnCollation =
-    collation === 0 || (column !== undefined && column.collation === collation);
+  const isOwnCollation = collation === 0 || column?.collation === collation;
   return {
     text: column?.column.name ?? row.expressions?.[position] ?? '',
     isExpression: column === undefined,

@@ -1,0 +1,209 @@
+import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
+import { displayName, keyOf } from '../schema/names';
+import type { Constraint, QualifiedName } from '../schema/types';
+import { lengthOf, narrows } from './columns';
+import type { Operation, OperationOf, OperationType } from './operations';
+
+/** What may go wrong with an operation on a database with rows in it. */
+export interface Hazard {
+  readonly kind: 'loses data' | 'may fail' | 'rewrites the table' | 'no way back';
+  /** What happens, to follow the kind: `the values of users.phone`. */
+  readonly what: string;
+  /** Counts the rows that are hit, as `count`; the table has the names of before the migration. */
+  readonly countSql?: string;
+  readonly table: QualifiedName;
+  readonly operation: Operation;
+}
+
+/** The hazards of `operations` and, where rows can be counted, how. */
+export function findHazards(operations: readonly Operation[]): Hazard[] {
+  const created = new Set(
+    operations.flatMap((op) => (op.type === 'createTable' ? [keyOf(op.table)] : [])),
+  );
+  return operations.flatMap((operation) =>
+    hazardsOf(operation).filter(({ table }) => !created.has(keyOf(table))),
+  );
+}
+
+type Judges = { readonly [T in OperationType]?: (operation: OperationOf<T>) => Hazard[] };
+
+const judges: Judges = {
+  dropTable: (operation) => [
+    hazard(
+      operation,
+      operation.table,
+      'loses data',
+      `all rows of ${displayName(operation.table)}`,
+      'true',
+    ),
+  ],
+  dropColumn,
+  addColumn,
+  changeType,
+  changeNull,
+  addConstraint,
+  createIndex,
+  replaceEnum,
+  addEnumValues,
+};
+
+function hazardsOf(operation: Operation): Hazard[] {
+  const judge = judges[operation.type] as ((operation: Operation) => Hazard[]) | undefined;
+  return judge === undefined ? [] : judge(operation);
+}
+
+function createIndex(operation: OperationOf<'createIndex'>): Hazard[] {
+  const { table, index } = operation;
+  const isPlain =
+    index.predicate === undefined && index.fields.every(({ isExpression }) => !isExpression);
+  if (!index.unique || !isPlain) return [];
+  return [
+    duplicates(
+      operation,
+      table,
+      index.fields.map(({ text }) => text),
+    ),
+  ];
+}
+
+function addEnumValues(operation: OperationOf<'addEnumValues'>): Hazard[] {
+  const what = 'undoing makes a new type, and fails while rows have one of the new values';
+  return operation.columns
+    .slice(0, 1)
+    .map(({ table }) => ({ kind: 'no way back', what, table, operation }));
+}
+
+function hazard(
+  operation: Operation,
+  table: QualifiedName,
+  kind: Hazard['kind'],
+  what: string,
+  condition: string,
+): Hazard {
+  return {
+    kind,
+    what,
+    table,
+    operation,
+    countSql: `SELECT count(*) AS count FROM ${from(table)} WHERE ${condition}`,
+  };
+}
+
+function from(table: QualifiedName): string {
+  return quoteTable(table.schema, table.name);
+}
+
+function dropColumn(operation: OperationOf<'dropColumn'>): Hazard[] {
+  const { table, column } = operation;
+  // What is computed can be computed again.
+  if (column.generated !== undefined) return [];
+  const what = `the values of ${displayName(table)}.${column.name}`;
+  return [
+    hazard(operation, table, 'loses data', what, `${quoteIdentifier(column.name)} IS NOT NULL`),
+  ];
+}
+
+function addColumn(operation: OperationOf<'addColumn'>): Hazard[] {
+  const { table, column } = operation;
+  const isFilled =
+    column.default !== undefined || column.identity !== undefined || column.generated !== undefined;
+  if (!column.notNull || isFilled) return [];
+  const what = `${displayName(table)}.${column.name} is NOT NULL without a default, which rows that are there cannot satisfy`;
+  return [hazard(operation, table, 'may fail', what, 'true')];
+}
+
+function changeType(operation: OperationOf<'changeType'>): Hazard[] {
+  const { table, before, after } = operation;
+  const column = quoteIdentifier(after.name);
+  const where = `${displayName(table)}.${after.name}`;
+  const length = lengthOf(after.type);
+  if (narrows(before.type, after.type)) {
+    const condition =
+      length === undefined ? `${column} IS NOT NULL` : `length(${column}::text) > ${length}`;
+    const what = `${where} becomes ${after.type}, which not every ${before.type} fits into`;
+    return [hazard(operation, table, 'may fail', what, condition)];
+  }
+  const isFree =
+    before.type.startsWith('character varying') && /^(character varying|text$)/.test(after.type);
+  if (isFree) return [];
+  return [
+    {
+      kind: 'rewrites the table',
+      what: `${where} becomes ${after.type}, under an exclusive lock`,
+      table,
+      operation,
+    },
+  ];
+}
+
+function changeNull(operation: OperationOf<'changeNull'>): Hazard[] {
+  const { table, after } = operation;
+  if (!after.notNull) return [];
+  const what = `${displayName(table)}.${after.name} becomes NOT NULL`;
+  return [hazard(operation, table, 'may fail', what, `${quoteIdentifier(after.name)} IS NULL`)];
+}
+
+function addConstraint(operation: OperationOf<'addConstraint'>): Hazard[] {
+  const { table, constraint } = operation;
+  if (constraint.kind === 'unique' || constraint.kind === 'primary key')
+    return [duplicates(operation, table, constraint.columns)];
+  return constraint.kind === 'foreign key' ? orphans(operation, table, constraint) : [];
+}
+
+function duplicates(
+  operation: Operation,
+  table: QualifiedName,
+  columns: readonly string[],
+): Hazard {
+  const list = columns.map(quoteIdentifier).join(', ');
+  const known = columns.map((column) => `${quoteIdentifier(column)} IS NOT NULL`).join(' AND ');
+  const groups = `SELECT count(*) AS n FROM ${from(table)} WHERE ${known} GROUP BY ${list} HAVING count(*) > 1`;
+  return {
+    kind: 'may fail',
+    what: `${displayName(table)} (${columns.join(', ')}) becomes unique`,
+    countSql: `SELECT coalesce(sum(n - 1), 0) AS count FROM (${groups}) AS duplicates`,
+    table,
+    operation,
+  };
+}
+
+function orphans(
+  operation: Operation,
+  table: QualifiedName,
+  { columns, references }: Constraint,
+): Hazard[] {
+  if (references === undefined) return [];
+  const known = columns
+    .map((column) => `child.${quoteIdentifier(column)} IS NOT NULL`)
+    .join(' AND ');
+  const match = columns
+    .map(
+      (column, at) =>
+        `parent.${quoteIdentifier(references.columns[at] ?? '')} = child.${quoteIdentifier(column)}`,
+    )
+    .join(' AND ');
+  const what = `${displayName(table)} (${columns.join(', ')}) has to have its rows in ${displayName(references)}`;
+  const countSql = `SELECT count(*) AS count FROM ${from(table)} AS child WHERE ${known} AND NOT EXISTS (SELECT FROM ${from(references)} AS parent WHERE ${match})`;
+  return [{ kind: 'may fail', what, countSql, table, operation }];
+}
+
+function replaceEnum(operation: OperationOf<'replaceEnum'>): Hazard[] {
+  const { before, after, columns } = operation;
+  const removed = before.values.filter((value) => !after.values.includes(value));
+  if (removed.length === 0) return [];
+  return columns.map(({ table, column, isArray }) => {
+    const list = removed.map((value) => quoteLiteral(value)).join(', ');
+    const name = quoteIdentifier(column);
+    const condition = isArray ? `${name}::text[] && ARRAY[${list}]` : `${name}::text IN (${list})`;
+    const what = `${displayName(table)}.${column} can no longer be ${removed.join(', ')}`;
+    return hazard(operation, table, 'may fail', what, condition);
+  });
+}
+
+/** A hazard as a line, with the number of rows that it hits where that is known. */
+export function describeHazard({ kind, what, table }: Hazard, rows: number | undefined): string {
+  const start = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}: ${what}`;
+  if (rows === undefined) return start;
+  const count = rows.toLocaleString('en-US');
+  return `${start} (${count} ${rows === 1 ? 'row' : 'rows'} of ${displayName(table)} now)`;
+}
