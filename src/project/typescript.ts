@@ -63,12 +63,22 @@ function hookRegistered(): boolean {
   return !stripsTypes() || /ts-node|tsx|swc|esbuild|sucrase/.test(nodeFlags());
 }
 
+/** TypeScript's complaints about options that do not go together, which do not matter for a file by itself. */
+const OPTION_DIAGNOSTICS = [
+  5011, 5052, 5053, 5069, 5070, 5071, 5090, 5095, 5098, 5101, 5102, 5103, 5107, 5109, 5110,
+];
+
 function registerCommonJs(root: string): boolean {
   const tsNode = resolveFrom(root, 'ts-node');
   if (tsNode) {
     const { register } = createRequire(tsNode)(tsNode) as { register(options: object): void };
-    // A tsconfig made for a bundler says `module: esnext`, which require() cannot run.
-    register({ transpileOnly: true, cwd: root, compilerOptions: { module: 'commonjs' } });
+    register({
+      transpileOnly: true,
+      cwd: root,
+      // A tsconfig made for a bundler says `module: esnext`, which require() cannot run.
+      compilerOptions: { module: 'commonjs' },
+      ignoreDiagnostics: OPTION_DIAGNOSTICS,
+    });
     return true;
   }
   const hooks = ['tsx/cjs', '@swc-node/register', 'esbuild-register', 'sucrase/register'];

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** What a process took. */
+export interface Measure {
+  /** From its start to its end, in milliseconds. */
+  readonly ms: number;
+  /** The most memory that it held, in MiB. */
+  readonly peakMiB: number;
+}
+
+/** Written on exit by a hook, since the parent cannot ask for a child's peak memory. */
+const HOOK = `
+const { writeFileSync } = require('node:fs');
+const file = process.env.BENCH_PEAK;
+process.on('exit', () => { if (file) writeFileSync(file, String(process.resourceUsage().maxRSS)); });
+`;
+
+/**
+ * Runs a Node program to its end and measures it.
+ *
+ * @throws Error with its output where it fails
+ */
+export async function measureNode(
+  script: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<Measure> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keel-bench-'));
+  const hook = path.join(folder, 'hook.cjs');
+  const peak = path.join(folder, 'peak');
+  writeFileSync(hook, HOOK);
+  const start = process.hrtime.bigint();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const env = { ...process.env, ...options.env, NODE_ENV: 'development', BENCH_PEAK: peak };
+      const child = spawn(process.execPath, ['--require', hook, script, ...args], {
+        cwd: options.cwd,
+        env,
+      });
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => (output = (output + String(chunk)).slice(-4000)));
+      child.stderr.on('data', (chunk: Buffer) => (output = (output + String(chunk)).slice(-4000)));
+      child.once('error', reject);
+      child.once('close', (code) => {
+        if (code === 0) resolve();
+        else
+          reject(new Error(`${script} ${args.join(' ')} ended with ${String(code)}:\n${output}`));
+      });
+    });
+    const ms = Number(process.hrtime.bigint() - start) / 1e6;
+    return { ms, peakMiB: Number(readFileSync(peak, 'utf8')) / 1024 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The middle of some numbers; of an even count the lower of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
