@@ -14,11 +14,17 @@ export interface RunFlags {
   readonly allowMissing?: boolean;
 }
 
-/** Declares them. */
+/** Declares all of them. */
 export function addRunOptions(command: Command): void {
   command
     .option('--dry-run', 'show the SQL that would run, and keep nothing of it')
-    .option('--fake', 'record the files as run, and run nothing')
+    .option('--fake', 'record the files as run, and run nothing');
+  addTimeoutOptions(command);
+}
+
+/** Declares those that make sense where several runs follow each other as well. */
+export function addTimeoutOptions(command: Command): void {
+  command
     .option('--allow-missing', 'go on although files that are applied are gone from the folder')
     .option(
       '--lock-timeout <time>',

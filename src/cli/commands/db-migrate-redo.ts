@@ -1,7 +1,7 @@
 import { withProject } from '../context';
 import { defineCommand } from '../command';
 import { renderRun } from '../render/run';
-import { addRunOptions, addStep, runOptions, type RunFlags } from '../run-options';
+import { addTimeoutOptions, addStep, runOptions, type RunFlags } from '../run-options';
 
 interface Flags extends RunFlags {
   readonly name?: string;
@@ -19,7 +19,7 @@ export const dbMigrateRedo = defineCommand<Flags>({
   configure: (command) => {
     command.option('--name <name>', 'this migration only');
     addStep(command, 'so many');
-    addRunOptions(command);
+    addTimeoutOptions(command);
   },
   run: (invocation) =>
     withProject(invocation, async (project) => {

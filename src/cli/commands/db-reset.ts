@@ -3,7 +3,7 @@ import { KeelError } from '../../errors';
 import { loadPg } from '../../project/sequelize';
 import { defineCommand } from '../command';
 import { withProject } from '../context';
-import { addRunOptions, type RunFlags } from '../run-options';
+import { addTimeoutOptions, type RunFlags } from '../run-options';
 import { migrateAndSeed } from '../setup-action';
 
 interface Flags extends RunFlags {
@@ -17,7 +17,7 @@ export const dbReset = defineCommand<Flags>({
   examples: [['keel db:reset', 'begin again; everything in the database is lost']],
   configure: (command) => {
     command.option('--force', 'end the sessions that use it; needed in production');
-    addRunOptions(command);
+    addTimeoutOptions(command);
   },
   run: (invocation) =>
     withProject(

@@ -2,7 +2,7 @@ import { createDatabase } from '../../db/databases';
 import { loadPg } from '../../project/sequelize';
 import { defineCommand } from '../command';
 import { withProject } from '../context';
-import { addRunOptions, type RunFlags } from '../run-options';
+import { addTimeoutOptions, type RunFlags } from '../run-options';
 import { migrateAndSeed } from '../setup-action';
 
 /** `db:setup`: makes the database where it is not there, migrates and seeds it. */
@@ -10,7 +10,7 @@ export const dbSetup = defineCommand<RunFlags>({
   name: 'db:setup',
   summary: 'Create the database if need be, migrate it and seed it',
   examples: [['keel db:setup', 'from nothing to a database with data in it']],
-  configure: addRunOptions,
+  configure: addTimeoutOptions,
   run: (invocation) =>
     withProject(invocation, async (project) => {
       const { connection, paths } = project;
