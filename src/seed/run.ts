@@ -99,8 +99,11 @@ function jobFor(program: TableProgram, options: BulkOptions, prepared: PreparedB
   const stored = prepared.stored.get(plan.id)!;
   let committed = countRange(stored.done[1]);
   let sent = committed;
-  const tell = (): void =>
+  let told = 0;
+  const tell = (): void => {
+    told = Date.now();
     options.onEvent?.({ event: 'progress', table: plan.id, sent, committed, rows: plan.rows });
+  };
   return {
     program,
     stored,
@@ -112,7 +115,7 @@ function jobFor(program: TableProgram, options: BulkOptions, prepared: PreparedB
       signal: options.signal,
       onRows: (rows) => {
         sent += rows;
-        tell();
+        if (Date.now() - told >= PROGRESS_EVERY_MS) tell();
       },
     },
     onCommit: (rows) => {
@@ -123,25 +126,24 @@ function jobFor(program: TableProgram, options: BulkOptions, prepared: PreparedB
   };
 }
 
+/** How often rows that are not committed yet are told of, in milliseconds. */
+const PROGRESS_EVERY_MS = 200;
+
 async function fillOne(
   clients: readonly pg.Client[],
   job: FillJob,
-  options: BulkOptions,
+  { onEvent }: BulkOptions,
 ): Promise<TableResult> {
-  const { plan } = job.program;
+  const { id: table, model, rows, schema, table: name } = job.program.plan;
   const start = Date.now();
   const done = countRange(job.stored.done[1]);
-  options.onEvent?.({ event: 'table', model: plan.model, table: plan.id, rows: plan.rows, done });
-  await explainFailure(job.program, () => fillTable(clients, job));
-  // Without fresh statistics the first queries of the application are planned for an empty table.
-  if (done < plan.rows) await clients[0]!.query(`ANALYZE ${quoteTable(plan.schema, plan.table)}`);
-  const durationMs = Date.now() - start;
-  options.onEvent?.({ event: 'done', table: plan.id, rows: plan.rows, durationMs });
-  return {
-    model: plan.model,
-    table: plan.id,
-    written: plan.rows - done,
-    rows: plan.rows,
-    durationMs,
-  };
+  const written = rows - done;
+  if (written > 0) {
+    onEvent?.({ event: 'table', model, table, rows, done });
+    await explainFailure(job.program, () => fillTable(clients, job));
+    // Without fresh statistics the first queries of the application are planned for an empty table.
+    await clients[0]!.query(`ANALYZE ${quoteTable(schema, name)}`);
+    onEvent?.({ event: 'done', table, rows, durationMs: Date.now() - start });
+  }
+  return { model, table, written, rows, durationMs: Date.now() - start };
 }

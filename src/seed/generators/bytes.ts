@@ -1,3 +1,6 @@
+// Looked up once: these run many times a row.
+const { floor } = Math;
+
 /** Encodes rows into one growing buffer, without an allocation per value. */
 export class ByteWriter {
   buffer: Buffer;
@@ -39,7 +42,7 @@ export class ByteWriter {
 
   /** A 64-bit integer from a number within +-2^53. */
   int64(value: number): void {
-    this.view.setInt32(this.position, Math.floor(value / 4294967296));
+    this.view.setInt32(this.position, floor(value / 4294967296));
     this.view.setUint32(this.position + 4, value >>> 0);
     this.position += 8;
   }
@@ -67,10 +70,10 @@ export class ByteWriter {
   /** The digits of a non-negative integer. */
   digits(value: number): void {
     let size = 1;
-    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) size += 1;
+    for (let rest = value; rest >= 10; rest = floor(rest / 10)) size += 1;
     let rest = value;
     for (let at = this.position + size - 1; at >= this.position; at -= 1) {
-      const next = Math.floor(rest / 10);
+      const next = floor(rest / 10);
       this.buffer[at] = 48 + (rest - next * 10);
       rest = next;
     }

@@ -1,5 +1,8 @@
 import type { BinaryColumn } from './binary-column';
 
+// Looked up once: these run many times a row.
+const { floor, abs } = Math;
+
 /** `numeric` is a list of digits to the base 10000, the decimal point between two of them. */
 export function numericColumn(at: (i: number) => number, scale: number): BinaryColumn {
   const groups = Math.ceil(scale / 4);
@@ -11,15 +14,14 @@ export function numericColumn(at: (i: number) => number, scale: number): BinaryC
       const value = at(i);
       // The fraction is widened to whole groups by itself: value * lift could pass 2^53.
       const unit = 10 ** scale;
-      const whole = Math.floor(Math.abs(value) / unit);
-      let fraction = (Math.abs(value) - whole * unit) * lift;
+      const whole = floor(abs(value) / unit);
+      let fraction = (abs(value) - whole * unit) * lift;
       let count = 0;
       for (let group = 0; group < groups; group += 1) {
         digits[count++] = fraction % 10000;
-        fraction = Math.floor(fraction / 10000);
+        fraction = floor(fraction / 10000);
       }
-      for (let rest = whole; rest > 0; rest = Math.floor(rest / 10000))
-        digits[count++] = rest % 10000;
+      for (let rest = whole; rest > 0; rest = floor(rest / 10000)) digits[count++] = rest % 10000;
       let last = 0;
       while (last < count && digits[last] === 0) last += 1;
       let first = count;

@@ -1,5 +1,8 @@
 import { draw32, type Key } from './random';
 
+// Looked up once: these run many times a row.
+const { floor, ceil, sqrt } = Math;
+
 /** A keyed one-to-one mapping of [0, size) onto itself, computed, never stored. */
 export interface Permutation {
   readonly size: number;
@@ -17,12 +20,12 @@ const ROUNDS = 6;
  */
 export function permutationOf(size: number, key: Key): Permutation {
   if (size <= 1) return { size, at: (index) => index };
-  const a = Math.ceil(Math.sqrt(size));
-  const b = Math.ceil(size / a);
+  const a = ceil(sqrt(size));
+  const b = ceil(size / a);
   const at = (index: number): number => {
     let value = index;
     do {
-      let left = Math.floor(value / b);
+      let left = floor(value / b);
       let right = value - left * b;
       for (let round = 0; round < ROUNDS; round += 2) {
         left = (left + draw32(key, right, round)) % a;

@@ -1,3 +1,6 @@
+// Looked up once: these run many times a row.
+const { imul, floor, min } = Math;
+
 /** The key of one stream of draws: 64 bits, as two unsigned 32-bit numbers. */
 export interface Key {
   readonly a: number;
@@ -15,8 +18,8 @@ export function keyOf(...parts: readonly (string | number)[]): Key {
   let a = 0x811c9dc5;
   let b = 0x9747b28c;
   for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193);
-    b = Math.imul(b ^ byte, 0x5bd1e995);
+    a = imul(a ^ byte, 0x01000193);
+    b = imul(b ^ byte, 0x5bd1e995);
     b ^= b >>> 15;
   }
   return { a: finish(a ^ bytes.length), b: finish(b ^ a) };
@@ -24,12 +27,12 @@ export function keyOf(...parts: readonly (string | number)[]): Key {
 
 /** 32 uniform bits for the counter `i` (0 to 2^53) and a small `salt` that tells draws of one row apart. */
 export function draw32(key: Key, i: number, salt = 0): number {
-  let h = key.a ^ Math.imul(i | 0, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h ^= key.b + Math.imul((i / TWO_32) | 0, 0x27d4eb2f) + Math.imul(salt, 0x165667b1);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  let h = key.a ^ imul(i | 0, 0x9e3779b1);
+  h = imul(h ^ (h >>> 16), 0x85ebca6b);
+  h ^= key.b + imul((i / TWO_32) | 0, 0x27d4eb2f) + imul(salt, 0x165667b1);
+  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
+  h = imul(h ^ (h >>> 16), 0x7feb352d);
+  h = imul(h ^ (h >>> 15), 0x846ca68b);
   return (h ^ (h >>> 16)) >>> 0;
 }
 
@@ -43,13 +46,13 @@ export function drawUnit(key: Key, i: number, salt = 0): number {
 /** A uniform integer in [0, size), for any size up to 2^53. */
 export function drawBelow(key: Key, i: number, size: number, salt = 0): number {
   // Only products and quotients of doubles, which IEEE 754 fixes to the last bit everywhere.
-  if (size <= 65536) return Math.floor((draw32(key, i, salt) / TWO_32) * size);
-  return Math.min(size - 1, Math.floor(drawUnit(key, i, salt) * size));
+  if (size <= 65536) return floor((draw32(key, i, salt) / TWO_32) * size);
+  return min(size - 1, floor(drawUnit(key, i, salt) * size));
 }
 
 function finish(value: number): number {
   let h = value;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  h = imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
 }

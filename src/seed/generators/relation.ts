@@ -11,6 +11,9 @@ import {
   type Tiers,
 } from './shares';
 
+// Looked up once: these run many times a row.
+const { floor } = Math;
+
 /** How the rows of one table (children) choose their rows in another (parents). */
 export interface RelationShape {
   /** Each parent that takes part has at least this many children, as far as there are enough rows. */
@@ -123,7 +126,7 @@ interface Piece {
 }
 
 function takingPart(parents: number, share: number): number {
-  return parents === 0 ? 0 : Math.max(1, Math.floor(parents * share));
+  return parents === 0 ? 0 : Math.max(1, floor(parents * share));
 }
 
 function subKey(key: Key, name: string, number: number): Key {
@@ -196,7 +199,7 @@ function groupOf(
     let rank: number;
     if (t < must) {
       rank = t % taking;
-      found.ordinal = Math.floor(t / taking);
+      found.ordinal = floor(t / taking);
     } else if (t < drawn) {
       locate(tiers, drawnSlots.at(t - must), place);
       rank = place.rank;

@@ -1,5 +1,8 @@
 import { power } from './exact-math';
 
+// Looked up once: these run many times a row.
+const { floor, min, max, round } = Math;
+
 /**
  * How children are shared out among parents.
  * - `uniform`: with {min, max}, each number of children in between is equally frequent; without,
@@ -43,9 +46,9 @@ const STEP = 1 - 1 / 1024;
 export function boundedTiers(count: number, most: number, distribution: Distribution): Tiers {
   const weight = weightOf(distribution, count, 'bounded');
   if (distribution.kind === 'uniform') {
-    return tiersOf(count, (rank) => Math.floor((most + 1) * weight(rank)));
+    return tiersOf(count, (rank) => floor((most + 1) * weight(rank)));
   }
-  return tiersOf(count, (rank) => Math.round(most * weight(rank)));
+  return tiersOf(count, (rank) => round(most * weight(rank)));
 }
 
 /** One tier: every rank has the same size. */
@@ -77,9 +80,9 @@ export function locate(tiers: Tiers, slot: number, place: Place): void {
   const offset = slot - firstSlot[low]!;
   const each = size[low]!;
   const end = low + 1 < firstRank.length ? firstRank[low + 1]! : count;
-  const step = each > 0 ? Math.min(Math.floor(offset / each), end - 1 - firstRank[low]!) : 0;
+  const step = each > 0 ? min(floor(offset / each), end - 1 - firstRank[low]!) : 0;
   place.rank = firstRank[low]! + step;
-  place.within = Math.max(0, Math.floor(offset - step * each));
+  place.within = max(0, floor(offset - step * each));
   place.size = each;
 }
 
@@ -131,9 +134,9 @@ function endOfTier(start: number, count: number, belongs: (rank: number) => bool
     inside += step;
     step *= 2;
   }
-  let outside = Math.min(inside + step, count);
+  let outside = min(inside + step, count);
   while (outside - inside > 1) {
-    const middle = inside + Math.floor((outside - inside) / 2);
+    const middle = inside + floor((outside - inside) / 2);
     if (belongs(middle)) inside = middle;
     else outside = middle;
   }

@@ -4,6 +4,9 @@ import { draw32, drawBelow, drawUnit, keyOf, type Key } from './random';
 import { textSource } from './text-forms';
 import type { ColumnPlan, Generator } from '../plan/types';
 
+// Looked up once: these run many times a row.
+const { floor, round } = Math;
+
 /** What a function of the plan file is told about the row that it makes a value for. */
 export interface CustomRow {
   /** The row's number within its table, from 0. */
@@ -84,7 +87,7 @@ export function valuesOf(generator: Generator, context: ValueContext): Values {
       }
       return {
         kind: 'float',
-        at: (i) => Math.round((min + drawUnit(key, i) * (max - min)) * 1e4) / 1e4,
+        at: (i) => round((min + drawUnit(key, i) * (max - min)) * 1e4) / 1e4,
       };
     }
     case 'text':
@@ -116,7 +119,7 @@ export function valuesOf(generator: Generator, context: ValueContext): Values {
 
 /** How many different values a generator has; Infinity where the limit is out of reach of any table. */
 export function integerCapacity(min: number, max: number, unit: number): number {
-  return Math.floor((max - min) / unit) + 1;
+  return floor((max - min) / unit) + 1;
 }
 
 function integers(
@@ -159,7 +162,7 @@ function choices(
 function uuidWords(key: Key): (i: number, number: 0 | 1 | 2 | 3) => number {
   const order = permutationOf(2 ** 48, key);
   return (i, number) => {
-    if (number === 0) return Math.floor(order.at(i) / 65536) >>> 0;
+    if (number === 0) return floor(order.at(i) / 65536) >>> 0;
     if (number === 1)
       return ((order.at(i) % 65536) * 65536 + (0x4000 | (draw32(key, i, 1) & 0x0fff))) >>> 0;
     if (number === 2) return ((draw32(key, i, 2) & 0x3fffffff) | 0x80000000) >>> 0;
@@ -178,7 +181,7 @@ function randomBytes(min: number, max: number, unique: boolean, key: Key): Value
       let rest = prefix > 0 ? order.at(i) : 0;
       for (let at = 0; at < length; at += 1) {
         writer.byte(at < prefix ? rest % 256 : draw32(key, i, at + 8) & 255);
-        rest = Math.floor(rest / 256);
+        rest = floor(rest / 256);
       }
     },
   };
@@ -223,7 +226,7 @@ function pattern(
         if (typeof part === 'string') return part;
         const size = sizes[number]!;
         const draw = order ? rest % size : drawBelow(key, i, size, number);
-        rest = Math.floor(rest / size);
+        rest = floor(rest / size);
         return String(part[0] + draw);
       })
       .join('');

@@ -1,6 +1,7 @@
 import { ordinalsOf } from '../combination';
 import { referenceOptions } from './relations';
 import type { Findings, PlanInputs, Subject } from './inputs';
+import { askedRows } from './subjects';
 import { drawnRows, roomFor } from '../generators/relation';
 import type { RelationPlan, TablePlan } from './types';
 
@@ -15,11 +16,11 @@ export function countRows(
   findings: Findings,
 ): TablePlan[] {
   const counts: Record<string, number> = {};
+  const reused = new Set<string>();
   const factor = scaleOf(inputs, findings);
   const asked = (subject: Subject): number | undefined => {
-    const { rows } = subject.options;
-    const flag = subject.model && inputs.rows.get(subject.model.name);
-    return flag ?? (rows === undefined ? undefined : Math.round(rows * factor));
+    const rows = subject.model && askedRows(inputs, subject.model.name);
+    return rows === undefined ? undefined : Math.round(rows * factor);
   };
   const largest = Math.max(1, ...subjects.map((subject) => asked(subject) ?? 0));
   return tables.map((table) => {
@@ -34,6 +35,7 @@ export function countRows(
         foreign &&
         table.relations.every((each) => each.parent === table.id));
     if (existing) {
+      reused.add(table.id);
       const rows = inputs.present.get(table.id) ?? 0;
       counts[table.id] = rows;
       return {
@@ -48,6 +50,7 @@ export function countRows(
     }
     const rows =
       wanted ??
+      (reusesParents(table, reused) ? made : undefined) ??
       Math.max(
         made,
         usualRows(table, subject, counts, largest) ??
@@ -60,6 +63,14 @@ export function countRows(
     counts[table.id] = rows;
     return { ...table, rows };
   });
+}
+
+/** Rows that are there already have their children already, unless more are asked for. */
+function reusesParents(table: TablePlan, reused: ReadonlySet<string>): boolean {
+  const parents = table.relations
+    .map(({ parent }) => parent)
+    .filter((parent) => parent !== table.id);
+  return parents.length > 0 && parents.every((parent) => reused.has(parent));
 }
 
 function scaleOf({ scale, file }: PlanInputs, { problems }: Findings): number {

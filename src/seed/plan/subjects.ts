@@ -20,8 +20,7 @@ export function chooseSubjects(inputs: PlanInputs, findings: Findings): Subject[
       continue;
     }
     const options = optionsOf(file, model.name);
-    const rows = inputs.rows.get(model.name) ?? options.rows;
-    const unwanted = rows === 0;
+    const unwanted = askedRows(inputs, model.name) === 0;
     chosen.set(catalog.id, {
       id: catalog.id,
       catalog,
@@ -65,13 +64,8 @@ function askedModels(
   { models, rows, file, scale }: PlanInputs,
   { problems }: Findings,
 ): ModelInfo[] {
-  const names = [
-    ...new Set([
-      ...rows.keys(),
-      ...Object.keys(file?.models ?? {}),
-      ...Object.keys(file?.junctions ?? {}),
-    ]),
-  ];
+  const planned = [...Object.keys(file?.models ?? {}), ...Object.keys(file?.junctions ?? {})];
+  const names = rows.size > 0 ? [...rows.keys()] : planned;
   const known = models.map((model) => model.name).join(', ') || 'none';
   if (names.length === 0) {
     problems.push(
@@ -80,13 +74,12 @@ function askedModels(
         : `--rows ${scale} needs a plan file that says how the tables relate; or name a model: --rows Model=${scale}, one of ${known}.`,
     );
   }
-  const found: ModelInfo[] = [];
-  for (const name of names) {
-    const model = models.find((each) => each.name === name);
-    if (model) found.push(model);
-    else problems.push(`There is no model ${name}; there are: ${known}.`);
+  for (const name of new Set([...names, ...planned])) {
+    if (!models.some((model) => model.name === name)) {
+      problems.push(`${name} is not a model; there are: ${known}.`);
+    }
   }
-  return found;
+  return models.filter((model) => names.includes(model.name));
 }
 
 function connected(asked: readonly ModelInfo[], models: readonly ModelInfo[]): ModelInfo[] {
@@ -106,8 +99,13 @@ function findTable(model: ModelInfo, inputs: PlanInputs): Subject['catalog'] | u
   );
 }
 
+/** The rows that were asked for: `--rows Model=N` takes the place of all numbers of the plan file. */
+export function askedRows({ rows, file }: PlanInputs, name: string): number | undefined {
+  return rows.size > 0 ? rows.get(name) : optionsOf(file, name).rows;
+}
+
 /** What the plan file says of a model or a junction. */
-export function optionsOf(file: PlanFile | undefined, name: string): ModelOptions {
+function optionsOf(file: PlanFile | undefined, name: string): ModelOptions {
   const models = file?.models;
   return models?.[name] ?? file?.junctions?.[name] ?? {};
 }

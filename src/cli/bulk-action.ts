@@ -1,0 +1,78 @@
+import { connect } from '../db/client';
+import { KeelError } from '../errors';
+import { loadModels } from '../project/models';
+import type { Project } from '../project/types';
+import { findPlanFile, loadPlanFile, withPlaces } from '../seed/load-plan';
+import type { BulkOptions } from '../seed/prepare';
+import { previewBulk } from '../seed/preview';
+import { runBulk } from '../seed/run';
+import { readRows, type BulkFlags } from './bulk-options';
+import { followBulk } from './bulk-progress';
+import type { Invocation } from './command';
+import { withProject } from './context';
+import { renderBulk, renderPreview } from './render/bulk';
+
+/** Makes bulk data as a command line says, and shows it. */
+export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<void> {
+  const { flags, output } = invocation;
+  const { rows, scale } = readRows(flags.rows);
+  await withProject(invocation, async (project) => {
+    if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
+    const file =
+      flags.plan === false
+        ? undefined
+        : findPlanFile(
+            project.paths.root,
+            project.paths.seeders,
+            typeof flags.plan === 'string' ? flags.plan : undefined,
+          );
+    const loaded = file === undefined ? undefined : await loadPlanFile(file, project.paths.root);
+    const { models, sequelize } = await loadModels(project);
+    const progress = followBulk(output);
+    const options: BulkOptions = {
+      connect: () => connect(project.connection, { applicationName: 'keel db:seed:bulk' }),
+      models,
+      schema: project.seederLedger.schema,
+      rows,
+      scale,
+      seed: flags.seed,
+      file: loaded?.plan,
+      connections: flags.connections,
+      chunkRows: flags.chunk,
+      rebuild: rebuildOf(flags.rebuildConstraints),
+      lockTimeoutMs: flags.lockTimeout,
+      signal: invocation.signal,
+      onEvent: progress.onEvent,
+    };
+    try {
+      if (flags.dryRun) {
+        const preview = await previewBulk(options);
+        output.result(preview, renderPreview(preview));
+        return;
+      }
+      const result = await runBulk(options);
+      progress.stop();
+      output.result(result, renderBulk(result));
+    } catch (error) {
+      progress.stop();
+      throw loaded ? withPlaces(error, loaded, project.paths.root) : error;
+    } finally {
+      await sequelize.close();
+    }
+  });
+}
+
+function rebuildOf(flag: boolean | undefined): BulkOptions['rebuild'] {
+  if (flag === undefined) return undefined;
+  return flag ? 'always' : 'never';
+}
+
+/** @throws KeelError `PRODUCTION` where the environment is production and `--force` was not given */
+export function assertAllowed(project: Project, force: boolean | undefined, what: string): void {
+  if (project.environment !== 'production' || force) return;
+  throw new KeelError(`${what} in production without --force.`, {
+    code: 'PRODUCTION',
+    state: 'Nothing was changed.',
+    hint: 'Add --force if that is what you want.',
+  });
+}
