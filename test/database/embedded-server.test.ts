@@ -4,8 +4,9 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readServer, stopServer } from '../../src/db/embedded/server';
+import { readServer, startServer, stopServer } from '../../src/db/embedded/server';
 import {
+  ROOT,
   namesBeginning,
   query,
   resultOf,
@@ -79,6 +80,8 @@ test('comes back with its data after a kill -9 of the server', () =>
     const killed = await start(home);
     await query(killed, 'CREATE TABLE kept AS SELECT 1');
     process.kill(killed.pid, 'SIGKILL');
+    // A signal takes its time to arrive on a busy machine.
+    while (readServer(home) !== undefined) await sleep(5);
     const server = await start(home);
     expect(server.pid).not.toBe(killed.pid);
     expect(await query(server, 'SELECT count(*)::int FROM kept')).toBe(1);
@@ -107,8 +110,11 @@ test('comes back when the process id of a server that is gone is now that of ano
 test('a kill -9 of keel in the middle of making the data leaves nothing that the next start trips over', () =>
   withHome(async (home) => {
     const child = startInProcess(home);
-    while (!readableNames(home).some((name) => name.startsWith('postgres.new-'))) await sleep(5);
-    await sleep(150);
+    while (!readableNames(home).some((name) => name.startsWith('postgres.new-'))) {
+      expect(child.exitCode).toBeNull();
+      await sleep(5);
+    }
+    await sleep(100);
     child.kill('SIGKILL');
     await once(child, 'close');
     expect(readServer(home)).toBeUndefined();
@@ -159,6 +165,13 @@ test('refuses a folder in the place of its data that is something else', () =>
     writeFileSync(join(home, 'postgres', 'thesis.txt'), 'my only copy');
     await expect(start(home)).rejects.toMatchObject({ code: 'EMBEDDED_DATA_UNKNOWN' });
     expect(namesBeginning(join(home, 'postgres'), '')).toEqual(['thesis.txt']);
+  }));
+
+test('refuses to make a server without a password', () =>
+  withHome(async (home) => {
+    const attempt = startServer({ home, user: 'postgres', password: '', root: ROOT });
+    await expect(attempt).rejects.toMatchObject({ code: 'EMBEDDED_PASSWORD' });
+    expect(namesBeginning(home, 'postgres')).toEqual([]);
   }));
 
 test('says so when the folder cannot be written to', () =>

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const KEEL = join(__dirname, '..', '..', 'dist', 'bin.js');
 
 /** How a command is run. */
-export interface KeelOptions {
+interface KeelOptions {
   /** The project's folder. */
   readonly cwd?: string;
   /** Variables besides those of {@link cleanEnvironment}. */
@@ -17,7 +17,7 @@ export interface KeelOptions {
 }
 
 /** What a command came to. */
-export interface KeelResult {
+interface KeelResult {
   /** The exit code; null when a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError } from '../../errors';
 import { identityOf } from './account';
 import type { Account } from './account';
@@ -61,8 +62,9 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
       hint: 'Move it away, and run the command again: keel then makes a new one.',
     });
   }
+  checkPassword(options.password);
   const prefix = join(dirname(dataDir), `${basename(dataDir)}.new-`);
-  removeLeftovers(prefix);
+  await removeLeftovers(prefix);
   const staging = mkdtempSync(prefix);
   try {
     await runInitdb(options, staging);
@@ -94,11 +96,32 @@ function checkVersion(dataDir: string, binaries: Binaries): void {
   );
 }
 
-/** What earlier runs left behind that were killed in the middle of it. */
-function removeLeftovers(prefix: string): void {
-  for (const name of readdirSync(dirname(prefix))) {
-    if (!name.startsWith(basename(prefix))) continue;
-    rmSync(join(dirname(prefix), name), { recursive: true, force: true, maxRetries: 3 });
+/** Any account of this machine can reach the server, so a password is needed; initdb reads one line. */
+function checkPassword(password: string): void {
+  if (/^[^\r\n]+$/.test(password)) return;
+  const what = password === '' ? 'no password' : 'a password of several lines';
+  throw new KeelError(`The environment has ${what} for the embedded PostgreSQL server.`, {
+    code: 'EMBEDDED_PASSWORD',
+    state: 'Nothing was made.',
+    hint: "Give it a password in the project's config: the server is made with it.",
+  });
+}
+
+/** Removes what earlier runs left behind that were killed in the middle of it; nothing depends on it. */
+async function removeLeftovers(prefix: string): Promise<void> {
+  const names = readdirSync(dirname(prefix)).filter((name) => name.startsWith(basename(prefix)));
+  for (const path of names.map((name) => join(dirname(prefix), name))) {
+    // Their initdb may live on for a moment, and add files while they are being removed.
+    for (let tries = 20; tries > 0 && !isRemoved(path); tries -= 1) await sleep(100);
+  }
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { cleanEnvironment, KEEL, runKeel } from './cli';
+import { withDatabase } from './database';
+import type { TestDatabase } from './database';
+import { readState, withProject } from './projects';
+import type { ProgramResult, ProjectFiles } from './projects';
+
+/** Variables for a command besides those of {@link cleanEnvironment}. */
+type Variables = Readonly<Record<string, string>>;
+
+/** A small project that has an empty database to run on. */
+export interface DatabaseProject {
+  readonly root: string;
+  readonly database: TestDatabase;
+  write(files: ProjectFiles): void;
+  remove(file: string): void;
+  /** Runs keel in the project. */
+  keel(args: readonly string[], env?: Variables): Promise<ProgramResult>;
+  /** Starts keel in the project. */
+  start(args: readonly string[], env?: Variables): StartedKeel;
+  /** Every object of the database and the names in both ledgers: what a failed run must not change. */
+  state(): Promise<object>;
+}
+
+/** A command that is running. */
+export interface StartedKeel {
+  readonly child: ChildProcess;
+  readonly ended: Promise<ProgramResult>;
+}
+
+const CONFIG = {
+  development: {
+    use_env_variable: 'DATABASE_URL',
+    dialect: 'postgres',
+    seederStorage: 'sequelize',
+  },
+};
+
+/** Makes a project whose database is `DATABASE_URL`, runs `use` with it, and removes both. */
+export async function withDatabaseProject(
+  files: ProjectFiles,
+  use: (project: DatabaseProject) => Promise<void>,
+): Promise<void> {
+  await withDatabase((database) =>
+    withProject({ 'config/config.json': CONFIG, ...files }, ({ root, write }) => {
+      const settings = (env: Variables) => ({
+        cwd: root,
+        env: { DATABASE_URL: database.url, ...env },
+      });
+      return use({
+        root,
+        database,
+        write,
+        remove: (file) => {
+          rmSync(path.join(root, file));
+        },
+        keel: (args, env = {}) => runKeel(args, settings(env)),
+        start: (args, env = {}) => startKeel(args, settings(env)),
+        state: () => readState(database),
+      });
+    }),
+  );
+}
+
+/** Starts keel and lets it run. */
+export function startKeel(
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Variables },
+): StartedKeel {
+  const child = spawn(process.execPath, [KEEL, ...args], {
+    cwd,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close').then(([code]) => ({
+    code: code as number | null,
+    stdout,
+    stderr,
+  }));
+  return { child, ended };
+}
+
+/** A migration that makes a table with one column and drops it. */
+export function tableMigration(table: string): string {
+  return migration(
+    `await q.createTable('${table}', { id: S.INTEGER });`,
+    `await q.dropTable('${table}');`,
+  );
+}
+
+/** A migration of these statements, in which `q` is the query interface and `S` is Sequelize. */
+export function migration(up: string, down = ''): string {
+  return `module.exports = { up: async (q, S) => { ${up} }, down: async (q, S) => { ${down} } };\n`;
+}
