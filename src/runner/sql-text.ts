@@ -1,11 +1,23 @@
 /** What a statement does to the transaction it runs in, where that is its whole purpose. */
 export type TransactionControl = 'begin' | 'commit' | 'rollback' | 'characteristics' | 'savepoint';
 
-const LEADING_COMMENTS = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
+/** A statement from its first word on. */
+function withoutLeadingComments(statement: string): string {
+  let start = 0;
+  for (;;) {
+    const skipped = /\s*(?:--[^\n]*(?:\n|$))*/y;
+    skipped.lastIndex = start;
+    skipped.exec(statement);
+    if (statement.startsWith('/*', skipped.lastIndex))
+      start = endOfComment(statement, skipped.lastIndex);
+    else if (skipped.lastIndex === start) return statement.slice(start);
+    else start = skipped.lastIndex;
+  }
+}
 
 /** Which transaction control a single statement is; undefined for any other statement. */
 export function transactionControl(statement: string): TransactionControl | undefined {
-  const text = statement.replace(LEADING_COMMENTS, '');
+  const text = withoutLeadingComments(statement);
   if (/^(begin\b(?!\s+atomic)|start\s+transaction\b)/i.test(text)) return 'begin';
   if (/^(commit|end)\b(?!\s+prepared)/i.test(text)) return 'commit';
   if (/^(savepoint|release)\b|^rollback\s+(work\s+|transaction\s+)?to\b/i.test(text))
@@ -52,7 +64,7 @@ export function splitStatements(text: string): string[] {
   statements.push(text.slice(start));
   return statements
     .map((part) => part.trim())
-    .filter((part) => part.replace(LEADING_COMMENTS, '') !== '');
+    .filter((part) => withoutLeadingComments(part) !== '');
 }
 
 /** The index after the quoted part that opens at `start`. */
@@ -83,7 +95,7 @@ function endOfComment(text: string, start: number): number {
 /** Whether the statement leaves a setting behind on its session, which the next migration would inherit. */
 export function changesSession(text: string): boolean {
   return /(^|;)\s*(set\s+(?!local\b|constraints\b|transaction\b)|reset\b|discard\b)|\bset_config\s*\(/i.test(
-    text.replace(LEADING_COMMENTS, ''),
+    withoutLeadingComments(text),
   );
 }
 
