@@ -43,6 +43,7 @@ test('are copied where the links are missing and cannot be made', () => {
   const binaries = installWithoutLinks();
   chmodSync(join(binaries.native, 'lib'), 0o555);
   const prepared = asOrdinaryUser(() => prepareBinaries(binaries, undefined, storage));
+  chmodSync(join(binaries.native, 'lib'), 0o755);
   expect(dirname(dirname(prepared.native))).toBe(storage);
   expect(versionOf(prepared)).toContain(`(PostgreSQL) ${binaries.version}`);
 });
@@ -50,13 +51,13 @@ test('are copied where the links are missing and cannot be made', () => {
 test('are copied for root where the project is closed to the account of the server', () => {
   // mkdtemp makes a folder that only its owner can enter.
   const binaries = installWithoutLinks();
-  const nobody: Account = { name: 'nobody', uid: 65534, gid: 65534 };
-  expect(canReach(nobody, project)).toBe(false);
-  const prepared = prepareBinaries(binaries, nobody, storage);
+  const stranger: Account = { name: 'stranger', uid: 54321, gid: 54321 };
+  expect(canReach(stranger, project)).toBe(false);
+  const prepared = prepareBinaries(binaries, stranger, storage);
   expect(dirname(dirname(prepared.native))).toBe(storage);
-  expect(canReach(nobody, prepared.native)).toBe(true);
-  expect(versionOf(prepared, isRoot ? nobody : undefined)).toContain(binaries.version);
-  expect(prepareBinaries(binaries, nobody, storage)).toEqual(prepared);
+  expect(canReach(stranger, prepared.native)).toBe(true);
+  expect(versionOf(prepared, isRoot ? stranger : undefined)).toContain(binaries.version);
+  expect(prepareBinaries(binaries, stranger, storage)).toEqual(prepared);
 });
 
 /** Puts this machine's PostgreSQL package into the project as `npm ci --ignore-scripts` does. */
