@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
 import { createOutput } from './cli/output';
-import { buildProgram, isCommanderExit } from './cli/program';
+import { buildProgram, isCommanderExit, usageDocument } from './cli/program';
 import { errorDocument, renderError } from './cli/render/error';
 import { KeelError } from './errors';
 
@@ -10,6 +10,10 @@ const json = argv.includes('--json');
 const debug = argv.includes('--debug');
 const interruption = new AbortController();
 let finished = false;
+/** Whether the command ends by itself when it is interrupted. */
+let signalTaken = false;
+/** The exit code of the signal that interrupted the command. */
+let signalCode: number | undefined;
 
 void main();
 
@@ -22,7 +26,10 @@ async function main(): Promise<void> {
   try {
     const program = buildProgram({
       output,
-      signal: interruption.signal,
+      takeSignal: () => {
+        signalTaken = true;
+        return interruption.signal;
+      },
       exitWith: (code) => {
         exitCode = code;
       },
@@ -30,12 +37,11 @@ async function main(): Promise<void> {
     if (argv.length === 0) program.help({ error: true });
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    exitCode = isCommanderExit(error)
-      ? error.exitCode
-      : error instanceof KeelError
-        ? error.exitCode
-        : 1;
-    if (!isCommanderExit(error)) {
+    exitCode = exitCodeOf(error);
+    if (isCommanderExit(error)) {
+      const document = usageDocument(error);
+      if (json && document) output.result(document, []);
+    } else {
       for (const line of renderError(error, debug)) output.note(line);
       if (json) output.result(errorDocument(error), []);
     }
@@ -45,6 +51,12 @@ async function main(): Promise<void> {
   // Application code that a migration loaded may hold connections open.
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
   process.exit(exitCode);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (isCommanderExit(error)) return error.exitCode;
+  if (!(error instanceof KeelError)) return 1;
+  return error.code === 'INTERRUPTED' ? (signalCode ?? error.exitCode) : error.exitCode;
 }
 
 /** sequelize-cli takes `--migrationsPath` for `--migrations-path`. */
@@ -61,6 +73,9 @@ function claimStandardOutput(): (text: string) => void {
   return (text) => void write(text);
 }
 
+/** A signal that comes again within this time is the same one: npm hands on what the terminal has sent already. */
+const ECHO_MS = 500;
+
 /** The first signal lets the run roll back and say where it stands; the second ends the process at once. */
 function watchSignals(): void {
   for (const [signal, code] of [
@@ -68,11 +83,23 @@ function watchSignals(): void {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
+    let first = 0;
     process.on(signal, () => {
-      if (interruption.signal.aborted) process.exit(code);
+      if (interruption.signal.aborted && Date.now() - first < ECHO_MS) return;
+      if (interruption.signal.aborted || !signalTaken) endNow(code);
+      first = Date.now();
+      signalCode = code;
       interruption.abort();
     });
   }
+}
+
+function endNow(code: number): never {
+  finished = true;
+  const error = new KeelError('Interrupted.', { code: 'INTERRUPTED', exitCode: code });
+  writeSync(2, `${renderError(error, false).join('\n')}\n`);
+  if (json) writeSync(1, `${JSON.stringify(errorDocument(error), undefined, 2)}\n`);
+  process.exit(code);
 }
 
 /** A config or a migration that calls process.exit(0) must not be taken for success. */

@@ -11,14 +11,18 @@ export interface GlobalFlags extends ProjectFlags {
 export interface Invocation<Flags> {
   readonly flags: Flags & GlobalFlags;
   readonly output: Output;
-  /** Aborted by Ctrl-C and by a request to terminate. */
+  /**
+   * Aborted by Ctrl-C and by a request to terminate. From the first reading on, the command ends by itself on
+   * it; until then the process is ended at once.
+   */
   readonly signal: AbortSignal;
 }
 
 /** What the program gives to each command when it is set up. */
 export interface Frame {
   readonly output: Output;
-  readonly signal: AbortSignal;
+  /** The signal of {@link Invocation}. */
+  readonly takeSignal: () => AbortSignal;
   /** Told what a command wants the process to exit with, where it is not 0 without being an error. */
   readonly exitWith: (code: number) => void;
 }

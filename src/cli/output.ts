@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { maskSecrets } from '../errors';
 
 /** Where a command's text goes. With `--json`, standard output carries one document and nothing else. */
 export interface Output {
@@ -7,7 +8,7 @@ export interface Output {
   readonly interactive: boolean;
   /** A line for people on standard output; dropped with `--json`. */
   line(text?: string): void;
-  /** A line on standard error. */
+  /** A line on standard error, its passwords masked. */
   note(text: string): void;
   /** A warning on standard error. */
   warn(text: string): void;
@@ -18,11 +19,12 @@ export interface Output {
 /** @param write how to write to the real standard output, which is closed to everyone else with `--json` */
 export function createOutput(json: boolean, write: (text: string) => void): Output {
   const note = (text: string): void => {
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${maskSecrets(text)}\n`);
   };
   return {
     json,
-    interactive: !json && process.stdout.isTTY && !process.env.CI,
+    // A terminal that says it has no columns cannot be drawn on: ora would never come to an end.
+    interactive: !json && process.stdout.isTTY && process.stdout.columns > 0 && !process.env.CI,
     line: (text = '') => {
       if (!json) write(`${text}\n`);
     },

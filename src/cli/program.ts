@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { keelVersion } from '../version';
 import type { CommandDefinition, Frame, Invocation } from './command';
+import { dbCheck } from './commands/db-check';
 import { dbCreate } from './commands/db-create';
 import { dbDrop } from './commands/db-drop';
 import { dbMigrate } from './commands/db-migrate';
@@ -11,6 +12,7 @@ import { dbMigrateStatus } from './commands/db-migrate-status';
 import { dbMigrateUndo } from './commands/db-migrate-undo';
 import { dbMigrateUndoAll } from './commands/db-migrate-undo-all';
 import { dbReset } from './commands/db-reset';
+import { dbSchemaDump } from './commands/db-schema-dump';
 import { dbSeed } from './commands/db-seed';
 import { dbSeedAll } from './commands/db-seed-all';
 import { dbSeedBulk } from './commands/db-seed-bulk';
@@ -41,6 +43,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   dbSeedUndoAll,
   dbSeedBulk,
   dbSeedBulkUndo,
+  dbCheck,
+  dbSchemaDump,
   dbCreate,
   dbDrop,
   dbReset,
@@ -63,6 +67,7 @@ export function buildProgram(frame: Frame): Command {
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    .showHelpAfterError('Nothing was changed. See the commands with: keel --help')
     .exitOverride()
     .option('--env <name>', 'the environment to run in (default: NODE_ENV, or development)')
     .option('--config <path>', 'the config file')
@@ -83,12 +88,20 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
     .aliases([...(definition.aliases ?? [])])
     .description(definition.summary)
     .helpOption('--help', 'show help')
+    .showHelpAfterError(`Nothing was changed. See the flags with: keel ${definition.name} --help`)
     .exitOverride();
   definition.configure?.(command);
   command.addHelpText('after', `\nExamples:\n${examplesOf(definition)}`);
   command.action(async () => {
     const flags = command.optsWithGlobals() as Invocation<Record<string, never>>['flags'];
-    await definition.run({ flags, output: frame.output, signal: frame.signal }, frame);
+    const invocation = {
+      flags,
+      output: frame.output,
+      get signal() {
+        return frame.takeSignal();
+      },
+    };
+    await definition.run(invocation, frame);
   });
 }
 
@@ -96,7 +109,20 @@ function examplesOf({ examples }: CommandDefinition): string {
   return examples.map(([line, meaning]) => `  ${line}\n      ${pc.dim(meaning)}`).join('\n');
 }
 
-/** Whether commander has said all there is to say: help, a version, or a usage error. */
+/** Whether commander has said all there is to say to people: help, a version, or a usage error. */
 export function isCommanderExit(error: unknown): error is CommanderError {
   return error instanceof CommanderError;
+}
+
+/** A usage error as a document, for `--json`; undefined for help and the version. */
+export function usageDocument({ exitCode, message }: CommanderError): object | undefined {
+  if (exitCode === 0) return undefined;
+  return {
+    error: {
+      code: 'USAGE',
+      message: message.replace(/^error: /, ''),
+      details: [],
+      state: 'Nothing was changed.',
+    },
+  };
 }

@@ -45,10 +45,14 @@ export function addStep(command: Command, description: string): void {
 }
 
 /** The runner's options for a command line. */
-export function runOptions({ flags, output, signal }: Invocation<RunFlags>): RunOptions {
+export function runOptions(invocation: Invocation<RunFlags>): RunOptions {
+  const { flags, output } = invocation;
   return {
     exclusive: true,
-    signal,
+    // Read by the runner once it holds the lock: until then Ctrl-C may end the process at once.
+    get signal() {
+      return invocation.signal;
+    },
     onEvent: followRun(output),
     ...(flags.lockTimeout === undefined
       ? {}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { KeelError } from '../errors';
+import { KeelError, rememberSecret } from '../errors';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
 import { redirect, resolveDatabase } from './database';
 import { ledgerSettings } from './ledger-settings';
@@ -52,6 +52,9 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
       ? { url: options.url }
       : await readConfigFile(configPath, environment, paths.root);
   const database = resolveDatabase(config, process.env);
+  const { user, password, host, database: name } = database.connection;
+  // The embedded server's opens nothing else, and is shown.
+  if (config.embedded !== true) rememberSecret(password, [user, host, name]);
   return {
     paths,
     environment,

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { KeelError } from '../errors';
+import { KeelError, messageOf } from '../errors';
 import { compareNames } from './names';
 import type { MigrationFile } from './state';
 
@@ -17,15 +17,14 @@ export async function listFiles(folder: string, flag: string): Promise<Migration
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    throw new KeelError(
-      `The folder ${folder} cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}.`,
-      {
-        code: 'FOLDER_NOT_FOUND',
-        state: 'Nothing was changed.',
-        hint: `Run keel in the project's folder, give --${flag}, or set it in .sequelizerc.`,
-        cause: error,
-      },
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(error)}`;
+    throw new KeelError(`The folder ${folder} ${problem}.`, {
+      code: 'FOLDER_NOT_FOUND',
+      state: 'Nothing was changed.',
+      hint: `Run keel in the project's folder, give --${flag}, or set it in .sequelizerc.`,
+      cause: error,
+    });
   }
   return entries
     .filter((entry) => !entry.isDirectory() && MIGRATION_FILE.test(entry.name))

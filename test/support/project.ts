@@ -16,14 +16,14 @@ type Variables = Readonly<Record<string, string>>;
 export interface DatabaseProject {
   readonly root: string;
   readonly database: TestDatabase;
-  write(files: ProjectFiles): void;
-  remove(file: string): void;
+  readonly write: (files: ProjectFiles) => void;
+  readonly remove: (file: string) => void;
   /** Runs keel in the project. */
-  keel(args: readonly string[], env?: Variables): Promise<ProgramResult>;
+  readonly keel: (args: readonly string[], env?: Variables) => Promise<ProgramResult>;
   /** Starts keel in the project. */
-  start(args: readonly string[], env?: Variables): StartedKeel;
+  readonly start: (args: readonly string[], env?: Variables) => StartedKeel;
   /** Every object of the database and the names in both ledgers: what a failed run must not change. */
-  state(): Promise<object>;
+  readonly state: () => Promise<object>;
 }
 
 /** A command that is running. */
@@ -46,7 +46,8 @@ export async function withDatabaseProject(
   use: (project: DatabaseProject) => Promise<void>,
 ): Promise<void> {
   await withDatabase((database) =>
-    withProject({ 'config/config.json': CONFIG, ...files }, ({ root, write }) => {
+    withProject({ 'config/config.json': CONFIG, ...files }, (project) => {
+      const { root } = project;
       const settings = (env: Variables) => ({
         cwd: root,
         env: { DATABASE_URL: database.url, ...env },
@@ -54,7 +55,9 @@ export async function withDatabaseProject(
       return use({
         root,
         database,
-        write,
+        write: (added) => {
+          project.write(added);
+        },
         remove: (file) => {
           rmSync(path.join(root, file));
         },

@@ -19,7 +19,15 @@ export function errorDocument(error: unknown): object {
     return { error: { code: 'UNEXPECTED', message: maskSecrets(messageOf(error)) } };
   }
   const { code, message, details, state, hint } = error;
-  return { error: { code, message: maskSecrets(message), details, state, hint } };
+  return {
+    error: {
+      code,
+      message: maskSecrets(message),
+      details: details.map(maskSecrets),
+      ...(state === undefined ? {} : { state: maskSecrets(state) }),
+      ...(hint === undefined ? {} : { hint: maskSecrets(hint) }),
+    },
+  };
 }
 
 function stackOf(error: unknown): string {
