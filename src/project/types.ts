@@ -48,6 +48,8 @@ export interface Project {
   readonly embedded: boolean;
   /** Whether doubtful files refuse a run (`strict: true` in `.sequelizerc`) rather than being reported. */
   readonly strict: boolean;
+  /** On a scratch database, the one in whose place it stands: models that connect to that one are led here. */
+  readonly standsFor?: Connection;
   readonly migrationLedger: LedgerSettings;
   readonly seederLedger: LedgerSettings;
 }

@@ -1,0 +1,64 @@
+import { connect } from '../db/client';
+import { loadModels } from '../project/models';
+import { loadPg } from '../project/sequelize';
+import type { Project } from '../project/types';
+import { buildFromPlan, readUnavailableExtensions } from '../schema/build';
+import type { ModelFacts } from '../schema/model-facts';
+import { planBuild } from '../schema/plan-build';
+import { readSchema } from '../schema/read';
+import type { AnySequelize } from '../schema/sequelize-internals';
+import type { Schema } from '../schema/types';
+
+/** A project's models, loaded and not connected. */
+export interface LoadedSide {
+  readonly sequelize: AnySequelize;
+  readonly close: () => Promise<void>;
+}
+
+/** What the models describe, as PostgreSQL builds it. */
+export interface ModelSide {
+  readonly schema: Schema;
+  readonly facts: ModelFacts;
+}
+
+/** Loads the project's models. @throws KeelError MODELS_NOT_FOUND, MODELS_FAILED */
+export async function loadModelSide(project: Project): Promise<LoadedSide> {
+  const { sequelize } = await loadModels(project);
+  return {
+    sequelize: sequelize as unknown as AnySequelize,
+    // Models that connect when they are loaded would keep the process alive.
+    close: async () => {
+      await sequelize.close().catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * Builds the models in the empty database that `scratch` points at, reads what became of them, and leaves
+ * the database empty again.
+ *
+ * @param surroundings what the migrations build
+ * @throws KeelError MODEL_NOT_BUILDABLE, MODEL_REFERENCE_MISSING
+ */
+export async function buildModelSide(
+  scratch: Project,
+  { sequelize }: LoadedSide,
+  surroundings: Schema,
+): Promise<ModelSide> {
+  const client = await connect(scratch.connection, {
+    pg: loadPg(scratch.paths.root),
+    applicationName: 'keel',
+  });
+  try {
+    const plan = planBuild(sequelize, {
+      unavailableExtensions: await readUnavailableExtensions(client),
+    });
+    await client.query('BEGIN');
+    await buildFromPlan(client, plan, surroundings);
+    const schema = await readSchema(client, { inTransaction: true });
+    await client.query('ROLLBACK');
+    return { schema, facts: plan.facts };
+  } finally {
+    await client.end();
+  }
+}
