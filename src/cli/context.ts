@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { connectionUrl } from '../project/connection';
 import { readProject } from '../project/project';
 import { withServer } from '../project/server';
 import type { Project } from '../project/types';
@@ -21,6 +22,8 @@ export async function withProject<Result>(
       `Loaded configuration file "${path.relative(project.paths.root, project.configPath)}".`,
     );
     output.line(`Using environment "${project.environment}".`);
+  } else {
+    output.line(`Parsed url ${connectionUrl(project.connection, { password: false })}`);
   }
   return use(await withServer(project, options));
 }

@@ -42,7 +42,13 @@ export async function createDatabase(
     } catch (error) {
       // Two that create it at once: one is told by the catalog's unique index.
       if (['42P04', '23505'].includes(postgresError(error)?.code ?? '')) return false;
-      throw refused(error, connection, 'created', 'Let a role with CREATEDB make it.');
+      const denied = postgresError(error)?.code === '42501';
+      throw refused(
+        error,
+        connection,
+        'created',
+        denied ? 'Let a role with CREATEDB make it.' : undefined,
+      );
     }
   });
 }
@@ -117,7 +123,12 @@ async function withMaintenance<T>(
   }
 }
 
-function refused(error: unknown, { database }: Connection, verb: string, hint: string): KeelError {
+function refused(
+  error: unknown,
+  { database }: Connection,
+  verb: string,
+  hint: string | undefined,
+): KeelError {
   return new KeelError(`The database "${database}" could not be ${verb}: ${messageOf(error)}.`, {
     code: verb === 'created' ? 'DATABASE_NOT_CREATED' : 'DATABASE_NOT_DROPPED',
     state: 'It is as it was.',

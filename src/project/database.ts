@@ -34,7 +34,10 @@ export function resolveDatabase(
   const parts = url === undefined ? undefined : parseDatabaseUrl(url);
   requirePostgres(parts?.scheme ?? config.dialect);
   const write = writeReplica(config);
-  const dialectOptions = { ...urlOptions(parts), ...asRecord(config.dialectOptions) };
+  const dialectOptions = withSearchPath(config, {
+    ...urlOptions(parts),
+    ...asRecord(config.dialectOptions),
+  });
   const ssl = dialectOptions.ssl ?? sslFromParameters(parts?.parameters ?? {}) ?? config.ssl;
   const connection: Connection = {
     host: parts?.host ?? text(write.host) ?? env.PGHOST ?? 'localhost',
@@ -46,6 +49,22 @@ export function resolveDatabase(
     options: dialectOptions,
   };
   return { connection, sequelizeOptions: sequelizeOptions(config, connection, dialectOptions) };
+}
+
+/**
+ * With `prependSearchPath` Sequelize sends `SET search_path` before each of its statements. keel's own find the
+ * same tables when the connection begins with that path.
+ */
+function withSearchPath(
+  { searchPath }: EnvironmentConfig,
+  dialectOptions: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (!dialectOptions.prependSearchPath || typeof searchPath !== 'string') return dialectOptions;
+  const option = `-c search_path=${searchPath.replace(/[\\\s]/g, '\\$&')}`;
+  return {
+    ...dialectOptions,
+    options: [text(dialectOptions.options), option].filter(Boolean).join(' '),
+  };
 }
 
 /** The options for `new Sequelize(...)`: the environment's own, with the connection as resolved. */

@@ -47,7 +47,7 @@ async function alter(client: pg.Client, settings: LedgerSettings): Promise<boole
     throw new KeelError(`No MetaTable table found: there is no table ${table}.`, {
       code: 'NO_LEDGER',
       state: 'Nothing was changed.',
-      hint: 'The first db:migrate makes it; migrationStorageTimestamps in the config then gives it the columns.',
+      hint: 'The first db:migrate makes it; migrationTimestamps in the config then gives it the columns.',
     });
   }
   if (columns.includes('createdAt')) return false;

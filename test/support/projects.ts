@@ -74,6 +74,11 @@ export function writeFiles(root: string, files: ProjectFiles): void {
   }
 }
 
+/** @throws Error with all that the program said where it did not succeed */
+export function requireSuccess(what: string, { code, stdout, stderr }: ProgramResult): void {
+  if (code !== 0) throw new Error(`${what} ended with ${code}:\n${stdout}\n${stderr}`);
+}
+
 /** Runs a Node program to its end. */
 export function runProgram(
   args: readonly string[],

@@ -3,22 +3,28 @@ import type { MigrationState } from '../../runner/state';
 import type { StatusResult } from '../../runner/status';
 import { counted } from './run';
 
-/** Where the files stand, a line each: `up` and `down` as sequelize-cli writes them. */
+/**
+ * Where the files stand, a line each: `up` and `down` as sequelize-cli writes them, and nothing more, as scripts
+ * take the name for the rest of the line; below them what is doubtful.
+ */
 export function renderStatus({ migrations }: StatusResult): string[] {
   const rows = [
     ...migrations.filter(({ status }) => status === 'applied'),
     ...migrations.filter(({ status }) => status === 'pending'),
   ];
-  return rows.map(
-    (row) =>
-      `${row.status === 'applied' ? pc.green('up') : pc.yellow('down')} ${row.name}${remark(row)}`,
-  );
+  const remarks = rows.flatMap((row) => remark(row) ?? []);
+  return [
+    ...rows.map(({ status, name }) =>
+      status === 'applied' ? `${pc.green('up')} ${name}` : `${pc.yellow('down')} ${name}`,
+    ),
+    ...(remarks.length > 0 ? ['', ...remarks] : []),
+  ];
 }
 
-function remark(state: MigrationState): string {
-  if (state.missing) return pc.red(' (applied, but the file is missing)');
-  if (state.changed) return pc.red(' (changed since it was applied)');
-  return state.outOfOrder ? pc.yellow(' (older than what is applied)') : '';
+function remark({ name, missing, changed, outOfOrder }: MigrationState): string | undefined {
+  if (missing) return pc.red(`${name} is applied, but the file is missing.`);
+  if (changed) return pc.red(`${name} has changed since it was applied.`);
+  return outOfOrder ? pc.yellow(`${name} is older than what is applied.`) : undefined;
 }
 
 /** What `--check` says under the list. */

@@ -58,15 +58,34 @@ export function modelFile(style: FileStyle, plan: ModelPlan): string {
   return style.language === 'typescript' ? typedModel(plan) : plainModel(style, plan);
 }
 
-function initCall({ name, attributes, underscored }: ModelPlan): string {
-  return `${name}.init(
-    {
-${attributes.map((attribute) => `      ${attribute.name}: ${dataType(attribute, 'DataTypes')},\n`).join('')}    },
-    {
-      sequelize,
-      modelName: '${name}',
-${underscored ? '      underscored: true,\n' : ''}    },
-  )`;
+/** The columns that Sequelize would add by itself; the types ask for them where they infer the attributes. */
+const GENERATED = {
+  id: ['allowNull: false', 'autoIncrement: true', 'primaryKey: true', 'type: DataTypes.INTEGER'],
+  time: ['allowNull: false', 'type: DataTypes.DATE'],
+};
+
+function initCall({ name, attributes, underscored }: ModelPlan, withGenerated: boolean): string {
+  const generated = (field: string, options: readonly string[]): string[] =>
+    withGenerated
+      ? [`      ${field}: {`, ...options.map((option) => `        ${option},`), '      },']
+      : [];
+  return [
+    `${name}.init(`,
+    '    {',
+    ...generated('id', GENERATED.id),
+    ...attributes.map(
+      (attribute) => `      ${attribute.name}: ${dataType(attribute, 'DataTypes')},`,
+    ),
+    ...generated('createdAt', GENERATED.time),
+    ...generated('updatedAt', GENERATED.time),
+    '    },',
+    '    {',
+    '      sequelize,',
+    `      modelName: '${name}',`,
+    ...(underscored ? ['      underscored: true,'] : []),
+    '    },',
+    '  )',
+  ].join('\n');
 }
 
 const ASSOCIATE = `    /**
@@ -90,7 +109,7 @@ ${ASSOCIATE}
     }
   }
 
-  ${initCall(plan)};
+  ${initCall(plan, false)};
 
   return ${plan.name};
 };
@@ -111,7 +130,7 @@ function typedModel(plan: ModelPlan): string {
     infersAttributes ? `CreationOptional<${type}>` : type;
   const fields = [
     `declare id: ${generated('number')};`,
-    ...attributes.map((attribute) => `declare ${attribute.name}: ${valueType(attribute)} | null;`),
+    ...attributes.map((attribute) => `declare ${attribute.name}: ${valueType(attribute)};`),
     `declare createdAt: ${generated('Date')};`,
     `declare updatedAt: ${generated('Date')};`,
   ];
@@ -128,7 +147,7 @@ ${ASSOCIATE.replace(/^ {2}/gm, '')}
 }
 
 export default function define${name}(sequelize: Sequelize): typeof ${name} {
-  return ${initCall(plan)};
+  return ${initCall(plan, infersAttributes)};
 }
 `;
 }
@@ -145,11 +164,12 @@ const VALUE_TYPES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** The type of a value as `pg` gives it; columns may hold NULL. */
 function valueType({ type, array, values }: Attribute): string {
-  if (values.length > 0) {
-    const union = values.map(text).join(' | ');
-    return values.length > 1 && array ? `(${union})` : union;
-  }
-  const single = VALUE_TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? 'unknown';
-  return array ? `${single}[]` : single;
+  const single =
+    values.length > 0
+      ? values.map(text).join(' | ')
+      : (VALUE_TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? 'unknown');
+  if (array) return `${single}[] | null`;
+  return single === 'unknown' ? single : `${single} | null`;
 }

@@ -59,11 +59,12 @@ module.exports = db;
 
 const IMPORT_CONFIG = (config: string): string =>
   config.endsWith('.json')
-    ? `JSON.parse(readFileSync(new URL('${config}', import.meta.url), 'utf8'))`
+    ? `JSON.parse(\n  readFileSync(new URL('${config}', import.meta.url), 'utf8'),\n)`
     : `(await import('${config}')).default`;
 
 function esm(config: string): string {
   return `import { ${config.endsWith('.json') ? 'readdirSync, readFileSync' : 'readdirSync'} } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import Sequelize from 'sequelize';
 
@@ -76,8 +77,9 @@ const sequelize = config.use_env_variable
   : new Sequelize(config.database, config.username, config.password, config);
 
 const folder = new URL('.', import.meta.url);
+const extension = path.extname(import.meta.url);
 const files = readdirSync(folder).filter(
-  (file) => /^(?!index\\.|\\.).*(?<!\\.test)\\.[cm]?js$/.test(file),
+  (file) => path.extname(file) === extension && !/^index\\.|^\\.|\\.test\\./.test(file),
 );
 
 for (const file of files) {
@@ -103,7 +105,7 @@ function typed({ esModule }: FileStyle, config: string): string {
   const readsConfig = esModule && json;
   const imports = [
     `import { ${readsConfig ? 'readdirSync, readFileSync' : 'readdirSync'} } from 'node:fs';`,
-    ...(esModule ? [] : [`import * as path from 'node:path';`]),
+    `import * as path from 'node:path';`,
     `import { DataTypes, Sequelize } from 'sequelize';`,
     `import type { Model, ModelStatic, Options } from 'sequelize';`,
   ];
@@ -138,8 +140,9 @@ const sequelize = config.use_env_variable
   : new Sequelize(config);
 
 const folder = ${folder};
-const files = readdirSync(folder).filter((file) =>
-  /^(?!index\\.|\\.).*(?<!\\.d|\\.test)\\.[cm]?[jt]s$/.test(file),
+const extension = path.extname(${esModule ? 'import.meta.url' : '__filename'});
+const files = readdirSync(folder).filter(
+  (file) => path.extname(file) === extension && !/^index\\.|^\\.|\\.(d|test)\\./.test(file),
 );
 
 const models: Record<string, AnyModel> = {};
