@@ -1,5 +1,6 @@
 import { postgresError, type PostgresError } from '../db/connection-error';
 import { KeelError, messageOf } from '../errors';
+import { CHUNKS_STAY } from './interrupt';
 import type { TableProgram } from './program';
 
 /** Runs a write and turns what PostgreSQL refuses into an error that says what to do. */
@@ -15,7 +16,6 @@ export async function explainFailure(
   }
 }
 
-const STATE = 'Every chunk that was committed stays; the one in progress was rolled back.';
 const AGAIN = 'Run the same command again: it goes on where this one stopped.';
 
 function writeFailed({ plan }: TableProgram, error: unknown): KeelError {
@@ -24,7 +24,7 @@ function writeFailed({ plan }: TableProgram, error: unknown): KeelError {
   const details = refused ? linesOf(refused) : [];
   return new KeelError(what, {
     code: 'SEED_WRITE_FAILED',
-    state: STATE,
+    state: CHUNKS_STAY,
     hint: hintFor(refused),
     details,
     cause: error,

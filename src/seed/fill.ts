@@ -6,6 +6,7 @@ import { copyRows, insertRows, type CopyHooks } from './copy';
 import { countRange, findGaps, type RowRange } from './gaps';
 import type { ColumnProgram } from './column';
 import type { TableProgram } from './program';
+import { joinWriters } from './writers';
 import type { BulkState, StoredTable } from './state';
 
 /** How a table is to be filled. */
@@ -17,6 +18,8 @@ export interface FillJob {
   readonly chunkRows: number;
   /** Whether its foreign keys may be dropped and added back in the transaction of the rows. */
   readonly rebuild: 'empty' | 'always' | 'never';
+  /** Throws where the lock that keeps other runs away is lost. */
+  readonly guard: () => void;
   readonly hooks: CopyHooks;
   /** Called when a transaction with so many rows has been committed. */
   readonly onCommit: (rows: number) => void;
@@ -58,9 +61,10 @@ function mayRebuild(job: FillJob, gaps: readonly RowRange[]): boolean {
 
 async function writeRows(
   client: pg.Client,
-  { program, catalog, hooks }: FillJob,
+  { program, catalog, hooks, guard }: FillJob,
   range: RowRange,
 ): Promise<void> {
+  guard();
   const target = {
     table: quoteTable(program.plan.schema, program.plan.table),
     columns: program.columns,
@@ -131,6 +135,7 @@ export async function fillLate(clients: readonly pg.Client[], job: FillJob): Pro
     .join(' AND ');
   await shareOut(clients, gaps, (client, gap) =>
     inTransaction(client, async () => {
+      job.guard();
       await loadTemporary(client, 'keel_bulk_late', table, [...program.key, ...program.late], gap);
       await client.query(
         `UPDATE ${table} AS own SET ${set} FROM keel_bulk_late AS late WHERE ${match}`,
@@ -164,6 +169,7 @@ export async function inTransaction(client: pg.Client, use: () => Promise<void>)
 
 async function finishTransaction(client: pg.Client, use: () => Promise<void>): Promise<void> {
   try {
+    await joinWriters(client);
     await use();
     await client.query('COMMIT');
   } catch (error) {

@@ -1,13 +1,15 @@
 import type pg from 'pg';
-import { describeHolder, lockKey, withAdvisoryLock } from '../db/advisory-lock';
+import { describeHolder, lockKey, withAdvisoryLock, type HeldLock } from '../db/advisory-lock';
 import { quoteTable } from '../db/quote';
 import { planEvent, type BulkResult, type TableResult } from './events';
 import { explainFailure } from './explain';
 import { fillLate, fillTable, type FillJob } from './fill';
 import { countRange } from './gaps';
+import { CHUNKS_STAY } from './interrupt';
 import { prepareBulk, type BulkOptions, type PreparedBulk } from './prepare';
 import { compilePlan, type TableProgram } from './program';
 import { registerPlan } from './register';
+import { awaitWriters } from './writers';
 
 /**
  * Fills the tables of the models with related rows. A run that was interrupted goes on where it stopped; the
@@ -17,14 +19,18 @@ import { registerPlan } from './register';
  */
 export async function runBulk(options: BulkOptions): Promise<BulkResult> {
   const start = Date.now();
-  return withBulkLock(options, async (client) => {
+  return withBulkLock(options, async (client, lock) => {
     const prepared = await prepareBulk(client, options);
     await registerPlan(client, {
       ...prepared,
       fingerprints: new Map([...prepared.existing].map(([id, rows]) => [id, rows.fingerprint])),
     });
     const stored = await prepared.state.read(client);
-    const tables = await fillAll(client, options, { ...prepared, stored });
+    const tables = await fillAll(
+      client,
+      { ...options, guard: () => lock.assertHeld(CHUNKS_STAY) },
+      { ...prepared, stored },
+    );
     return { seed: prepared.plan.seed, tables, durationMs: Date.now() - start };
   });
 }
@@ -32,10 +38,11 @@ export async function runBulk(options: BulkOptions): Promise<BulkResult> {
 /** Runs a callback with a connection while no other bulk run can touch this database. */
 export async function withBulkLock<T>(
   options: Pick<BulkOptions, 'connect' | 'lockTimeoutMs' | 'signal' | 'onEvent'>,
-  use: (client: pg.Client) => Promise<T>,
+  use: (client: pg.Client, lock: HeldLock) => Promise<T>,
 ): Promise<T> {
+  const timeoutMs = options.lockTimeoutMs ?? 60_000;
   const lock = {
-    timeoutMs: options.lockTimeoutMs ?? 60_000,
+    timeoutMs,
     purpose: 'bulk data',
     ...(options.signal ? { signal: options.signal } : {}),
     onWait: (holder: Parameters<typeof describeHolder>[0]): void =>
@@ -45,15 +52,27 @@ export async function withBulkLock<T>(
       }),
   };
   return withConnection(options, (holder) =>
-    withAdvisoryLock(holder, lockKey('bulk'), lock, () => withConnection(options, use)),
+    withAdvisoryLock(holder, lockKey('bulk'), lock, (held) =>
+      withConnection(options, async (client) => {
+        await awaitWriters(client, timeoutMs);
+        return use(client, held);
+      }),
+    ),
   );
+}
+
+/** A connection whose long statements no time limit of the server or the role cuts short. */
+async function openWriter(connect: () => Promise<pg.Client>): Promise<pg.Client> {
+  const client = await connect();
+  await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0');
+  return client;
 }
 
 async function withConnection<T>(
   { connect }: Pick<BulkOptions, 'connect'>,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = await connect();
+  const client = await openWriter(connect);
   try {
     return await use(client);
   } finally {
@@ -61,9 +80,12 @@ async function withConnection<T>(
   }
 }
 
+/** Options with a check that the lock is still held. */
+type GuardedOptions = BulkOptions & { readonly guard: () => void };
+
 async function fillAll(
   client: pg.Client,
-  options: BulkOptions,
+  options: GuardedOptions,
   prepared: PreparedBulk,
 ): Promise<TableResult[]> {
   const { plan, stored } = prepared;
@@ -78,7 +100,7 @@ async function fillAll(
   const clients = [client];
   try {
     for (let number = 1; number < (options.connections ?? 1); number += 1)
-      clients.push(await options.connect());
+      clients.push(await openWriter(options.connect));
     const results: TableResult[] = [];
     const jobs = plan.tables
       .filter((table) => !table.existing)
@@ -94,7 +116,7 @@ async function fillAll(
   }
 }
 
-function jobFor(program: TableProgram, options: BulkOptions, prepared: PreparedBulk): FillJob {
+function jobFor(program: TableProgram, options: GuardedOptions, prepared: PreparedBulk): FillJob {
   const { plan } = program;
   const stored = prepared.stored.get(plan.id)!;
   let committed = countRange(stored.done[1]);
@@ -111,6 +133,7 @@ function jobFor(program: TableProgram, options: BulkOptions, prepared: PreparedB
     state: prepared.state,
     chunkRows: options.chunkRows ?? 100_000,
     rebuild: options.rebuild ?? ((options.connections ?? 1) > 1 ? 'never' : 'empty'),
+    guard: options.guard,
     hooks: {
       signal: options.signal,
       onRows: (rows) => {

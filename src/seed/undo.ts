@@ -5,7 +5,7 @@ import { readExisting, referredColumns, type ExistingRows } from './existing';
 import type { BulkEvent } from './events';
 import { inTransaction, loadTemporary } from './fill';
 import type { RowRange } from './gaps';
-import { interrupted } from './interrupt';
+import { CHUNKS_STAY, interrupted } from './interrupt';
 import { compilePlan, type TableProgram } from './program';
 import type { BulkOptions } from './prepare';
 import { withBulkLock } from './run';
@@ -34,7 +34,7 @@ export type UndoOptions = Pick<
  * @throws KeelError `SEED_UNDO_REFERENCED` where rows that bulk did not make refer to rows that it made
  */
 export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
-  return withBulkLock(options, async (client) => {
+  return withBulkLock(options, async (client, lock) => {
     const { rows } = await client.query<{ schema: string | null }>(
       'SELECT current_schema() AS schema',
     );
@@ -42,12 +42,13 @@ export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
     const stored = await state.read(client);
     if (stored.size === 0) return [];
     const programs = await programsOf(client, stored);
+    const guarded = { ...options, guard: () => lock.assertHeld(CHUNKS_STAY) };
     const tables = [...stored.values()].reverse();
-    for (const table of tables) await clearLate(client, state, table, programs, options);
+    for (const table of tables) await clearLate(client, state, table, programs, guarded);
     const undone: UndoneTable[] = [];
     for (const table of tables) {
       if (!table.plan.existing)
-        undone.push(await undoTable(client, state, table, programs, options));
+        undone.push(await undoTable(client, state, table, programs, guarded));
       await state.remove(client, table.plan.id);
     }
     await state.drop(client);
@@ -55,6 +56,7 @@ export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
   });
 }
 
+type GuardedUndo = UndoOptions & { readonly guard: () => void };
 type Programs = (table: string) => TableProgram;
 
 async function programsOf(
@@ -108,13 +110,14 @@ async function clearLate(
   state: BulkState,
   table: StoredTable,
   programs: Programs,
-  { signal }: UndoOptions,
+  { signal, guard }: GuardedUndo,
 ): Promise<void> {
   const { id, schema, table: name } = table.plan;
   const full = quoteTable(schema, name);
   for (const range of [...table.done[2]].reverse()) {
     const program = programs(id);
     if (signal?.aborted) throw interrupted();
+    guard();
     await inTransaction(client, async () => {
       await loadTemporary(client, 'keel_bulk_keys', full, program.key, range);
       const set = program.late.map((column) => `${quoteIdentifier(column.name)} = NULL`).join(', ');
@@ -131,7 +134,7 @@ async function undoTable(
   state: BulkState,
   table: StoredTable,
   programs: Programs,
-  options: UndoOptions,
+  options: GuardedUndo,
 ): Promise<UndoneTable> {
   const { id, model } = table.plan;
   const ranges = [...table.done[1]].reverse();
@@ -144,6 +147,7 @@ async function undoTable(
   let gone = 0;
   for (const range of ranges) {
     if (options.signal?.aborted) throw interrupted();
+    options.guard();
     await inTransaction(client, async () => {
       removed += await removeRows(client, table, programs(id), range, references);
       await state.removeChunk(client, id, 1, range);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Sequelize, type Model, type ModelStatic } from 'sequelize';
+import { Sequelize } from 'sequelize';
 import type { BulkResult } from '../../src/seed/events';
 import type { BulkOptions } from '../../src/seed/prepare';
 import { runBulk } from '../../src/seed/run';
@@ -60,7 +60,7 @@ function benchOn(url: string, sequelize: Sequelize, client: pg.Client): BulkBenc
     run: (rows, options = {}) =>
       runBulk({
         connect,
-        models: Object.values(sequelize.models) as ModelStatic<Model>[],
+        models: Object.values(sequelize.models),
         rows: new Map(Object.entries(rows)),
         ...options,
       }),
