@@ -86,7 +86,9 @@ function watchSignals(): void {
     let first = 0;
     process.on(signal, () => {
       if (interruption.signal.aborted && Date.now() - first < ECHO_MS) return;
-      if (interruption.signal.aborted || !signalTaken) endNow(code);
+      if (interruption.signal.aborted)
+        endNow(code, 'What was running in a transaction is rolled back by the server.');
+      if (!signalTaken) endNow(code);
       first = Date.now();
       signalCode = code;
       interruption.abort();
@@ -94,9 +96,14 @@ function watchSignals(): void {
   }
 }
 
-function endNow(code: number): never {
+function endNow(code: number, state?: string): never {
   finished = true;
-  const error = new KeelError('Interrupted.', { code: 'INTERRUPTED', exitCode: code });
+  const details = {
+    code: 'INTERRUPTED',
+    exitCode: code,
+    ...(state === undefined ? {} : { state }),
+  };
+  const error = new KeelError('Interrupted.', details);
   writeSync(2, `${renderError(error, false).join('\n')}\n`);
   if (json) writeSync(1, `${JSON.stringify(errorDocument(error), undefined, 2)}\n`);
   process.exit(code);

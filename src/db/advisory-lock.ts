@@ -31,7 +31,8 @@ export interface HeldLock {
    * @param state what is the case now, for the error
    * @throws KeelError `LOCK_LOST` when the connection, and with it the lock, is gone
    */
-  assertHeld(state: string): void;
+  assertHeld(state?: string): void;
+  isHeld(): boolean;
 }
 
 /**
@@ -42,6 +43,22 @@ export interface HeldLock {
 export async function releaseSnapshot(client: pg.Client): Promise<void> {
   await client.query('SELECT');
 }
+
+/**
+ * No limit ends the lock's transaction, and the server notices within half a minute that our machine is gone
+ * and lets the next runner have the lock, rather than after the two hours that are the rule.
+ */
+const LOCK_SETTINGS = Object.entries({
+  idle_in_transaction_session_timeout: 0,
+  transaction_timeout: 0,
+  statement_timeout: 0,
+  lock_timeout: 0,
+  tcp_keepalives_idle: 15,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+})
+  .map(([name, value]) => `('${name}', '${String(value)}')`)
+  .join(', ');
 
 /** The advisory lock's key for a purpose: 64 bits of its hash, as PostgreSQL's signed bigint. */
 export function lockKey(...parts: readonly string[]): bigint {
@@ -69,12 +86,13 @@ export async function withAdvisoryLock<T>(
   await client.query('BEGIN');
   try {
     await client.query(
-      `SELECT set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name IN
-       ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout', 'lock_timeout')`,
+      `SELECT set_config(name, value, true) FROM (VALUES ${LOCK_SETTINGS}) wanted (name, value)
+        WHERE current_setting(name, true) IS NOT NULL`,
     );
     await acquire(client, key, options);
     return await use({
       client,
+      isHeld: () => lost() === undefined,
       assertHeld: (state) => {
         const reason = lost();
         if (reason !== undefined) throw lockLost(reason, options.purpose, state);
@@ -89,6 +107,11 @@ function watchLoss(client: pg.Client): () => string | undefined {
   let reason: string | undefined;
   client.on('error', (error) => (reason ??= messageOf(error)));
   client.on('end', () => (reason ??= 'the connection ended'));
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  // A statement that fails aborts the transaction, and its locks go at once, not only with the ROLLBACK.
+  connection.on('readyForQuery', ({ status }: { readonly status: string }) => {
+    if (status === 'E') reason ??= 'a statement failed in its transaction';
+  });
   return () => reason;
 }
 
@@ -153,10 +176,10 @@ function lockTimeout(holder: LockHolder | undefined, options: LockOptions): Keel
   );
 }
 
-function lockLost(reason: string, purpose: string, state: string): KeelError {
+function lockLost(reason: string, purpose: string, state?: string): KeelError {
   return new KeelError(`The connection that held the lock on ${purpose} was lost: ${reason}.`, {
     code: 'LOCK_LOST',
-    state,
+    ...(state === undefined ? {} : { state }),
     hint: 'Run the same command again; it goes on where this one stopped.',
   });
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../project/types';
@@ -13,6 +14,12 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
 }
 
+/** How long to wait for the answer to a farewell, in milliseconds: on a dead network none comes. */
+const FAREWELL_MS = 3000;
+
+/** After how long without traffic the network is asked whether the other side is still there, in milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
+
 /** For how long a server that is starting or full is asked again, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
@@ -25,17 +32,29 @@ export async function connect(
   connection: Connection,
   options: ConnectOptions = {},
 ): Promise<pg.Client> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (let pause = 100; ; pause = Math.min(pause * 2, 1000)) {
+  return patiently(connection, async () => {
     const client = new (options.pg ?? pg).Client(clientConfig(connection, options));
     // Without a listener a connection that is lost while idle would end the process.
     client.on('error', () => undefined);
     rememberVersion(client);
     try {
       await client.connect();
+      keepAlive(client);
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** Tries to connect again for ten seconds where the server is starting up or has no connection free. */
+export async function patiently<T>(connection: Connection, open: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 1000)) {
+    try {
+      return await open();
+    } catch (error) {
       if (!isPassing(error) || Date.now() + pause > deadline)
         throw connectionError(error, connection);
       await sleep(pause);
@@ -67,8 +86,39 @@ export async function withClient<T>(
   try {
     return await use(client);
   } finally {
-    await client.end().catch(() => undefined);
+    await close(client);
   }
+}
+
+/** Closes a connection; gives up on the server's consent after three seconds. */
+export async function close(client: pg.Client): Promise<void> {
+  await farewell(client.end());
+  streamOf(client).destroy();
+}
+
+/** Waits for the last answer on a connection, and not longer than three seconds; whether it fails is the same. */
+export async function farewell(answer: Promise<unknown>): Promise<void> {
+  await Promise.race([
+    answer.catch(() => undefined),
+    sleep(FAREWELL_MS, undefined, { ref: false }),
+  ]);
+}
+
+/** Breaks a connection: what waits for its answer fails at once with the reason. */
+export function breakConnection(client: pg.Client, reason: string): void {
+  streamOf(client).destroy(new Error(`The connection was given up as lost: ${reason}`));
+}
+
+/**
+ * Lets the operating system notice within half a minute that the other side of a connection is gone. It also
+ * keeps alive what firewalls take for abandoned: the lock's connection is idle for as long as a migration runs.
+ */
+export function keepAlive(client: pg.Client): void {
+  streamOf(client).setKeepAlive(true, KEEP_ALIVE_MS);
+}
+
+function streamOf(client: pg.Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 function clientConfig(connection: Connection, options: ConnectOptions): pg.ClientConfig {
@@ -76,7 +126,6 @@ function clientConfig(connection: Connection, options: ConnectOptions): pg.Clien
   const { application_name, ...rest } = connection.options;
   return {
     connectionTimeoutMillis: options.timeoutMs ?? 15_000,
-    keepAlive: true,
     ...pickClientOptions(rest),
     host,
     port,

@@ -37,7 +37,7 @@ export function postgresError(thrown: unknown, depth = 0): PostgresError | undef
 
 /** Whether the server is likely to let us in a little later: it is starting, stopping over, or full. */
 export function isPassing(error: unknown): boolean {
-  return ['57P03', '53300'].includes((error as { code?: string }).code ?? '');
+  return ['57P03', '53300'].includes(postgresError(error)?.code ?? '');
 }
 
 /** Whether the connection itself is gone, as opposed to a statement having failed on it. */
@@ -47,6 +47,36 @@ export function isConnectionLoss(thrown: unknown): boolean {
     return ['57P01', '57P02', '57P03', '08006', '08003', '08000', '25P03'].includes(code);
   return /Connection terminated|not queryable|ECONNRESET|EPIPE|ETIMEDOUT|Client was closed|connection.*(lost|closed)/i.test(
     messageOf(thrown),
+  );
+}
+
+/**
+ * What went wrong on a connection outside of any file's code, for people. What is no matter of the database
+ * comes back as it is.
+ *
+ * @param doing as in "The connection was lost while <doing>"
+ */
+export function databaseError(
+  thrown: unknown,
+  { doing, state }: { readonly doing: string; readonly state: string },
+): unknown {
+  const lost = isConnectionLoss(thrown);
+  const postgres = postgresError(thrown);
+  if (thrown instanceof KeelError || (!lost && !postgres)) return thrown;
+  const text = maskSecrets(messageOf(postgres ?? thrown));
+  return new KeelError(
+    lost
+      ? `The connection was lost while ${doing}: ${text}.`
+      : `PostgreSQL refused while ${doing}: ${text}.`,
+    {
+      code: lost ? 'CONNECTION_LOST' : 'DATABASE_REFUSED',
+      details: postgres && !lost ? [`Code: ${postgres.code}`] : [],
+      state,
+      hint: lost
+        ? 'Run the same command again; it goes on where this one stopped.'
+        : 'Correct what PostgreSQL names, then run the same command again.',
+      cause: thrown,
+    },
   );
 }
 
@@ -117,5 +147,5 @@ function otherwise(error: unknown, where: string): Omit<Explanation, 'code'> {
 function innermostCode(error: unknown): string | undefined {
   if (error instanceof AggregateError && error.errors.length > 0)
     return innermostCode(error.errors[0]);
-  return (error as { code?: string }).code;
+  return postgresError(error)?.code ?? (error as { code?: string }).code;
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { BlockingSession } from './blocking-session';
 import { postgresError, type PostgresError } from '../db/connection-error';
 import {
   changesSession,
@@ -111,6 +112,8 @@ export class Attempt {
   late: string | undefined;
   /** The statement being executed. */
   current: { readonly sql: string; readonly client: pg.Client } | undefined;
+  /** Sessions that the statement being executed, or the one that failed last, was seen waiting for. */
+  blockedBy: readonly BlockingSession[] = [];
   private pending = 0;
   private pendingOwn = 0;
   private tail: Promise<unknown> = Promise.resolve();
@@ -196,7 +199,8 @@ export class Attempt {
     this.count(owner, -1);
     this.current = undefined;
     statement.answered = true;
-    if (error !== undefined) this.noteError(statement, error);
+    if (error === undefined) this.blockedBy = [];
+    else this.noteError(statement, error);
   }
 
   private count(owner: ConnectionOwner, change: 1 | -1): void {
@@ -311,6 +315,7 @@ export class Attempt {
     try {
       const result = await call.send(this.client);
       statement.answered = true;
+      this.blockedBy = [];
       return result;
     } catch (error) {
       this.noteError(statement, error);

@@ -69,7 +69,7 @@ async function collect(
   });
   const files: DryFile[] = [];
   try {
-    await session.client.query(`BEGIN${session.timeouts}`);
+    await session.client.query(`BEGIN${session.settings}`);
     for (const state of plan.selected) {
       files.push({
         name: state.name,

@@ -1,6 +1,7 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../db/connection-error';
 import { KeelError, maskSecrets, messageOf } from '../errors';
 import type { RunMode, SentStatement } from './attempt';
+import { describeBlocking, type BlockingSession } from './blocking-session';
 import { shortStatement } from './sql-text';
 
 /** What a failed file's error is made of. */
@@ -12,6 +13,8 @@ export interface FailureContext {
   /** The statements that the file sent in its last attempt. */
   readonly statements: readonly SentStatement[];
   readonly failedSql: string | undefined;
+  /** Sessions that the failed statement waited for. */
+  readonly blockedBy?: readonly BlockingSession[];
 }
 
 /** A migration or seeder that did not come to its end. */
@@ -45,9 +48,17 @@ function tookEffect({ error, answered }: SentStatement): boolean {
   return error === undefined && answered === true;
 }
 
+/** Its connection was lost before the answer came. */
+function isUncertain({ error, answered }: SentStatement): boolean {
+  return error === undefined ? answered !== true : isConnectionLoss(error);
+}
+
 function stateAfter({ mode, name, statements }: FailureContext): string {
   if (mode !== 'none') return `${name} was rolled back; nothing of it remains.`;
   const done = statements.filter(tookEffect).length;
+  if (statements.some(isUncertain)) {
+    return `${name} ran without a transaction: ${String(done)} of its statements took effect and remain, and whether the last one did is not known. It is not recorded.`;
+  }
   return done === 0
     ? `${name} ran without a transaction, and none of its statements took effect.`
     : `${name} ran without a transaction: ${String(done)} of its statements took effect and remain. It is not recorded.`;
@@ -71,7 +82,7 @@ function hintFor(
 /** What PostgreSQL said, and the statement with the place marked. */
 function failureDetails(
   postgres: PostgresError | undefined,
-  { failedSql }: FailureContext,
+  { failedSql, blockedBy = [] }: FailureContext,
 ): string[] {
   const lines = [
     ...(failedSql === undefined ? [] : markPosition(failedSql, postgres?.position)),
@@ -79,6 +90,7 @@ function failureDetails(
     ...field('Detail', postgres?.detail),
     ...field('Hint', postgres?.hint),
     ...field('Where', postgres?.where),
+    ...blockedBy.map((session) => `Blocked by ${describeBlocking(session)}`),
   ];
   return lines.map(maskSecrets);
 }
@@ -91,8 +103,13 @@ function field(label: string, value: string | undefined): string[] {
 function ranDetails({ mode, statements }: FailureContext): string[] {
   if (mode !== 'none') return [];
   const done = statements.filter(tookEffect);
-  if (done.length === 0) return [];
-  return ['These took effect:', ...done.map(({ sql }) => `  ${maskSecrets(shortStatement(sql))}`)];
+  const uncertain = statements.filter(isUncertain);
+  return [...listed('These took effect:', done), ...listed('Not known:', uncertain)];
+}
+
+function listed(title: string, statements: readonly SentStatement[]): string[] {
+  if (statements.length === 0) return [];
+  return [title, ...statements.map(({ sql }) => `  ${maskSecrets(shortStatement(sql))}`)];
 }
 
 /** The line of a statement that PostgreSQL points at, with a caret under the place; the whole where it does not. */

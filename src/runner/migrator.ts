@@ -1,5 +1,8 @@
 import type { Umzug as UmzugType } from 'umzug';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { withClient } from '../db/client';
+import { databaseError } from '../db/connection-error';
 import type { HeldLock } from '../db/advisory-lock';
 import { KeelError, messageOf } from '../errors';
 import type { Project } from '../project/types';
@@ -98,7 +101,18 @@ async function runSelected(
     requireNothingLate(session, current);
     return files;
   } catch (error) {
-    throw await withTruth(unwrap(error), project, folder, { current, files, request });
+    if (current === '') {
+      throw databaseError(unwrap(error), {
+        doing: 'making the tables that record what has run',
+        state: 'No file was run.',
+      });
+    }
+    throw await withTruth(unwrap(error), project, folder, {
+      current,
+      files,
+      request,
+      pid: session.backendPid,
+    });
   } finally {
     await session.close();
   }
@@ -156,6 +170,8 @@ interface Progress {
   readonly current: string;
   readonly files: readonly FileResult[];
   readonly request: RunRequest;
+  /** The server's process of the connection that broke. */
+  readonly pid: number | undefined;
 }
 
 /** When the connection breaks, whether the last COMMIT arrived is known to the server alone: ask it. */
@@ -163,11 +179,11 @@ async function withTruth(
   thrown: unknown,
   project: Project,
   folder: Folder,
-  { current, files, request }: Progress,
+  { current, files, request, pid }: Progress,
 ): Promise<unknown> {
   if (!(thrown instanceof KeelError) || thrown.code !== 'CONNECTION_LOST') return thrown;
   if (files.at(-1)?.name === current) return thrown;
-  const recorded = await isRecorded(project, folder, current);
+  const recorded = await isRecorded(project, folder, current, pid);
   const happened = recorded === (request.direction === 'up');
   const state =
     recorded === undefined
@@ -187,16 +203,37 @@ async function withTruth(
   );
 }
 
+/** For how long the end of a session that we lost is waited for, in milliseconds. */
+const END_MS = 5000;
+
+/** Waits until the server has noticed that a session's client is gone: until then it may still commit. */
+async function waitForEnd(client: pg.Client, pid: number): Promise<boolean> {
+  for (const deadline = Date.now() + END_MS; Date.now() < deadline; await sleep(50)) {
+    const { rows } = await client.query<{ there: boolean }>(
+      'SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity($1)) AS there',
+      [pid],
+    );
+    if (!rows[0]?.there) return true;
+  }
+  return false;
+}
+
 async function isRecorded(
   project: Project,
   folder: Folder,
   name: string,
+  pid: number | undefined,
 ): Promise<boolean | undefined> {
   try {
-    return await withClient(project.connection, async (client) => {
-      const { states } = await readFolder(folder, client, { history: false, checksums: false });
-      return states.some((state) => state.name === name && state.status === 'applied');
-    });
+    return await withClient(
+      project.connection,
+      async (client) => {
+        if (pid !== undefined && !(await waitForEnd(client, pid))) return undefined;
+        const { states } = await readFolder(folder, client, { history: false, checksums: false });
+        return states.some((state) => state.name === name && state.status === 'applied');
+      },
+      { timeoutMs: END_MS },
+    );
   } catch {
     return undefined;
   }

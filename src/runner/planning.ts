@@ -6,7 +6,8 @@ import {
   type HeldLock,
   type LockOptions,
 } from '../db/advisory-lock';
-import { connect } from '../db/client';
+import { close, connect } from '../db/client';
+import { databaseError } from '../db/connection-error';
 import { loadPg } from '../project/sequelize';
 import type { Project } from '../project/types';
 import { reviewConcerns } from './concerns';
@@ -62,6 +63,7 @@ export async function withPlan<T>(
     pg: loadPg(project.paths.root),
     applicationName: 'keel lock',
   });
+  let running = false;
   try {
     // Looking before locking lets a run with nothing to do pass without a lock, and a read-only role as well.
     const first = await plan(folder, client, request, project, options);
@@ -76,11 +78,18 @@ export async function withPlan<T>(
         for (const message of planned.warnings) options.onEvent?.({ type: 'warning', message });
         options.onEvent?.({ type: 'planned', count: planned.selected.length });
         await releaseSnapshot(client);
+        running = true;
         return use(planned, lock);
       },
     );
+  } catch (error) {
+    if (running) throw error;
+    throw databaseError(error, {
+      doing: `reading which ${folder.kind}s are applied`,
+      state: 'Nothing was changed.',
+    });
   } finally {
-    await client.end().catch(() => undefined);
+    await close(client);
   }
 }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { postgresError } from '../db/connection-error';
+import { isConnectionLoss, postgresError } from '../db/connection-error';
 import { KeelError, messageOf } from '../errors';
 import { keelVersion } from '../version';
 import type { Folder } from './folder';
@@ -28,6 +28,7 @@ export class Recorder {
     try {
       await client.query(history.createSql());
     } catch (error) {
+      if (isConnectionLoss(error)) throw error;
       this.history = false;
       this.warn(
         `keel's own history could not be made (${messageOf(error)}); this run is recorded in the ledger alone.`,
@@ -40,11 +41,14 @@ export class Recorder {
       await client.query(sql);
     } catch (error) {
       const { table, schema } = this.folder.ledger.settings;
-      if (!['42501', '25006'].includes(postgresError(error)?.code ?? '')) throw error;
+      const readOnly = postgresError(error)?.code === '25006';
+      if (!readOnly && postgresError(error)?.code !== '42501') throw error;
       throw new KeelError(`The table "${table}" could not be made: ${messageOf(error)}.`, {
-        code: 'NO_PRIVILEGE',
+        code: readOnly ? 'READ_ONLY' : 'NO_PRIVILEGE',
         state: 'Nothing was changed.',
-        hint: `Let a role that may create tables run the migrations, or: GRANT CREATE ON SCHEMA ${schema ?? 'public'} TO ...;`,
+        hint: readOnly
+          ? 'Run it on the primary server, or let the role or the database write (default_transaction_read_only).'
+          : `Let a role that may create tables run the migrations, or: GRANT CREATE ON SCHEMA ${schema ?? 'public'} TO ...;`,
         cause: error,
       });
     }

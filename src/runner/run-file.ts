@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isConnectionLoss, postgresError } from '../db/connection-error';
+import { databaseError, isConnectionLoss, postgresError } from '../db/connection-error';
 import { KeelError } from '../errors';
 import type { RunMode } from './attempt';
+import { farewell } from '../db/client';
+import { describeBlocking } from './blocking-session';
 import { MigrationError, type FailureContext } from './migration-error';
 import type { MigrationArguments, MigrationFunction } from './migration-module';
 import type { AttemptOutcome, Session } from './session';
@@ -57,8 +59,12 @@ export async function runFile(session: Session, file: FileRun): Promise<Finished
       mode === 'none' ? judgeWithout(outcome) : judge(outcome, session.status, mode);
     if (next.kind === 'fail' && tries <= file.retries && canWait(next.error, outcome, mode)) {
       await rollback(session, mode);
-      again(`it timed out (${postgresError(next.error)?.message ?? ''}); try ${String(tries + 1)}`);
-      await sleep(Math.min(30_000, 500 * 2 ** tries) * (0.5 + Math.random()), undefined, {});
+      const blockers = outcome.attempt.blockedBy.map(
+        (session) => `; blocked by ${describeBlocking(session)}`,
+      );
+      const why = postgresError(next.error)?.message ?? '';
+      again(`it timed out (${why}${blockers.join('')}); try ${String(tries + 1)}`);
+      await pause(Math.min(30_000, 500 * 2 ** tries) * (0.5 + Math.random()), session.signal);
     } else if (next.kind === 'again') {
       await rollback(session, mode);
       again(next.reason);
@@ -78,11 +84,27 @@ async function attemptOnce(
   mode: RunMode,
 ): Promise<AttemptOutcome> {
   const args = session.migrationArguments as MigrationArguments;
-  if (mode !== 'none') await session.client.query(`BEGIN${session.timeouts}`);
+  if (mode !== 'none') await begin(session, file);
   return session.run(() => file.body(args), mode, {
     keepWhole: false,
     ledgerPattern: file.ledgerPattern,
   });
+}
+
+async function begin(session: Session, file: FileRun): Promise<void> {
+  try {
+    await session.send(`BEGIN${session.settings}`);
+  } catch (error) {
+    throw databaseError(error, {
+      doing: `${file.name} was to begin`,
+      state: `${file.name} was not begun.`,
+    });
+  }
+}
+
+/** Waits; a request to stop ends the wait. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal && { signal }).catch(() => undefined);
 }
 
 /** What follows from how an attempt ended. */
@@ -100,6 +122,8 @@ export function judge(outcome: AttemptOutcome, status: 'I' | 'T' | 'E', mode: Ru
     mode: 'none',
     reason: `${reason}; without a transaction`,
   });
+  // Nothing is left to try anything on.
+  if (failed && isConnectionLoss(error)) return { kind: 'fail', error };
   if (attempt.selfBlocked) {
     if (outcome.hung) return { kind: 'fail', error };
     return without('it waited for itself on a second connection');
@@ -175,21 +199,34 @@ async function finish(
   // A file can end the runner's transaction only by means that no statement shows; then there is none to commit.
   const open = run.mode !== 'none' && session.status !== 'I';
   try {
+    // Without the lock another run may be at this file already; only what is undone with us can be given up.
+    if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
     const sql = await file.recordSql(finished);
     const statements = [...(open ? [] : ['BEGIN']), sql, 'COMMIT'].filter((part) => part !== '');
-    await session.client.query(statements.join('; '));
+    await session.send(statements.join('; '));
   } catch (error) {
     await rollback(session, run.mode);
     throw failure(error, file, outcome, run.mode);
   }
-  if (findings.changedSession && run.mode !== 'none') await session.reconnect();
+  if (findings.changedSession && run.mode !== 'none') await renew(session, file);
   return finished;
+}
+
+async function renew(session: Session, file: FileRun): Promise<void> {
+  try {
+    await session.reconnect();
+  } catch (error) {
+    throw databaseError(error, {
+      doing: `connecting anew after ${file.name}`,
+      state: `${file.name} is committed and recorded; nothing after it was begun.`,
+    });
+  }
 }
 
 async function rollback(session: Session, mode: RunMode): Promise<void> {
   if (mode === 'none' && session.status === 'I') return;
   // On a connection that is lost the server has rolled back already.
-  await session.client.query('ROLLBACK').catch(() => undefined);
+  await session.send('ROLLBACK').catch(() => undefined);
 }
 
 function failure(error: unknown, file: FileRun, outcome: AttemptOutcome, mode: RunMode): KeelError {
@@ -205,7 +242,8 @@ function failureContext(file: FileRun, outcome: AttemptOutcome, mode: RunMode): 
   const { firstError, statements } = outcome.attempt.findings;
   const { name, path, direction } = file;
   const failedSql = outcome.failed && postgresError(outcome.error) ? firstError?.sql : undefined;
-  return { name, path, direction, mode, statements, failedSql };
+  const { blockedBy } = outcome.attempt;
+  return { name, path, direction, mode, statements, failedSql, blockedBy };
 }
 
 async function interrupted(
@@ -214,7 +252,8 @@ async function interrupted(
   outcome: AttemptOutcome,
   mode: RunMode,
 ): Promise<KeelError> {
-  await rollback(session, mode);
+  // The server rolls back without being told when the connection goes; it need not answer.
+  await farewell(rollback(session, mode));
   const { state, details } = new MigrationError(outcome.error, failureContext(file, outcome, mode));
   return new KeelError(`Interrupted while ${file.name} was running.`, {
     code: 'INTERRUPTED',

@@ -76,7 +76,7 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
     touchedLedger: false,
   } as const;
   const sum = state.file && (await checksum(state.file.path));
-  await session.client.query(`BEGIN; ${record(context, state, run, sum)}; COMMIT`);
+  await session.send(`BEGIN; ${record(context, state, run, sum)}; COMMIT`);
   await applyToLedger(context, state);
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };
 }

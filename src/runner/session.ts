@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { HeldLock } from '../db/advisory-lock';
-import { serverVersion } from '../db/client';
+import { close, farewell, keepAlive, patiently, serverVersion } from '../db/client';
+import { databaseError } from '../db/connection-error';
 import type { Project } from '../project/types';
 import { createSequelize, loadSequelize, type SequelizeModule } from '../project/sequelize';
 import { Attempt, type AttemptOptions, type RunMode } from './attempt';
@@ -13,6 +14,8 @@ import {
   type ConnectionInterceptor,
   type ConnectionManager,
 } from './capture';
+import { readServerSettings, type ServerSettings } from './server-settings';
+import { watchSilence, type StatementUnderWay } from './silence';
 import { watchAttempt, type WatchReport } from './watchdog';
 
 /** Settings of a run that hold for all of its files. */
@@ -23,6 +26,8 @@ export interface SessionOptions {
   readonly lockTimeoutMs?: number;
   /** PostgreSQL's statement_timeout, in milliseconds. */
   readonly statementTimeoutMs?: number;
+  /** How long the server may leave us without a sign of life, in milliseconds; 30,000 where undefined. */
+  readonly silenceMs?: number;
   /** Interrupts the run. */
   readonly signal?: AbortSignal;
   /** Called every few seconds while one file runs long. */
@@ -53,12 +58,17 @@ export class Session implements ConnectionInterceptor {
   private readonly free = new Map<ConnectionManager, pg.Client[]>();
   private readonly virtual = new WeakMap<pg.Client, ConnectionManager>();
   private stopIntercepting: () => void = () => undefined;
+  private stopListening: () => void = () => undefined;
+  /** A statement of the runner's own on its way. */
+  private sending: StatementUnderWay | undefined;
   /** The run's own connection is being opened: it alone comes from the pool as it is. */
   private connecting = false;
   private attempt: Attempt | undefined;
   private last: Attempt | undefined;
   private real: pg.Client | undefined;
   private transactionStatus: 'I' | 'T' | 'E' = 'I';
+  private server: ServerSettings = { wanted: {}, lockTimeoutMs: 0, pooled: false };
+  private readonly told = new WeakSet<pg.Client>();
 
   private constructor(
     readonly project: Project,
@@ -83,27 +93,60 @@ export class Session implements ConnectionInterceptor {
     const { close } = sequelize;
     session.closeSequelize = () => close.call(sequelize);
     sequelize.close = () => Promise.resolve();
-    await session.connect();
+    try {
+      await patiently(project.connection, () => session.connect());
+      session.server = await readServerSettings(session.client, options);
+    } catch (error) {
+      await session.close();
+      throw databaseError(error, { doing: 'the run was to begin', state: 'No file was run.' });
+    }
     session.stopIntercepting = interceptConnections(session.manager, session);
+    session.listen();
     return session;
   }
 
   private closeSequelize: () => Promise<void> = () => Promise.resolve();
 
+  private listen(): void {
+    if (!this.lock) return;
+    this.stopListening = watchSilence({
+      lock: this.lock,
+      connection: this.project.connection,
+      client: () => this.real,
+      current: () => this.attempt?.current ?? this.sending,
+      pooled: this.server.pooled,
+      silenceMs: this.options.silenceMs,
+    });
+  }
+
   async close(): Promise<void> {
+    this.stopListening();
     this.stopIntercepting();
     if (this.real) this.manager.releaseConnection(this.real);
     this.real = undefined;
-    await Promise.race([
-      this.closeSequelize().catch(() => undefined),
-      sleep(3000, undefined, { ref: false }),
-    ]);
+    await farewell(this.closeSequelize());
   }
 
   /** The run's connection. */
   get client(): pg.Client {
     if (!this.real) throw new Error('The session is closed.');
     return this.real;
+  }
+
+  /** The server's process on the run's connection; behind a pooler, a number that means nothing to the server. */
+  get backendPid(): number | undefined {
+    return (this.real as { processID?: number } | undefined)?.processID;
+  }
+
+  /** Sends a statement of the runner's own. */
+  async send(sql: string): Promise<void> {
+    const { client } = this;
+    this.sending = { client };
+    try {
+      await client.query(sql);
+    } finally {
+      this.sending = undefined;
+    }
   }
 
   /** The transaction status that the server told after the last statement. */
@@ -115,12 +158,16 @@ export class Session implements ConnectionInterceptor {
     return this.options.signal;
   }
 
-  /** Settings of a run that PostgreSQL is told at the start of each transaction. */
-  get timeouts(): string {
-    const { lockTimeoutMs, statementTimeoutMs } = this.options;
-    const set = (name: string, value: number | undefined): string =>
-      value === undefined ? '' : `; SET LOCAL ${name} = ${String(Math.round(value))}`;
-    return set('lock_timeout', lockTimeoutMs) + set('statement_timeout', statementTimeoutMs);
+  /** What PostgreSQL is told at the start of each transaction, to be put after BEGIN. */
+  get settings(): string {
+    return Object.entries(this.server.wanted)
+      .map(([name, value]) => `; SET LOCAL ${name} = ${String(value)}`)
+      .join('');
+  }
+
+  /** @throws KeelError `LOCK_LOST` with the state where another run may have the lock by now */
+  assertLocked(state: string): void {
+    this.lock?.assertHeld(state);
   }
 
   /** The `(queryInterface, Sequelize)` that `up` and `down` are called with. */
@@ -141,7 +188,7 @@ export class Session implements ConnectionInterceptor {
     const old = this.client;
     this.real = undefined;
     (old as { _invalid?: boolean })._invalid = true;
-    await old.end().catch(() => undefined);
+    await close(old);
     this.manager.releaseConnection(old);
     await this.connect();
   }
@@ -168,6 +215,7 @@ export class Session implements ConnectionInterceptor {
     const stopWatching = watchAttempt(attempt, {
       session: this,
       lock: this.lock,
+      lockTimeoutMs: this.server.lockTimeoutMs,
       onReport: this.options.onReport,
     });
     try {
@@ -252,7 +300,9 @@ export class Session implements ConnectionInterceptor {
     if (this.connecting) return fromPool();
     const owner = { own: manager === this.manager };
     if (this.attempt?.options.mode === 'none') {
+      if (!owner.own && this.project.standsFor) throw new Error(OUTSIDE_SCRATCH);
       const client = await fromPool();
+      if (!this.told.has(client)) await this.tell(client);
       observeConnection(client, { attempt: this.attempt, owner });
       return client;
     }
@@ -271,6 +321,20 @@ export class Session implements ConnectionInterceptor {
     return connection;
   }
 
+  /**
+   * Without a transaction a setting holds for as long as the connection: behind a pooler it would go to whoever
+   * gets the server's connection next, so there it is left out.
+   */
+  private async tell(client: pg.Client): Promise<void> {
+    this.told.add(client);
+    keepAlive(client);
+    const settings = Object.entries(this.server.wanted);
+    if (this.server.pooled || settings.length === 0) return;
+    await client.query(
+      settings.map(([name, value]) => `SET ${name} = ${String(value)}`).join('; '),
+    );
+  }
+
   release(connection: pg.Client): boolean {
     const manager = this.virtual.get(connection);
     if (!manager) return false;
@@ -280,10 +344,18 @@ export class Session implements ConnectionInterceptor {
     return true;
   }
 
-  private async connect(): Promise<void> {
+  private async takeFromPool(): Promise<pg.Client> {
     this.connecting = true;
-    const client = await this.manager.getConnection({ type: 'RAW', useMaster: true });
-    this.connecting = false;
+    try {
+      return await this.manager.getConnection({ type: 'RAW', useMaster: true });
+    } finally {
+      this.connecting = false;
+    }
+  }
+
+  private async connect(): Promise<void> {
+    const client = await this.takeFromPool();
+    keepAlive(client);
     this.real = client;
     this.transactionStatus = 'I';
     const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
@@ -294,6 +366,10 @@ export class Session implements ConnectionInterceptor {
 }
 
 const MAX_POOL = 5;
+
+/** Its own connection would change the database that the scratch database stands for. */
+const OUTSIDE_SCRATCH =
+  'a migration without a transaction uses models with a connection of their own, which cannot be led to a scratch database';
 
 /** What keel changes of the project's options: a connection more for itself, and a known server version. */
 function sequelizeOverrides(project: Project, lock: HeldLock | undefined): Record<string, unknown> {
@@ -312,11 +388,12 @@ function sequelizeOverrides(project: Project, lock: HeldLock | undefined): Recor
 
 function sameDatabase(manager: ConnectionManager, project: Project): boolean {
   const { host, port, database } = manager.sequelize.config;
-  const { connection } = project;
-  return (
-    database === connection.database &&
-    Number(port ?? 5432) === connection.port &&
-    canonicalHost(String(host ?? 'localhost')) === canonicalHost(connection.host)
+  return [project.connection, project.standsFor].some(
+    (connection) =>
+      connection !== undefined &&
+      database === connection.database &&
+      Number(port ?? 5432) === connection.port &&
+      canonicalHost(String(host ?? 'localhost')) === canonicalHost(connection.host),
   );
 }
 

@@ -1,4 +1,5 @@
 import { withClient } from '../db/client';
+import { databaseError } from '../db/connection-error';
 import { loadPg } from '../project/sequelize';
 import type { Project } from '../project/types';
 import { openFolder, readFolder } from './folder';
@@ -21,7 +22,12 @@ export async function readStatus(project: Project, kind: MigrationKind): Promise
     project.connection,
     (client) => readFolder(folder, client, { history: true, checksums: true }),
     { pg: loadPg(project.paths.root) },
-  );
+  ).catch((error: unknown) => {
+    throw databaseError(error, {
+      doing: `reading which ${kind}s are applied`,
+      state: 'Nothing was changed.',
+    });
+  });
   const count = (test: (state: MigrationState) => boolean): number => states.filter(test).length;
   return {
     kind,

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type pg from 'pg';
 import type { HeldLock } from '../db/advisory-lock';
 import type { Attempt } from './attempt';
+import type { BlockingSession } from './blocking-session';
 import { shortStatement } from './sql-text';
 
 /** What a file that runs long is doing. */
@@ -13,17 +14,11 @@ export interface WatchReport {
   readonly blockedBy: readonly BlockingSession[];
 }
 
-/** A session that holds a lock which ours waits for. */
-export interface BlockingSession {
-  readonly pid: number;
-  readonly application: string;
-  readonly state: string;
-  readonly query: string;
-}
-
 interface WatchOptions {
   readonly session: { readonly client: pg.Client };
   readonly lock: HeldLock | undefined;
+  /** After how long a statement that waits for a lock is given up, in milliseconds; 0 for never. */
+  readonly lockTimeoutMs: number;
   readonly onReport?: ((report: WatchReport) => void) | undefined;
 }
 
@@ -50,14 +45,19 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
       const idle = attempt.inFlight === 0;
       if (idle && attempt.options.mode !== 'none')
         await endSelfBlock(attempt, lock.client, session.client);
+      // Who blocks is known only as long as we wait.
+      const { current } = attempt;
+      const blockedBy = idle
+        ? []
+        : await blockingSessions(lock.client, current?.client ?? session.client);
+      if (blockedBy.length > 0 && current && attempt.current === current)
+        attempt.blockedBy = blockedBy;
       if (onReport && Date.now() - reported >= REPORT_EVERY_MS) {
         reported = Date.now();
         onReport({
           elapsedMs: Date.now() - start,
-          statement: attempt.current && shortStatement(attempt.current.sql),
-          blockedBy: idle
-            ? []
-            : await blockingSessions(lock.client, attempt.current?.client ?? session.client),
+          statement: current && shortStatement(current.sql),
+          blockedBy,
         });
       }
     } catch {
@@ -66,7 +66,8 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
       looking = false;
     }
   };
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  const every = options.lockTimeoutMs > 0 ? options.lockTimeoutMs / 4 : LOOK_EVERY_MS;
+  const timer = setInterval(() => void look(), Math.max(25, Math.min(every, LOOK_EVERY_MS)));
   timer.unref();
   return () => {
     clearInterval(timer);

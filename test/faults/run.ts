@@ -1,0 +1,73 @@
+import { availableParallelism } from 'node:os';
+import { withTemporaryServer } from '../../src/db/embedded/temporary';
+import { buildIfStale } from '../support/build';
+import { SERVER_VARIABLE } from '../support/server';
+import { FAULTS, type Fault } from './fault-kinds';
+import { allPoints, prepareScenarios } from './scenarios';
+import { runTrial, type Point, type Scenario, type TrialResult } from './trial';
+
+/**
+ * `npm run faults`: strikes with every fault at every statement of every scenario, and prints how many points
+ * were tried and survived. `--only <text>` keeps to faults or scenarios whose names hold the text, `--every <n>`
+ * to each nth point.
+ */
+async function main(): Promise<void> {
+  buildIfStale();
+  await withTemporaryServer({ settings: { max_connections: '300' } }, async (server) => {
+    const { user, password, host, port } = server;
+    process.env[SERVER_VARIABLE] = `postgres://${user}:${password}@${host}:${port}/postgres`;
+    const scenarios = await prepareScenarios();
+    const results: TrialResult[] = [];
+    for (const fault of Object.values<Fault>(FAULTS)) {
+      for (const scenario of [scenarios.migrate, scenarios.seed, scenarios.undo]) {
+        if (!`${fault.name} ${scenario.name}`.includes(option('--only') ?? '')) continue;
+        const found = await runAll(scenario, fault);
+        results.push(...found);
+        print(fault, scenario, found);
+      }
+    }
+    await scenarios.dispose();
+    const tried = results.filter(({ missed }) => !missed);
+    const survived = tried.filter(({ problems }) => problems.length === 0);
+    process.stdout.write(`in all: ${tried.length} points tried, ${survived.length} survived\n`);
+    process.exitCode = survived.length === tried.length ? 0 : 1;
+  });
+}
+
+async function runAll(scenario: Scenario, fault: Fault): Promise<TrialResult[]> {
+  const every = Number(option('--every') ?? 1);
+  const points = allPoints(scenario, fault).filter((_, index) => index % every === 0);
+  const results: TrialResult[] = [];
+  const work = async (): Promise<void> => {
+    for (let point = points.shift(); point; point = points.shift())
+      results.push(await runTrial(scenario, fault, point));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
+  return results;
+}
+
+function print(fault: Fault, scenario: Scenario, results: readonly TrialResult[]): void {
+  const tried = results.filter(({ missed }) => !missed);
+  const bad = results.filter(({ problems }) => problems.length > 0);
+  const survived = tried.filter(({ problems }) => problems.length === 0).length;
+  process.stdout.write(
+    `${fault.name} | ${scenario.name} | ${tried.length} points tried | ${survived} survived\n`,
+  );
+  for (const { point, sql, problems, ended } of bad) {
+    process.stdout.write(`   ${describePoint(point)} ${sql.slice(0, 120).replace(/\s+/g, ' ')}\n`);
+    for (const problem of problems) process.stdout.write(`      ${problem}\n`);
+    if (option('--verbose') !== undefined)
+      process.stdout.write(`      exit ${String(ended.code)}: ${ended.stdout}${ended.stderr}\n`);
+  }
+}
+
+function describePoint({ statement, phase }: Point): string {
+  return `${phase} statement ${String(statement)}`;
+}
+
+function option(name: string): string | undefined {
+  const index = process.argv.indexOf(name);
+  return index === -1 ? undefined : (process.argv[index + 1] ?? '');
+}
+
+void main();
