@@ -22,8 +22,12 @@ export function requireFrom(folder: string): NodeJS.Require {
 export async function loadModule(file: string, root: string): Promise<unknown> {
   if (file.endsWith('.json')) return parseJson(file);
   const typescript = /\.[cm]?ts$/.test(file);
-  const mode = typescript ? await prepareTypeScript(file, root) : 'require';
-  if (mode === 'import' || isEsModule(file)) return import(fileUrl(file));
+  const mode = typescript
+    ? await prepareTypeScript(file, root)
+    : isEsModule(file)
+      ? 'import'
+      : 'require';
+  if (mode === 'import') return import(fileUrl(file));
   try {
     return requireFrom(path.dirname(file))(file) as unknown;
   } catch (error) {
