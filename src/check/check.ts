@@ -1,6 +1,6 @@
 import { compareOthers } from '../diff/compare-others';
 import { compareSchemas } from '../diff/compare';
-import { describeNotice, describeOperation, type Difference, type Sides } from '../diff/describe';
+import { describeNotice, describeOperations, type Difference, type Sides } from '../diff/describe';
 import type { Comparison } from '../diff/comparison';
 import type { Project } from '../project/types';
 import { readStatus, type StatusResult } from '../runner/status';
@@ -122,9 +122,9 @@ function resultOf(
   const definitions =
     Math.floor(built.applied.serverVersion / 10000) === Math.floor(live.serverVersion / 10000);
   const result = {
-    models: models.operations.map((operation) => describeOperation(operation, modelSides)),
+    models: describeOperations(models.operations, modelSides),
     database: [
-      ...database.operations.map((operation) => describeOperation(operation, databaseSides)),
+      ...describeOperations(database.operations, databaseSides),
       ...compareOthers(built.applied, live, databaseSides, { definitions }),
     ],
     pending: status.migrations

@@ -2,7 +2,7 @@ import type { CodegenContext } from '../codegen/context';
 import { writeMigrationFile, type Layout } from '../codegen/file';
 import { writeStatements } from '../codegen/statements';
 import { compareSchemas } from '../diff/compare';
-import { describeNotice, describeOperation, type Difference } from '../diff/describe';
+import { describeNotice, describeOperations, type Difference } from '../diff/describe';
 import { describeHazard, findHazards, type Hazard } from '../diff/hazards';
 import type { Operation } from '../diff/operations';
 import { reverseAll } from '../diff/reverse';
@@ -116,7 +116,7 @@ async function writePlan(
   const sides = { before: 'the migrations', after: 'the models' };
   return {
     files: writeSteps(project, options.name, texts),
-    changes: plan.operations.map((operation) => describeOperation(operation, sides)),
+    changes: describeOperations(plan.operations, sides),
     hazards: hazards.map((hazard) => describeHazard(hazard, rows.get(hazard))),
   };
 }

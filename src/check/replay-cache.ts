@@ -51,6 +51,11 @@ export class ReplayCache {
     }
   }
 
+  /** Changes with the migrations and with the server's version. */
+  get key(): string {
+    return this.base;
+  }
+
   private get shortBase(): string {
     return this.base.slice(0, 24);
   }

@@ -2,7 +2,7 @@ import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { displayName, keyOf } from '../schema/names';
 import type { Constraint, QualifiedName } from '../schema/types';
 import { lengthOf, narrows } from './columns';
-import type { Operation, OperationOf, OperationType } from './operations';
+import { tableOf, type Operation, type OperationOf, type OperationType } from './operations';
 
 /** What may go wrong with an operation on a database with rows in it. */
 export interface Hazard {
@@ -17,12 +17,43 @@ export interface Hazard {
 
 /** The hazards of `operations` and, where rows can be counted, how. */
 export function findHazards(operations: readonly Operation[]): Hazard[] {
-  const created = new Set(
-    operations.flatMap((op) => (op.type === 'createTable' ? [keyOf(op.table)] : [])),
+  return operations
+    .filter((operation) => !isHarmless(operation, operations))
+    .flatMap((operation) => hazardsOf(operation));
+}
+
+/** Whether there can be no rows that the operation hits: the table or the column is new, or the rule is not. */
+function isHarmless(operation: Operation, all: readonly Operation[]): boolean {
+  const table = tableOf(operation);
+  if (table === undefined) return false;
+  const isHere = (other: Operation): boolean => {
+    const owner = tableOf(other);
+    return owner !== undefined && keyOf(owner) === keyOf(table);
+  };
+  const isOnNewTable = all.some((other) => other.type === 'createTable' && isHere(other));
+  return (
+    isOnNewTable ||
+    (operation.type === 'addConstraint' && isSatisfied(operation, all.filter(isHere)))
   );
-  return operations.flatMap((operation) =>
-    hazardsOf(operation).filter(({ table }) => !created.has(keyOf(table))),
-  );
+}
+
+function isSatisfied(
+  { constraint }: OperationOf<'addConstraint'>,
+  onTable: readonly Operation[],
+): boolean {
+  return onTable.some((other) => {
+    // A new column is empty, which neither UNIQUE nor a foreign key minds.
+    if (other.type === 'addColumn') {
+      return other.column.default === undefined && constraint.columns.includes(other.column.name);
+    }
+    return (
+      other.type === 'dropConstraint' &&
+      constraint.references !== undefined &&
+      other.constraint.references !== undefined &&
+      keyOf(other.constraint.references) === keyOf(constraint.references) &&
+      JSON.stringify(other.constraint.columns) === JSON.stringify(constraint.columns)
+    );
+  });
 }
 
 type Judges = { readonly [T in OperationType]?: (operation: OperationOf<T>) => Hazard[] };
