@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { cleanEnvironment, KEEL, runKeel } from './cli';
 import { withDatabase } from './database';
 import type { TestDatabase } from './database';
@@ -28,7 +29,7 @@ export interface DatabaseProject {
 
 /** A command that is running. */
 export interface StartedKeel {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
   readonly ended: Promise<ProgramResult>;
 }
 
@@ -79,16 +80,30 @@ export function startKeel(
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return { child, ended: collect(child) };
+}
+
+async function collect(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+): Promise<ProgramResult> {
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = once(child, 'close').then(([code]) => ({
-    code: code as number | null,
-    stdout,
-    stderr,
-  }));
-  return { child, ended };
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+/** Runs a script of this repository's package.json, with what follows it on npm's command line. */
+export async function runScript(args: readonly string[], env: Variables): Promise<ProgramResult> {
+  const child = spawn('npm', ['run', '--silent', ...args], {
+    cwd: path.join(__dirname, '..', '..'),
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // npm is a batch file there.
+    shell: process.platform === 'win32',
+  });
+  return collect(child);
 }
 
 /** A migration that makes a table with one column and drops it. */
