@@ -1,0 +1,194 @@
+import { createWriteStream, rmSync } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { startTemporaryServer } from '../src/db/embedded/temporary';
+import { installPeers, PEERS } from './support/peers';
+import { measureNode, median, type Measure } from './support/processes';
+import { TABLES, TABLES_SQL, writePrograms } from './support/seed-programs';
+import { duration, markdownTable } from './support/table';
+
+const PACKAGES = [
+  'sequelize@6',
+  'pg@8',
+  'pg-copy-streams@7',
+  'drizzle-orm@0.45',
+  'drizzle-seed@0.3',
+] as const;
+
+const FOLDER = path.join(PEERS, 'seed');
+const KEEL = path.join(PEERS, 'node_modules', 'sequelize-keel', 'dist', 'bin.js');
+
+interface Tool {
+  readonly name: string;
+  readonly script: string;
+  readonly args: (posts: number, url: string) => readonly string[];
+  /** The most posts that it is given by default: some take minutes for what others do in seconds. */
+  readonly most: number;
+}
+
+const keelArgs = (posts: number, url: string): string[] => {
+  const rows = {
+    User: posts / 100,
+    Post: posts,
+    Student: posts / 100,
+    Course: 100,
+    StudentCourses: (posts / 100) * 3,
+  };
+  const flags = Object.entries(rows).flatMap(([model, count]) => ['--rows', `${model}=${count}`]);
+  return ['db:seed:bulk', '--url', url, ...flags];
+};
+
+const program = (name: string, script: string, most: number): Tool => ({
+  name,
+  script: path.join(FOLDER, script),
+  args: (posts) => [String(posts)],
+  most,
+});
+
+const FLOOR = 'COPY of a ready-made file';
+
+const TOOLS: readonly Tool[] = [
+  program(FLOOR, 'floor.js', Infinity),
+  {
+    name: 'keel, constraints live',
+    script: KEEL,
+    args: (posts, url) => [...keelArgs(posts, url), '--no-rebuild-constraints'],
+    most: Infinity,
+  },
+  { name: 'keel, empty tables', script: KEEL, args: keelArgs, most: Infinity },
+  program('bulkCreate', 'bulk-create.js', 1_000_000),
+  program('bulkInsert', 'bulk-insert.js', 1_000_000),
+  program('drizzle-seed', 'drizzle.js', 100_000),
+];
+
+interface Result {
+  readonly tool: string;
+  readonly posts: number;
+  readonly runs: number;
+  readonly ms: number;
+  readonly peakMiB: number;
+  /** Posts a second, the process's start included. */
+  readonly rate: number;
+  /** The rate over that of the ready-made file. */
+  readonly ofFloor: number;
+}
+
+/** Measures filling the associations' tables, for each number of posts, tools in turn. */
+export async function main(argv: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      posts: { type: 'string', default: '100000,1000000' },
+      runs: { type: 'string', default: '3' },
+      tools: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      'no-limit': { type: 'boolean', default: false },
+    },
+  });
+  const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  log('Installing the peers…');
+  installPeers(PACKAGES);
+  writePrograms(FOLDER);
+  const wanted = values.tools?.split(',');
+  const tools = TOOLS.filter(
+    ({ name }) => name === FLOOR || !wanted || wanted.some((each) => name.includes(each)),
+  );
+  const server = await startTemporaryServer({
+    // As a server is that holds data: what keel saves by COPY it must not save by a server without fsync.
+    settings: {
+      fsync: 'on',
+      full_page_writes: 'on',
+      synchronous_commit: 'on',
+      max_wal_size: '4GB',
+    },
+  });
+  const { host, port, user, password } = server;
+  const url = `postgres://${user}:${password}@${host}:${String(port)}/postgres`;
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const results: Result[] = [];
+    for (const posts of values.posts.split(',').map(Number)) {
+      const able = tools.filter(({ most }) => values['no-limit'] || posts <= most);
+      results.push(...(await measurePosts(client, url, able, posts, Number(values.runs), log)));
+    }
+    process.stdout.write(
+      values.json ? `${JSON.stringify({ results }, undefined, 2)}\n` : render(results),
+    );
+  } finally {
+    await client.end();
+    await server.stop();
+    rmSync(FOLDER, { recursive: true, force: true });
+  }
+}
+
+async function measurePosts(
+  client: Client,
+  url: string,
+  tools: readonly Tool[],
+  posts: number,
+  runs: number,
+  log: (text: string) => void,
+): Promise<Result[]> {
+  const run = async (tool: Tool): Promise<Measure> => {
+    await client.query(TABLES_SQL);
+    await client.query('CHECKPOINT');
+    return measureNode(tool.script, tool.args(posts, url), {
+      cwd: FOLDER,
+      env: { DATABASE_URL: url },
+    });
+  };
+  log(`Making the file of ${posts} posts…`);
+  await run(TOOLS.find(({ name }) => name === 'keel, empty tables')!);
+  await dump(client);
+  const measures = new Map(tools.map((tool) => [tool.name, [] as Measure[]]));
+  for (let turn = 1; turn <= runs; turn += 1) {
+    for (const tool of tools) {
+      const measure = await run(tool);
+      await check(client, posts);
+      measures.get(tool.name)?.push(measure);
+      log(`${posts} posts, turn ${turn}, ${tool.name}: ${duration(measure.ms)}`);
+    }
+  }
+  const middle = (name: string): number => median((measures.get(name) ?? []).map(({ ms }) => ms));
+  return tools.map(({ name }) => ({
+    tool: name,
+    posts,
+    runs,
+    ms: middle(name),
+    peakMiB: Math.max(...(measures.get(name) ?? []).map(({ peakMiB }) => peakMiB)),
+    rate: posts / (middle(name) / 1000),
+    ofFloor: middle(FLOOR) / middle(name),
+  }));
+}
+
+async function dump(client: Client): Promise<void> {
+  for (const [i, table] of TABLES.entries()) {
+    const file = createWriteStream(path.join(FOLDER, `rows-${i}.txt`));
+    await pipeline(client.query(copyTo(`COPY ${table} TO STDOUT`)), file);
+  }
+}
+
+async function check(client: Client, posts: number): Promise<void> {
+  const { rows } = await client.query<{ count: number }>(
+    'SELECT count(*)::int FROM posts JOIN users u ON u.id = "userId"',
+  );
+  if (rows[0]?.count !== posts)
+    throw new Error(`${String(rows[0]?.count)} posts with a user, not ${posts}`);
+}
+
+function render(results: readonly Result[]): string {
+  const head = ['Tool', 'Posts', 'Time', 'Posts/s', 'Times the file', 'Peak memory'];
+  const rows = results.map(({ tool, posts, ms, rate, ofFloor, peakMiB }) => [
+    tool,
+    posts.toLocaleString('en-US'),
+    duration(ms),
+    Math.round(rate).toLocaleString('en-US'),
+    ofFloor.toFixed(2),
+    `${peakMiB.toFixed(0)} MiB`,
+  ]);
+  return `${markdownTable(head, rows)}\n`;
+}
