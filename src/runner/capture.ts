@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { Attempt, ConnectionOwner, StatementCall } from './attempt';
+import type { Attempt, StatementCall } from './attempt';
+import type { ConnectionOwner } from './savepoint-stack';
 
 /** Sequelize's connection manager, as much of it as matters here; the same in versions 5 and 6. */
 export interface ConnectionManager {
@@ -7,6 +8,8 @@ export interface ConnectionManager {
   readonly sequelize: {
     readonly config: Readonly<Record<string, unknown>>;
     readonly options: { databaseVersion?: string | number };
+    /** Its class, which in version 5 has Bluebird. */
+    readonly constructor: { readonly Promise?: PromiseConstructor };
   };
   getConnection(options?: object): PromiseLike<pg.Client>;
   releaseConnection(connection: pg.Client): unknown;
@@ -62,22 +65,30 @@ function patch(prototype: ConnectionManager): () => void {
   prototype.getConnection = function (this: ConnectionManager, options) {
     const interceptor = [...interceptors].find((candidate) => candidate.owns(this));
     const fromPool = (): PromiseLike<pg.Client> => getConnection.call(this, options);
-    return interceptor ? interceptor.acquire(this, fromPool) : fromPool();
+    return interceptor ? asOwnPromise(this, interceptor.acquire(this, fromPool)) : fromPool();
   };
   prototype.releaseConnection = function (this: ConnectionManager, connection) {
     const taken = [...interceptors].some((candidate) => candidate.release(connection));
-    return taken ? Promise.resolve() : releaseConnection.call(this, connection);
+    return taken ? asOwnPromise(this, undefined) : releaseConnection.call(this, connection);
   };
   if (destroyConnection) {
     prototype.destroyConnection = function (this: ConnectionManager, connection) {
       const taken = [...interceptors].some((candidate) => candidate.release(connection));
-      return taken ? Promise.resolve() : destroyConnection.call(this, connection);
+      return taken ? asOwnPromise(this, undefined) : destroyConnection.call(this, connection);
     };
   }
   return () => {
     Object.assign(prototype, { getConnection, releaseConnection });
     if (destroyConnection) prototype.destroyConnection = destroyConnection;
   };
+}
+
+/** Sequelize 5 calls methods of Bluebird, such as `tap`, on what it is given. */
+function asOwnPromise<T>(
+  { sequelize }: ConnectionManager,
+  value: T | PromiseLike<T>,
+): PromiseLike<T> {
+  return (sequelize.constructor.Promise ?? Promise).resolve(value);
 }
 
 type QueryArguments = readonly [unknown, unknown?, unknown?];
@@ -117,7 +128,7 @@ export function virtualConnection(
   const connection = Object.create(real) as pg.Client;
   const query = (...args: QueryArguments): unknown => {
     if (isSubmittable(args[0])) {
-      attempt().note('COPY or cursor');
+      attempt().findings.note('COPY or cursor');
       return real.query(args[0]);
     }
     const { call, callback } = readCall(args);
@@ -156,7 +167,7 @@ export function observeConnection(client: pg.Client, observer: Observer): void {
     if (!current || isSubmittable(args[0])) return query(...args);
     const { attempt, owner } = current;
     const { call, callback } = readCall(args);
-    const statement = attempt.note(call.text, call.values);
+    const statement = attempt.findings.note(call.text, call.values);
     attempt.starts(statement, owner, client);
     const result = call.send({ query } as unknown as pg.Client);
     const settled = result.then(
