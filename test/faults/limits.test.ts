@@ -71,7 +71,7 @@ test('a server that takes no writes: nothing is changed, and the status can be r
     expect(textOf(refused)).toContain('Nothing was changed.');
     expect(refused.code).toBe(1);
     expect((await scene.run(['db:migrate:status'])).stdout).toContain(`down ${FIRST}`);
-    await scene.query(`SET default_transaction_read_only = off; ${readOnly} off`);
+    await withServerClient((client) => client.query(`${readOnly} off`));
     expect(await scene.run(['db:migrate'])).toMatchObject({ code: 0 });
   });
 });

@@ -86,6 +86,26 @@ test('Ctrl-C in the middle of a file without a transaction says what took effect
   });
 });
 
+test('an index that CREATE INDEX CONCURRENTLY left INVALID is named, with the command against it', async () => {
+  const build = `await q.sequelize.query('CREATE UNIQUE INDEX CONCURRENTLY once ON first (id)');`;
+  await withScene(slow(build), async ({ run, query }) => {
+    await run(['db:migrate', '--to', FIRST]);
+    await query('INSERT INTO first VALUES (1), (1)');
+    const failed = await run(['db:migrate']);
+    const command = 'DROP INDEX CONCURRENTLY public.once;';
+    expect(textOf(failed)).toContain('could not create unique index "once"');
+    expect(textOf(failed)).toContain(`An INVALID index is left behind; remove it with: ${command}`);
+    expect(failed.code).toBe(1);
+    await query('DELETE FROM first');
+    // The name is taken until the command is given.
+    const again = await run(['db:migrate']);
+    expect(textOf(again)).toContain('relation "once" already exists');
+    expect(textOf(again)).toContain(command);
+    await query(command);
+    expect(await run(['db:migrate'])).toMatchObject({ code: 0 });
+  });
+});
+
 test('Ctrl-C while waiting for the lock', async () => {
   await withScene({ [FIRST]: first }, async ({ connect, start, records, run }) => {
     const holder = await connect();
