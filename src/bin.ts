@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { createOutput } from './cli/output';
 import { buildProgram, isCommanderExit, usageDocument } from './cli/program';
 import { errorDocument, renderError } from './cli/render/error';
+import { stopSpinner } from './cli/spinner';
 import { KeelError } from './errors';
 
 const argv = process.argv.slice(2).map(kebabCase);
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     exitCode = exitCodeOf(error);
+    stopSpinner();
     if (isCommanderExit(error)) {
       const document = usageDocument(error);
       if (json && document) output.result(document, []);
@@ -69,7 +71,7 @@ function kebabCase(arg: string): string {
 /** With `--json`, whatever a config or a migration prints goes to standard error. */
 function claimStandardOutput(): (text: string) => void {
   const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
   return (text) => void write(text);
 }
 

@@ -4,11 +4,10 @@ import { stem } from '../runner/names';
 import type { RunEvent } from '../runner/results';
 import type { Output } from './output';
 import { renderDone, renderReport, renderStart } from './render/run';
-import { createSpinner } from './spinner';
+import { startSpinner, stopSpinner } from './spinner';
 
 /** Shows a run while it goes on: a spinner where the terminal is one, a line for each file everywhere. */
 export function followRun(output: Output): (event: RunEvent) => void {
-  const spinner = createSpinner(output);
   let count = 0;
   return (event) => {
     switch (event.type) {
@@ -23,7 +22,7 @@ export function followRun(output: Output): (event: RunEvent) => void {
         break;
       case 'start':
         if (output.interactive)
-          spinner.start(`${stem(event.name)} (${event.index + 1} of ${count})`);
+          startSpinner(output, `${stem(event.name)} (${event.index + 1} of ${count})`);
         else output.line(renderStart(event));
         break;
       case 'report':
@@ -33,7 +32,7 @@ export function followRun(output: Output): (event: RunEvent) => void {
         if (!output.json) output.note(pc.dim(`   ${event.name} is run again: ${event.reason}.`));
         break;
       case 'done':
-        spinner.stop();
+        stopSpinner();
         output.line(renderDone(event.file));
         break;
     }

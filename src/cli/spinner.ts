@@ -1,37 +1,32 @@
 import type { Output } from './output';
 
-/** A moving sign that something goes on. */
-export interface Spinner {
-  start(text: string): void;
-  stop(): void;
+let stopCurrent: () => void = () => undefined;
+
+/** Stops the spinner, where one is moving. */
+export function stopSpinner(): void {
+  stopCurrent();
+  stopCurrent = () => undefined;
 }
 
-/** A spinner that shows after a moment, so that quick steps do not flicker; nothing where there is no terminal. */
-export function createSpinner(output: Output): Spinner {
-  let stopLast: () => void = () => undefined;
-  const stop = (): void => {
-    stopLast();
-    stopLast = () => undefined;
-  };
-  return {
-    stop,
-    start: (text) => {
-      stop();
-      if (!output.interactive) return;
-      let running: { stop(): unknown } | undefined;
-      const timer = setTimeout(() => {
-        void import('ora').then(({ default: ora }) => {
-          if (stopped) return;
-          // Left alone, standard input lets Ctrl-C through.
-          running = ora({ text, discardStdin: false, stream: process.stdout }).start();
-        });
-      }, 150);
-      let stopped = false;
-      stopLast = () => {
-        stopped = true;
-        clearTimeout(timer);
-        running?.stop();
-      };
-    },
+/**
+ * Shows that something goes on, after a moment, so that quick steps do not flicker; nothing where there is no
+ * terminal. A terminal has room for one spinner, so the one before is stopped.
+ */
+export function startSpinner(output: Output, text: string): void {
+  stopSpinner();
+  if (!output.interactive) return;
+  let running: { stop(): unknown } | undefined;
+  let stopped = false;
+  const timer = setTimeout(() => {
+    void import('ora').then(({ default: ora }) => {
+      if (stopped) return;
+      // Left alone, standard input lets Ctrl-C through.
+      running = ora({ text, discardStdin: false, stream: process.stdout }).start();
+    });
+  }, 150);
+  stopCurrent = () => {
+    stopped = true;
+    clearTimeout(timer);
+    running?.stop();
   };
 }
