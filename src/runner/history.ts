@@ -2,7 +2,7 @@ import os from 'node:os';
 import type pg from 'pg';
 import { quoteLiteral, quoteTable } from '../db/quote';
 import type { AppliedRecord } from './state';
-import type { RunMode } from './attempt';
+import type { RunMode } from './findings';
 
 /** Which ledger a row of the history belongs to. */
 export type MigrationKind = 'migration' | 'seeder';

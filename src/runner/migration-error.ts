@@ -1,6 +1,6 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../db/connection-error';
 import { KeelError, maskSecrets, messageOf } from '../errors';
-import type { RunMode, SentStatement } from './attempt';
+import type { RunMode, SentStatement } from './findings';
 import { describeBlocking, type BlockingSession } from './blocking-session';
 import { shortStatement } from './sql-text';
 

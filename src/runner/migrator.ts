@@ -1,12 +1,10 @@
 import type { Umzug as UmzugType } from 'umzug';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
-import { withClient } from '../db/client';
 import { databaseError } from '../db/connection-error';
 import type { HeldLock } from '../db/advisory-lock';
-import { KeelError, messageOf } from '../errors';
+import { KeelError } from '../errors';
 import type { Project } from '../project/types';
-import { readFolder, type Folder } from './folder';
+import { withInvalidIndexes } from './invalid-indexes';
+import { withTruth } from './lost-commit';
 import { withPlan, type Plan, type RunOptions, type RunRequest } from './planning';
 import { Recorder } from './recorder';
 import type { FileResult, RunResult } from './results';
@@ -61,12 +59,11 @@ async function runSelected(
   options: RunOptions,
 ): Promise<FileResult[]> {
   const { folder } = planned;
-  let current = '';
+  const progress = { current: '', files: [] as FileResult[], request };
   const session = await Session.open(project, lock, {
     ...options,
-    onReport: (report) => options.onEvent?.({ type: 'report', name: current, report }),
+    onReport: (report) => options.onEvent?.({ type: 'report', name: progress.current, report }),
   });
-  const files: FileResult[] = [];
   const warn = (message: string): void => options.onEvent?.({ type: 'warning', message });
   try {
     const recorder = new Recorder(folder, planned.lastBatch + 1, warn);
@@ -81,41 +78,48 @@ async function runSelected(
       onRetry: (name, reason) => options.onEvent?.({ type: 'retry', name, reason }),
       ledgerTouched: false,
     };
-    const byName = new Map(planned.selected.map((state) => [state.name, state]));
-    const umzug = assemble(planned.selected, request.direction, async (name) => {
-      current = name;
-      lock.assertHeld(`${name} was not begun.`);
-      requireNotInterrupted(options.signal, name);
-      options.onEvent?.({ type: 'start', name, direction: request.direction, index: files.length });
-      const state = byName.get(name) as MigrationState;
-      const file = options.fake ? await recordOnly(context, state) : await runOne(context, state);
-      if (!file) return;
-      files.push(file);
-      options.onEvent?.({ type: 'done', file });
-      requireNothingLate(session, name);
-    });
-    const names = planned.selected.map(({ name }) => name);
-    await (request.direction === 'up'
-      ? umzug.up({ migrations: names })
-      : umzug.down({ migrations: names }));
-    requireNothingLate(session, current);
-    return files;
+    await drive(context, planned, lock, options, progress);
+    return progress.files;
   } catch (error) {
-    if (current === '') {
+    if (progress.current === '') {
       throw databaseError(unwrap(error), {
         doing: 'making the tables that record what has run',
         state: 'No file was run.',
       });
     }
-    throw await withTruth(unwrap(error), project, folder, {
-      current,
-      files,
-      request,
-      pid: session.backendPid,
-    });
+    const pid = session.backendPid;
+    const truth = await withTruth(unwrap(error), project, folder, { ...progress, pid });
+    throw await withInvalidIndexes(truth, project);
   } finally {
     await session.close();
   }
+}
+
+/** Runs the files in their order; `progress` tells how far it came when it throws. */
+async function drive(
+  context: RunContext,
+  { selected }: Plan,
+  lock: HeldLock,
+  { signal, fake, onEvent }: RunOptions,
+  progress: { current: string; readonly files: FileResult[] },
+): Promise<void> {
+  const { direction, session } = context;
+  const byName = new Map(selected.map((state) => [state.name, state]));
+  const umzug = assemble(selected, direction, async (name) => {
+    progress.current = name;
+    lock.assertHeld(`${name} was not begun.`);
+    requireNotInterrupted(signal, name);
+    onEvent?.({ type: 'start', name, direction, index: progress.files.length });
+    const state = byName.get(name) as MigrationState;
+    const file = fake ? await recordOnly(context, state) : await runOne(context, state);
+    if (!file) return;
+    progress.files.push(file);
+    onEvent?.({ type: 'done', file });
+    requireNothingLate(session, name);
+  });
+  const migrations = selected.map(({ name }) => name);
+  await (direction === 'up' ? umzug.up({ migrations }) : umzug.down({ migrations }));
+  requireNothingLate(session, progress.current);
 }
 
 /** Umzug drives the files one after the other; what has run is told by the ledger, which the run itself writes. */
@@ -158,83 +162,11 @@ function requireNotInterrupted(signal: AbortSignal | undefined, name: string): v
 }
 
 function requireNothingLate(session: Session, name: string): void {
-  if (session.late === undefined) return;
-  throw new KeelError(`${name} sent a statement after it had finished: ${session.late}`, {
+  const late = session.lastAttempt?.late;
+  if (late === undefined) return;
+  throw new KeelError(`${name} sent a statement after it had finished: ${late}`, {
     code: 'MIGRATION_NOT_AWAITED',
     state: `${name} is committed and recorded, without that statement.`,
     hint: 'Return or await every promise in the file, undo it, and apply it again.',
   });
-}
-
-interface Progress {
-  readonly current: string;
-  readonly files: readonly FileResult[];
-  readonly request: RunRequest;
-  /** The server's process of the connection that broke. */
-  readonly pid: number | undefined;
-}
-
-/** When the connection breaks, whether the last COMMIT arrived is known to the server alone: ask it. */
-async function withTruth(
-  thrown: unknown,
-  project: Project,
-  folder: Folder,
-  { current, files, request, pid }: Progress,
-): Promise<unknown> {
-  if (!(thrown instanceof KeelError) || thrown.code !== 'CONNECTION_LOST') return thrown;
-  if (files.at(-1)?.name === current) return thrown;
-  const recorded = await isRecorded(project, folder, current, pid);
-  const happened = recorded === (request.direction === 'up');
-  const state =
-    recorded === undefined
-      ? `Whether ${current} was committed is not known: the server cannot be asked now.`
-      : happened
-        ? `${current} was committed all the same, and is recorded.`
-        : (thrown.state ?? '');
-  return new KeelError(
-    `The connection was lost while ${current} was running: ${messageOf(thrown.cause)}`,
-    {
-      code: 'CONNECTION_LOST',
-      details: thrown.details,
-      state,
-      hint: 'Run the same command again; it goes on where this one stopped.',
-      cause: thrown.cause,
-    },
-  );
-}
-
-/** For how long the end of a session that we lost is waited for, in milliseconds. */
-const END_MS = 5000;
-
-/** Waits until the server has noticed that a session's client is gone: until then it may still commit. */
-async function waitForEnd(client: pg.Client, pid: number): Promise<boolean> {
-  for (const deadline = Date.now() + END_MS; Date.now() < deadline; await sleep(50)) {
-    const { rows } = await client.query<{ there: boolean }>(
-      'SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity($1)) AS there',
-      [pid],
-    );
-    if (!rows[0]?.there) return true;
-  }
-  return false;
-}
-
-async function isRecorded(
-  project: Project,
-  folder: Folder,
-  name: string,
-  pid: number | undefined,
-): Promise<boolean | undefined> {
-  try {
-    return await withClient(
-      project.connection,
-      async (client) => {
-        if (pid !== undefined && !(await waitForEnd(client, pid))) return undefined;
-        const { states } = await readFolder(folder, client, { history: false, checksums: false });
-        return states.some((state) => state.name === name && state.status === 'applied');
-      },
-      { timeoutMs: END_MS },
-    );
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import type { RunMode } from './attempt';
+import type { RunMode } from './findings';
 import type { MigrationKind } from './history';
 import type { WatchReport } from './watchdog';
 import type { LockHolder } from '../db/advisory-lock';

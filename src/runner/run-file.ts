@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseError, isConnectionLoss, postgresError } from '../db/connection-error';
 import { KeelError } from '../errors';
-import type { RunMode } from './attempt';
+import type { RunMode } from './findings';
 import { farewell } from '../db/client';
 import { describeBlocking } from './blocking-session';
 import { MigrationError, type FailureContext } from './migration-error';
-import type { MigrationArguments, MigrationFunction } from './migration-module';
-import type { AttemptOutcome, Session } from './session';
-import { shortStatement } from './sql-text';
+import type { MigrationFunction } from './migration-module';
+import { canWait, judge } from './judge';
+import type { AttemptOutcome } from './run-attempt';
+import type { Session } from './session';
 
 /** One file to run in one direction, and how to record it. */
 export interface FileRun {
@@ -55,8 +56,7 @@ export async function runFile(session: Session, file: FileRun): Promise<Finished
     const startedAt = new Date();
     const outcome = await attemptOnce(session, file, mode);
     if (session.signal?.aborted) throw await interrupted(session, file, outcome, mode);
-    const next: Step =
-      mode === 'none' ? judgeWithout(outcome) : judge(outcome, session.status, mode);
+    const next = judge(outcome, session.status, mode);
     if (next.kind === 'fail' && tries <= file.retries && canWait(next.error, outcome, mode)) {
       await rollback(session, mode);
       const blockers = outcome.attempt.blockedBy.map(
@@ -83,7 +83,7 @@ async function attemptOnce(
   file: FileRun,
   mode: RunMode,
 ): Promise<AttemptOutcome> {
-  const args = session.migrationArguments as MigrationArguments;
+  const args = session.migrationArguments;
   if (mode !== 'none') await begin(session, file);
   return session.run(() => file.body(args), mode, {
     keepWhole: false,
@@ -105,82 +105,6 @@ async function begin(session: Session, file: FileRun): Promise<void> {
 /** Waits; a request to stop ends the wait. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await sleep(ms, undefined, signal && { signal }).catch(() => undefined);
-}
-
-/** What follows from how an attempt ended. */
-type Step =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'again'; readonly mode: RunMode; readonly reason: string }
-  | { readonly kind: 'fail'; readonly error: unknown };
-
-/** Decides on an attempt that ran in a transaction. */
-export function judge(outcome: AttemptOutcome, status: 'I' | 'T' | 'E', mode: RunMode): Step {
-  const { attempt, failed, error } = outcome;
-  const { refusal, wentOnAfterError, overlap, firstError } = attempt.findings;
-  const without = (reason: string): Step => ({
-    kind: 'again',
-    mode: 'none',
-    reason: `${reason}; without a transaction`,
-  });
-  // Nothing is left to try anything on.
-  if (failed && isConnectionLoss(error)) return { kind: 'fail', error };
-  if (attempt.selfBlocked) {
-    if (outcome.hung) return { kind: 'fail', error };
-    return without('it waited for itself on a second connection');
-  }
-  if (refusal) return without(refusal.message);
-  if (overlap && !failed) return without('its own transactions overlap');
-  const swallowed = failed
-    ? wentOnAfterError && !isFirst(error, firstError?.error)
-    : wentOnAfterError || status === 'E';
-  if (swallowed && mode === 'transaction') {
-    const cause = firstError ? ` (${firstError.error.message})` : '';
-    return {
-      kind: 'again',
-      mode: 'savepoints',
-      reason: `it goes on after an error${cause}; with savepoints`,
-    };
-  }
-  if (failed) return { kind: 'fail', error };
-  return problemOf(outcome) ?? { kind: 'done' };
-}
-
-function judgeWithout(outcome: AttemptOutcome): Step {
-  if (outcome.failed) return { kind: 'fail', error: outcome.error };
-  return problemOf(outcome) ?? { kind: 'done' };
-}
-
-/** What is wrong with a file whose function says that it succeeded. */
-function problemOf({ attempt, floating }: AttemptOutcome): Step | undefined {
-  if (floating !== undefined) {
-    return fail(
-      `it finished while a statement was still on its way (${shortStatement(floating, 80)}); return or await every promise`,
-    );
-  }
-  if (attempt.openTransactions > 0)
-    return fail('it opened a transaction that it neither committed nor rolled back');
-  return undefined;
-}
-
-function fail(message: string): Step {
-  return { kind: 'fail', error: new Error(message) };
-}
-
-function isFirst(error: unknown, first: Error | undefined): boolean {
-  if (first === undefined) return false;
-  const wrapped = error as { original?: unknown; parent?: unknown; cause?: unknown } | undefined;
-  return error === first || [wrapped?.original, wrapped?.parent, wrapped?.cause].includes(first);
-}
-
-/** Whether waiting may help, and running again does no harm. */
-function canWait(error: unknown, outcome: AttemptOutcome, mode: RunMode): boolean {
-  const code = postgresError(error)?.code;
-  const timedOut =
-    code === '55P03' || (code === '57014' && !outcome.attempt.abandoned) || code === '40P01';
-  const nothingDone = outcome.attempt.findings.statements.every(
-    (statement) => statement.error !== undefined,
-  );
-  return timedOut && (mode !== 'none' || nothingDone);
 }
 
 async function finish(

@@ -1,21 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { HeldLock } from '../db/advisory-lock';
-import { close, farewell, keepAlive, patiently, serverVersion } from '../db/client';
+import { close, farewell, keepAlive, patiently } from '../db/client';
 import { databaseError } from '../db/connection-error';
 import type { Project } from '../project/types';
 import { createSequelize, loadSequelize, type SequelizeModule } from '../project/sequelize';
-import { Attempt, type AttemptOptions, type RunMode } from './attempt';
-import {
-  interceptConnections,
-  observeConnection,
-  virtualConnection,
-  type ConnectionInterceptor,
-  type ConnectionManager,
-} from './capture';
+import { Attempt } from './attempt';
+import type { AttemptOptions, RunMode } from './findings';
+import { interceptConnections, type ConnectionManager } from './capture';
+import { ConnectionBroker, type BrokerSession } from './connection-broker';
+import { runAttempt, type AttemptOutcome } from './run-attempt';
+import { sequelizeOverrides } from './sequelize-overrides';
 import { readServerSettings, type ServerSettings } from './server-settings';
 import { watchSilence, type StatementUnderWay } from './silence';
+import { TransactionStatus } from './transaction-status';
 import { watchAttempt, type WatchReport } from './watchdog';
 
 /** Settings of a run that hold for all of its files. */
@@ -34,41 +32,26 @@ export interface SessionOptions {
   readonly onReport?: (report: WatchReport) => void;
 }
 
-/** How one attempt at a file ended. */
-export interface AttemptOutcome {
-  readonly attempt: Attempt;
-  /** What the file's function rejected with; undefined where it succeeded. */
-  readonly error: unknown;
-  readonly failed: boolean;
-  /** Statements were on their way when the function was done. */
-  readonly floating: string | undefined;
-  /** The file's code never came to an end after it was told to stop. */
-  readonly hung: boolean;
-}
-
 type SequelizeInstance = InstanceType<SequelizeModule['Sequelize']>;
 
 /**
  * The project's Sequelize for the length of a run. While a file runs in a transaction, every connection that
  * the project's copy of Sequelize hands out for this database is the one that the transaction is on.
  */
-export class Session implements ConnectionInterceptor {
+export class Session implements BrokerSession {
   private readonly context = new AsyncLocalStorage<Session>();
-  private readonly manager: ConnectionManager;
-  private readonly free = new Map<ConnectionManager, pg.Client[]>();
-  private readonly virtual = new WeakMap<pg.Client, ConnectionManager>();
+  readonly manager: ConnectionManager;
+  attempt: Attempt | undefined;
+  lastAttempt: Attempt | undefined;
+  private readonly broker = new ConnectionBroker(this);
   private stopIntercepting: () => void = () => undefined;
   private stopListening: () => void = () => undefined;
   /** A statement of the runner's own on its way. */
   private sending: StatementUnderWay | undefined;
-  /** The run's own connection is being opened: it alone comes from the pool as it is. */
-  private connecting = false;
-  private attempt: Attempt | undefined;
-  private last: Attempt | undefined;
   private real: pg.Client | undefined;
-  private transactionStatus: 'I' | 'T' | 'E' = 'I';
+  private wire: TransactionStatus | undefined;
   private server: ServerSettings = { wanted: {}, lockTimeoutMs: 0, pooled: false };
-  private readonly told = new WeakSet<pg.Client>();
+  private readonly prepared = new WeakSet<pg.Client>();
 
   private constructor(
     readonly project: Project,
@@ -90,8 +73,7 @@ export class Session implements ConnectionInterceptor {
     const sequelize = createSequelize(project, sequelizeOverrides(project, lock));
     const session = new Session(project, sequelize, lock, options);
     // A file that closes the instance it was handed would close the run's own connection.
-    const { close } = sequelize;
-    session.closeSequelize = () => close.call(sequelize);
+    session.closeSequelize = sequelize.close.bind(sequelize);
     sequelize.close = () => Promise.resolve();
     try {
       await patiently(project.connection, () => session.connect());
@@ -100,7 +82,7 @@ export class Session implements ConnectionInterceptor {
       await session.close();
       throw databaseError(error, { doing: 'the run was to begin', state: 'No file was run.' });
     }
-    session.stopIntercepting = interceptConnections(session.manager, session);
+    session.stopIntercepting = interceptConnections(session.manager, session.broker);
     session.listen();
     return session;
   }
@@ -151,7 +133,11 @@ export class Session implements ConnectionInterceptor {
 
   /** The transaction status that the server told after the last statement. */
   get status(): 'I' | 'T' | 'E' {
-    return this.transactionStatus;
+    return this.wire?.status ?? 'I';
+  }
+
+  async answered(): Promise<void> {
+    await this.wire?.answered();
   }
 
   get signal(): AbortSignal | undefined {
@@ -172,15 +158,7 @@ export class Session implements ConnectionInterceptor {
 
   /** The `(queryInterface, Sequelize)` that `up` and `down` are called with. */
   get migrationArguments(): readonly [unknown, unknown] {
-    const module = loadSequelize(this.project.paths.root) as SequelizeModule & {
-      default?: unknown;
-    };
-    return [this.sequelize.getQueryInterface(), module];
-  }
-
-  /** A statement that came after its file had finished, on any attempt so far. */
-  get late(): string | undefined {
-    return this.last?.late;
+    return [this.sequelize.getQueryInterface(), loadSequelize(this.project.paths.root)];
   }
 
   /** Gives up the connection for a new one, with none of the settings that a file may have left on it. */
@@ -200,81 +178,40 @@ export class Session implements ConnectionInterceptor {
     settings: Omit<AttemptOptions, 'mode' | 'ignoreSearchPath'>,
   ): Promise<AttemptOutcome> {
     const ignoreSearchPath = this.project.connection.options.prependSearchPath === true;
-    const watched = { client: this.client, status: this.transactionStatus };
-    Object.defineProperty(watched, 'status', { get: () => this.transactionStatus });
-    const attempt = new Attempt(mode === 'none' ? undefined : watched, {
+    const attempt = new Attempt(mode === 'none' ? undefined : this, {
       ...settings,
       mode,
       ignoreSearchPath,
     });
-    this.free.clear();
+    this.broker.reset();
     this.attempt = attempt;
-    const rejections: unknown[] = [];
-    const onRejection = (reason: unknown): void => void rejections.push(reason);
-    if (this.options.exclusive) process.on('unhandledRejection', onRejection);
     const stopWatching = watchAttempt(attempt, {
       session: this,
       lock: this.lock,
       lockTimeoutMs: this.server.lockTimeoutMs,
       onReport: this.options.onReport,
     });
+    const { exclusive, signal } = this.options;
+    const inContext = (): Promise<unknown> =>
+      this.context.run(this, () => Promise.resolve().then(body));
     try {
-      const result = await this.settle(body, attempt);
-      const floating = await this.drain(attempt, result.failed);
-      const rejected = rejections.length > 0 && !result.failed;
-      return {
-        attempt,
-        ...result,
-        ...(rejected ? { failed: true, error: rejections[0] } : {}),
-        floating,
-      };
+      return await runAttempt(inContext, attempt, {
+        exclusive,
+        signal,
+        cancel: () => this.cancel(attempt),
+      });
     } finally {
       stopWatching();
-      process.removeListener('unhandledRejection', onRejection);
-      attempt.closed = true;
       this.attempt = undefined;
-      this.last = attempt;
+      this.lastAttempt = attempt;
     }
   }
 
-  private async settle(
-    body: () => unknown,
-    attempt: Attempt,
-  ): Promise<{ failed: boolean; error: unknown; hung: boolean }> {
-    const done = this.context
-      .run(this, async () => {
-        await body();
-      })
-      .then(
-        () => ({ failed: false, error: undefined, hung: false }),
-        (error: unknown) => ({ failed: true, error, hung: false }),
-      );
-    const { promise: stopped, dispose } = whenStopped(attempt, this.options.signal, () =>
-      this.cancel(attempt),
-    );
-    try {
-      return await Promise.race([done, stopped]);
-    } finally {
-      dispose();
-    }
-  }
-
-  /** Waits for what is still on its way; what the file's own instance sent and did not await is named. */
-  private async drain(attempt: Attempt, failed: boolean): Promise<string | undefined> {
-    // A promise that was not awaited sends its statement a turn or two later.
-    await setImmediate();
-    if (attempt.inFlight === 0) await setImmediate();
-    const floating =
-      !failed && attempt.ownInFlight > 0
-        ? (attempt.findings.statements.at(-1)?.sql ?? '')
-        : undefined;
-    const deadline = attempt.abandoned ? Date.now() + 3000 : Infinity;
-    while (attempt.inFlight > 0 && Date.now() < deadline) await sleep(2);
-    return floating;
+  get isOurs(): boolean {
+    return this.options.exclusive || this.context.getStore() === this;
   }
 
   private async cancel(attempt: Attempt): Promise<void> {
-    attempt.abandon('The run was interrupted.');
     const client = attempt.current?.client ?? this.real;
     const pid = (client as { processID?: number } | undefined)?.processID;
     if (attempt.inFlight === 0 || pid === undefined) return;
@@ -287,46 +224,13 @@ export class Session implements ConnectionInterceptor {
       .catch(() => undefined);
   }
 
-  owns(manager: ConnectionManager): boolean {
-    if (manager === this.manager) return true;
-    const ours = this.options.exclusive || this.context.getStore() === this;
-    return ours && this.attempt !== undefined && sameDatabase(manager, this.project);
-  }
-
-  async acquire(
-    manager: ConnectionManager,
-    fromPool: () => PromiseLike<pg.Client>,
-  ): Promise<pg.Client> {
-    if (this.connecting) return fromPool();
-    const owner = { own: manager === this.manager };
-    if (this.attempt?.options.mode === 'none') {
-      if (!owner.own && this.project.standsFor) throw new Error(OUTSIDE_SCRATCH);
-      const client = await fromPool();
-      if (!this.told.has(client)) await this.tell(client);
-      observeConnection(client, { attempt: this.attempt, owner });
-      return client;
-    }
-    const { options } = this.sequelize as unknown as ConnectionManager['sequelize'];
-    if (manager.sequelize.options.databaseVersion === 0) {
-      manager.sequelize.options.databaseVersion = options.databaseVersion ?? 0;
-    }
-    const reused = this.free.get(manager)?.pop();
-    if (reused) return reused;
-    const connection = virtualConnection(
-      this.client,
-      owner,
-      () => this.attempt ?? (this.last as Attempt),
-    );
-    this.virtual.set(connection, manager);
-    return connection;
-  }
-
   /**
    * Without a transaction a setting holds for as long as the connection: behind a pooler it would go to whoever
    * gets the server's connection next, so there it is left out.
    */
-  private async tell(client: pg.Client): Promise<void> {
-    this.told.add(client);
+  async prepare(client: pg.Client): Promise<void> {
+    if (this.prepared.has(client)) return;
+    this.prepared.add(client);
     keepAlive(client);
     const settings = Object.entries(this.server.wanted);
     if (this.server.pooled || settings.length === 0) return;
@@ -335,101 +239,10 @@ export class Session implements ConnectionInterceptor {
     );
   }
 
-  release(connection: pg.Client): boolean {
-    const manager = this.virtual.get(connection);
-    if (!manager) return false;
-    const free = this.free.get(manager) ?? [];
-    if (!free.includes(connection)) free.push(connection);
-    this.free.set(manager, free);
-    return true;
-  }
-
-  private async takeFromPool(): Promise<pg.Client> {
-    this.connecting = true;
-    try {
-      return await this.manager.getConnection({ type: 'RAW', useMaster: true });
-    } finally {
-      this.connecting = false;
-    }
-  }
-
   private async connect(): Promise<void> {
-    const client = await this.takeFromPool();
+    const client = await this.broker.takeFromPool();
     keepAlive(client);
     this.real = client;
-    this.transactionStatus = 'I';
-    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
-    connection.on('readyForQuery', (message: { status: 'I' | 'T' | 'E' }) => {
-      if (this.real === client) this.transactionStatus = message.status;
-    });
+    this.wire = new TransactionStatus(client);
   }
-}
-
-const MAX_POOL = 5;
-
-/** Its own connection would change the database that the scratch database stands for. */
-const OUTSIDE_SCRATCH =
-  'a migration without a transaction uses models with a connection of their own, which cannot be led to a scratch database';
-
-/** What keel changes of the project's options: a connection more for itself, and a known server version. */
-function sequelizeOverrides(project: Project, lock: HeldLock | undefined): Record<string, unknown> {
-  const pool = (project.sequelizeOptions.pool ?? {}) as { max?: number };
-  const { dialectOptions } = project.sequelizeOptions as { dialectOptions?: object };
-  const version = lock && /^\d+(\.\d+)?/.exec(serverVersion(lock.client) ?? '')?.[0];
-  return {
-    pool: { ...pool, max: (pool.max ?? MAX_POOL) + 1 },
-    dialectOptions: { application_name: 'keel', keepAlive: true, ...dialectOptions },
-    // Sequelize opens a connection more only to ask for it.
-    ...(version
-      ? { databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0` }
-      : {}),
-  };
-}
-
-function sameDatabase(manager: ConnectionManager, project: Project): boolean {
-  const { host, port, database } = manager.sequelize.config;
-  return [project.connection, project.standsFor].some(
-    (connection) =>
-      connection !== undefined &&
-      database === connection.database &&
-      Number(port ?? 5432) === connection.port &&
-      canonicalHost(String(host ?? 'localhost')) === canonicalHost(connection.host),
-  );
-}
-
-function canonicalHost(host: string): string {
-  return ['127.0.0.1', '::1'].includes(host) ? 'localhost' : host;
-}
-
-/** Resolves some seconds after the attempt was abandoned or the run interrupted, should its code not end. */
-function whenStopped(
-  attempt: Attempt,
-  signal: AbortSignal | undefined,
-  onAbort: () => Promise<void>,
-): { promise: Promise<{ failed: true; error: Error; hung: true }>; dispose: () => void } {
-  let dispose: () => void = () => undefined;
-  const promise = new Promise<{ failed: true; error: Error; hung: true }>((resolve) => {
-    let grace: NodeJS.Timeout | undefined;
-    const stop = (): void => {
-      grace ??= setTimeout(() => {
-        resolve({
-          failed: true,
-          error: new Error(attempt.abandoned ?? 'The run was interrupted.'),
-          hung: true,
-        });
-      }, 3000);
-    };
-    const abort = (): void => {
-      void onAbort();
-      stop();
-    };
-    attempt.onAbandon = stop;
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
-    dispose = () => {
-      clearTimeout(grace);
-      signal?.removeEventListener('abort', abort);
-    };
-  });
-  return { promise, dispose };
 }

@@ -138,7 +138,7 @@ function rememberSockets(): void {
     sockets.add(this);
     this.once('close', () => sockets.delete(this));
     return (connect as (...rest: unknown[]) => Socket).apply(this, args);
-  } as typeof connect;
+  };
 }
 
 /** Whether a server session, known by its client's port, belongs to this process. */

@@ -17,7 +17,10 @@ async function everything(connection: Connection): Promise<unknown> {
     const counted = await client.query('SELECT * FROM c');
     const ledger = await client.query('SELECT * FROM "SequelizeMeta" ORDER BY name');
     return {
-      objects: await listObjects(client),
+      // Columns that are added in parallel come in any order under sequelize-cli.
+      objects: (await listObjects(client))
+        .map((line) => line.replace(/^(column \S+) #\d+/, '$1'))
+        .sort(),
       data: data.rows,
       c: counted.rows,
       ledger: ledger.rows,
@@ -66,33 +69,30 @@ describe('a project of old migrations', () => {
     expect(await everything(ours.connection)).toEqual(await everything(theirs.connection));
   });
 
-  test('carries what sequelize-cli does not: callbacks, files that edit the ledger or close the connection', async () => {
-    const run = await keel('db:migrate', '--migrations-path', 'more-migrations', '--json');
+  test('is undone to nothing', async () => {
+    const run = await keel('db:migrate:undo:all');
+    expect(run.code).toBe(0);
+    expect(await withClient(ours.connection, listObjects)).toEqual(empty);
+  });
+
+  test('carries what sequelize-cli does not: callbacks, a dump that clears the search_path, files that edit the ledger or close the connection', async () => {
+    const more = ['--migrations-path', 'more-migrations'];
+    const run = await keel('db:migrate', ...more, '--json');
     expect(run.code).toBe(0);
     const { files, pending } = JSON.parse(run.stdout) as {
       files: { name: string }[];
       pending: number;
     };
     expect(files.map(({ name }) => name.slice(12))).toEqual([
+      '01-plain.js',
       '15-callback.js',
+      '18-pgdump.js',
       '19-meta.js',
       '21-notouch.js',
       '23-close.js',
     ]);
     expect(pending).toBe(0);
-  });
-
-  test('is undone to nothing', async () => {
-    const more = await keel(
-      'db:migrate:undo',
-      '--step',
-      '5',
-      '--migrations-path',
-      'more-migrations',
-    );
-    expect(more.code).toBe(0);
-    const run = await keel('db:migrate:undo:all');
-    expect(run.code).toBe(0);
+    expect((await keel('db:migrate:undo:all', ...more)).code).toBe(0);
     expect(await withClient(ours.connection, listObjects)).toEqual(empty);
   });
 });

@@ -1,0 +1,113 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { Attempt } from './attempt';
+
+/** How one attempt at a file ended. */
+export interface AttemptOutcome {
+  readonly attempt: Attempt;
+  /** What the file's function rejected with; undefined where it succeeded. */
+  readonly error: unknown;
+  readonly failed: boolean;
+  /** Statements were on their way when the function was done. */
+  readonly floating: string | undefined;
+  /** The file's code never came to an end after it was told to stop. */
+  readonly hung: boolean;
+}
+
+/** What an attempt's code needs round it. */
+export interface AttemptSurroundings {
+  /** Whether the process belongs to keel, so that a rejection nobody handles is the file's. */
+  readonly exclusive: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** Ends the statement that is being executed; called when the run is interrupted. */
+  readonly cancel: () => Promise<void>;
+}
+
+/** For how long code that was told to stop may go on, in milliseconds. */
+const GRACE_MS = 3000;
+
+/** Runs a file's code once and waits until all that it has sent is answered. */
+export async function runAttempt(
+  body: () => Promise<unknown>,
+  attempt: Attempt,
+  surroundings: AttemptSurroundings,
+): Promise<AttemptOutcome> {
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown): void => void rejections.push(reason);
+  if (surroundings.exclusive) process.on('unhandledRejection', onRejection);
+  try {
+    const result = await settle(body, attempt, surroundings);
+    const floating = await drain(attempt, result.failed);
+    const rejected = rejections.length > 0 && !result.failed;
+    return {
+      attempt,
+      ...result,
+      ...(rejected ? { failed: true, error: rejections[0] } : {}),
+      floating,
+    };
+  } finally {
+    process.removeListener('unhandledRejection', onRejection);
+    attempt.closed = true;
+  }
+}
+
+type Settled = Pick<AttemptOutcome, 'failed' | 'error' | 'hung'>;
+
+async function settle(
+  body: () => Promise<unknown>,
+  attempt: Attempt,
+  surroundings: AttemptSurroundings,
+): Promise<Settled> {
+  const done = body().then(
+    () => ({ failed: false, error: undefined, hung: false }),
+    (error: unknown) => ({ failed: true, error, hung: false }),
+  );
+  const { promise: stopped, dispose } = whenStopped(attempt, surroundings);
+  try {
+    return await Promise.race([done, stopped]);
+  } finally {
+    dispose();
+  }
+}
+
+/** Waits for what is still on its way; what the file's own instance sent and did not await is named. */
+async function drain(attempt: Attempt, failed: boolean): Promise<string | undefined> {
+  // A promise that was not awaited sends its statement a turn or two later.
+  await setImmediate();
+  if (attempt.inFlight === 0) await setImmediate();
+  const last = attempt.findings.statements.at(-1)?.sql ?? '';
+  const floating = !failed && attempt.ownInFlight > 0 ? last : undefined;
+  const deadline = attempt.abandoned ? Date.now() + GRACE_MS : Infinity;
+  while (attempt.inFlight > 0 && Date.now() < deadline) await sleep(2);
+  return floating;
+}
+
+/** Resolves some seconds after the attempt was abandoned or the run interrupted, should its code not end. */
+function whenStopped(
+  attempt: Attempt,
+  { signal, cancel }: AttemptSurroundings,
+): { promise: Promise<Settled>; dispose: () => void } {
+  let grace: NodeJS.Timeout | undefined;
+  let resolve: (settled: Settled) => void = () => undefined;
+  const promise = new Promise<Settled>((resolvePromise) => {
+    resolve = resolvePromise;
+  });
+  const stop = (): void => {
+    grace ??= setTimeout(() => {
+      resolve({ failed: true, error: new Error(attempt.abandoned), hung: true });
+    }, GRACE_MS);
+  };
+  const abort = (): void => {
+    attempt.abandon('The run was interrupted.');
+    void cancel();
+  };
+  attempt.onAbandon = stop;
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  return {
+    promise,
+    dispose: () => {
+      clearTimeout(grace);
+      signal?.removeEventListener('abort', abort);
+    },
+  };
+}
