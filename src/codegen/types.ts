@@ -1,4 +1,4 @@
-import { sequelizeEnumName } from '../schema/names';
+import { keyOf, sequelizeEnumName } from '../schema/names';
 import type { Column, EnumType, QualifiedName } from '../schema/types';
 import { call, text, type Code } from './code';
 import { dataType, type CodegenContext } from './context';
@@ -86,7 +86,8 @@ export function isSequelizeEnum(
   const name = sequelizeEnumName(table.name, column.name);
   // Its query generator finds the end of the list by the last parenthesis of the whole column.
   const isReadable = type.values.every((value) => !value.includes(')'));
-  return column.enumType.name === name && column.enumType.schema === table.schema && isReadable;
+  const isOwn = keyOf(type) === keyOf(column.enumType);
+  return isOwn && type.name === name && type.schema === table.schema && isReadable;
 }
 
 /** `DataTypes.ENUM('a', 'b')`, or an array of it. */

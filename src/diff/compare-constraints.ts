@@ -48,11 +48,21 @@ function isPair(
   before: Constraint,
   after: Constraint,
 ): boolean {
-  if (before.kind !== after.kind || before.definition !== after.definition) return false;
+  if (before.kind !== after.kind) return false;
   // A column that is replaced takes its constraints with it.
   if (before.columns.some((column) => state.lostColumns.has(columnKey(table, column))))
     return false;
-  return !isExact(state) || before.validated === after.validated;
+  if (isExact(state))
+    return before.definition === after.definition && before.validated === after.validated;
+  return before.definition === after.definition || isSameKey(before, after);
+}
+
+/** The order of a key's columns in Sequelize is that of the associations: it means nothing. */
+function isSameKey(before: Constraint, after: Constraint): boolean {
+  if (before.kind !== 'primary key' && before.kind !== 'unique') return false;
+  const rest = ({ definition }: Constraint): string =>
+    definition.replace(/\((?:[^()"]|"[^"]*")*\)/, '');
+  return sorted(before.columns) === sorted(after.columns) && rest(before) === rest(after);
 }
 
 function comparePair(

@@ -61,7 +61,7 @@ export function planBuild(sequelize: AnySequelize, options: BuildOptions = {}): 
     enums: first.flatMap((planned) => planEnums(generator, planned)),
     tables: first.map((planned) => planTable(generator, planned)),
     foreignKeys: first.flatMap((planned) => planForeignKeys(generator, planned)),
-    indexes: models.flatMap((planned) => planIndexes(generator, planned)),
+    indexes: withoutTwins(models.flatMap((planned) => planIndexes(generator, planned))),
     facts,
   };
 }
@@ -188,13 +188,13 @@ function planIndexes(generator: QueryGenerator, planned: PlannedModel): BuildSta
       { ...index, fields, concurrently: false },
       reference,
     );
-    return { sql: withIfNotExists(sql), model: model.name, table: name, columns: {} };
+    return { sql, model: model.name, table: name, columns: {} };
   });
 }
 
-/** Two models of one table may name the same index: `sync()` skips the second too. */
-function withIfNotExists(sql: string): string {
-  return sql.replace(/^(CREATE (?:UNIQUE )?INDEX )/, '$1IF NOT EXISTS ');
+/** Two models of one table may name the same index: `sync()` makes it once too. */
+function withoutTwins(statements: readonly BuildStatement[]): BuildStatement[] {
+  return [...new Map(statements.map((statement) => [statement.sql, statement])).values()];
 }
 
 function isPlainObject(value: unknown): value is object {
