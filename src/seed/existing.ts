@@ -26,9 +26,10 @@ export async function readExisting(
   columns: readonly string[],
   limit: number,
 ): Promise<ExistingRows> {
-  const names = columns.map((column) => quoteIdentifier(column));
+  // Qualified, because ORDER BY would otherwise mean the texts of the select list.
+  const names = columns.map((column) => `own.${quoteIdentifier(column)}`);
   const { rows } = await client.query<string[]>({
-    text: `SELECT ${names.map((name) => `${name}::text`).join(', ')} FROM ${quoteTable(table.schema, table.table)}
+    text: `SELECT ${names.map((name) => `${name}::text`).join(', ')} FROM ${quoteTable(table.schema, table.table)} AS own
             WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')}
             ORDER BY ${names.join(', ')} LIMIT ${Math.min(limit, MOST_EXISTING)}`,
     rowMode: 'array',

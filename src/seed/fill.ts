@@ -136,7 +136,14 @@ export async function fillLate(clients: readonly pg.Client[], job: FillJob): Pro
   await shareOut(clients, gaps, (client, gap) =>
     inTransaction(client, async () => {
       job.guard();
-      await loadTemporary(client, 'keel_bulk_late', table, [...program.key, ...program.late], gap);
+      await loadTemporary(
+        client,
+        'keel_bulk_late',
+        table,
+        [...program.key, ...program.late],
+        gap,
+        job.hooks.signal,
+      );
       await client.query(
         `UPDATE ${table} AS own SET ${set} FROM keel_bulk_late AS late WHERE ${match}`,
       );
@@ -152,12 +159,13 @@ export async function loadTemporary(
   table: string,
   columns: readonly ColumnProgram[],
   range: RowRange,
+  signal?: AbortSignal,
 ): Promise<void> {
   const list = columns.map((column) => quoteIdentifier(column.name)).join(', ');
   await client.query(
     `CREATE TEMPORARY TABLE ${name} ON COMMIT DROP AS SELECT ${list} FROM ${table} WITH NO DATA`,
   );
-  await copyRows(client, { table: name, columns }, range);
+  await copyRows(client, { table: name, columns }, range, { signal });
   await client.query(`ANALYZE ${name}`);
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Model, ModelStatic } from 'sequelize';
 import { quoteTable } from '../db/quote';
+import { KeelError } from '../errors';
 import { readTables, type CatalogTable } from './catalog';
 import type { BulkEvent } from './events';
 import { MOST_EXISTING, readExisting, referredColumns, type ExistingRows } from './existing';
@@ -58,7 +59,7 @@ export async function prepareBulk(client: pg.Client, options: BulkOptions): Prom
     tables,
     rows: options.rows,
     scale: options.scale,
-    seed: options.seed ?? [...stored.values()][0]?.seed,
+    seed: options.seed,
     file: options.file,
     present: await countPresent(client, tables),
     made: new Map(
@@ -67,7 +68,7 @@ export async function prepareBulk(client: pg.Client, options: BulkOptions): Prom
         .map(([id, each]) => [id, each.plan.rows]),
     ),
   });
-  const existing = await readAllExisting(client, planned.plan);
+  const existing = await readAllExisting(client, planned.plan, stored);
   assertContinues(planned.plan, stored);
   const prepared = {
     ...planned,
@@ -134,14 +135,35 @@ async function countPresent(
 async function readAllExisting(
   client: pg.Client,
   plan: BulkPlan,
+  stored: ReadonlyMap<string, StoredTable>,
 ): Promise<Map<string, ExistingRows>> {
   const found = new Map<string, ExistingRows>();
   for (const table of plan.tables) {
     const columns = table.existing ? referredColumns(table, plan.tables) : [];
-    if (columns.length > 0)
-      found.set(table.id, await readExisting(client, table, columns, table.rows));
+    if (columns.length === 0) continue;
+    const rows = await readExisting(client, table, columns, table.rows);
+    const before = stored.get(table.id);
+    if (before?.plan.existing) await assertKept(client, before, columns, rows);
+    found.set(table.id, rows);
   }
   return found;
+}
+
+/** Rows that were there may have got company behind them; otherwise their order must be what it was. */
+async function assertKept(
+  client: pg.Client,
+  before: StoredTable,
+  columns: readonly string[],
+  now: ExistingRows,
+): Promise<void> {
+  if (now.fingerprint === before.fingerprint) return;
+  const first = await readExisting(client, before.plan, columns, before.plan.rows);
+  if (first.fingerprint === before.fingerprint) return;
+  throw new KeelError(`The rows of ${before.plan.id} that serve as parents have changed.`, {
+    code: 'SEED_PLAN_CHANGED',
+    state: 'Nothing was written.',
+    hint: 'Rows made from now on would not fit the earlier ones; remove those first: keel db:seed:bulk:undo.',
+  });
 }
 
 async function currentSchema(client: pg.Client): Promise<string> {

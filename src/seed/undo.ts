@@ -10,7 +10,7 @@ import { compilePlan, type TableProgram } from './program';
 import type { BulkOptions } from './prepare';
 import { withBulkLock } from './run';
 import { BulkState, type StoredTable } from './state';
-import type { BulkPlan } from './plan/types';
+import type { TablePlan } from './plan/types';
 
 /** What an undo removed from a table. */
 export interface UndoneTable {
@@ -63,33 +63,29 @@ async function programsOf(
   client: pg.Client,
   stored: ReadonlyMap<string, StoredTable>,
 ): Promise<Programs> {
-  const tables = [...stored.values()];
-  const first = tables[0]!;
-  const plan: BulkPlan = {
-    seed: first.seed,
-    generatorVersion: first.generatorVersion,
-    tables: tables.map((table) => table.plan),
-  };
+  const plans = [...stored.values()].map((table) => table.plan);
   const existing = new Map<string, ExistingRows['keys']>();
-  for (const table of tables.filter((each) => each.plan.existing)) {
-    const columns = referredColumns(table.plan, plan.tables);
+  for (const table of stored.values()) {
+    const columns = table.plan.existing ? referredColumns(table.plan, plans) : [];
     if (columns.length === 0) continue;
     const rows = await readExisting(client, table.plan, columns, table.plan.rows);
-    if (rows.fingerprint !== table.fingerprint && keysDependOn(plan, table.plan.id))
+    if (rows.fingerprint !== table.fingerprint && keysDependOn(plans, table.plan.id)) {
       throw keysLost(table);
+    }
     existing.set(table.plan.id, rows.keys);
   }
-  return compilePlan({
-    plan,
-    customs: new Map(),
-    segments: new Map(tables.map((table) => [table.plan.id, table.segments])),
-    existing,
-  });
+  const segments = new Map([...stored].map(([id, table]) => [id, table.segments]));
+  return (id) => {
+    // Tables that have nothing to do with one another may have been made by different seeds.
+    const { seed, generatorVersion } = stored.get(id)!;
+    const plan = { seed, generatorVersion, tables: plans };
+    return compilePlan({ plan, customs: new Map(), segments, existing })(id);
+  };
 }
 
 /** Whether the key of some table is made of keys of rows that were there already. */
-function keysDependOn(plan: BulkPlan, parent: string): boolean {
-  return plan.tables.some((table) =>
+function keysDependOn(plans: readonly TablePlan[], parent: string): boolean {
+  return plans.some((table) =>
     table.relations.some(
       (each) => each.parent === parent && each.columns.some((name) => table.key.includes(name)),
     ),
@@ -114,8 +110,9 @@ async function clearLate(
 ): Promise<void> {
   const { id, schema, table: name } = table.plan;
   const full = quoteTable(schema, name);
+  if (table.done[2].length === 0) return;
+  const program = programs(id);
   for (const range of [...table.done[2]].reverse()) {
-    const program = programs(id);
     if (signal?.aborted) throw interrupted();
     guard();
     await inTransaction(client, async () => {
@@ -143,13 +140,14 @@ async function undoTable(
   const references = await readReferences(client, table);
   const tell = (event: BulkEvent): void => options.onEvent?.(event);
   tell({ event: 'table', model, table: id, rows, done: 0 });
+  const program = programs(id);
   let removed = 0;
   let gone = 0;
   for (const range of ranges) {
     if (options.signal?.aborted) throw interrupted();
     options.guard();
     await inTransaction(client, async () => {
-      removed += await removeRows(client, table, programs(id), range, references);
+      removed += await removeRows(client, table, program, range, references);
       await state.removeChunk(client, id, 1, range);
     });
     gone += range.to - range.from;

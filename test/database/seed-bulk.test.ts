@@ -243,3 +243,32 @@ test('two runs at once do not mix', () =>
     );
     expect(await second).toMatchObject({ code: 'LOCK_TIMEOUT' });
   }));
+
+test('parents that were there already may get company, but must not change', () =>
+  withAssociations(async (bench) => {
+    await bench.client.query(
+      `INSERT INTO users (name, "createdAt", "updatedAt") SELECT 'u', now(), now() FROM generate_series(1, 9)`,
+    );
+    await bench.run({ Post: 100 });
+    await bench.client.query(
+      `INSERT INTO users (name, "createdAt", "updatedAt") VALUES ('u', now(), now())`,
+    );
+    await bench.run({ Post: 200 });
+    expect(await bench.value('SELECT count(DISTINCT "userId")::int FROM posts')).toBe(10);
+    await bench.client.query('UPDATE users SET id = 1000 WHERE id = 1');
+    await expect(bench.run({ Post: 300 })).rejects.toMatchObject({ code: 'SEED_PLAN_CHANGED' });
+    // The posts have numbers of their own, by which they are found.
+    await bench.undo();
+    expect(await bench.value('SELECT count(*)::int FROM posts')).toBe(0);
+    expect(await bench.value('SELECT count(*)::int FROM users')).toBe(10);
+  }));
+
+test('plans of tables that have nothing to do with one another are undone together', () =>
+  withAssociations(async (bench) => {
+    await bench.run({ User: 20 }, { seed: 5 });
+    await bench.run({ Student: 20, Course: 5 }, { seed: 6 });
+    const undone = await bench.undo();
+    expect(undone.reduce((sum, { removed, missing }) => sum + removed - missing, 0)).toBe(
+      20 + 20 + 60 + 20 + 5 + 60,
+    );
+  }));

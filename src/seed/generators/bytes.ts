@@ -86,6 +86,11 @@ export class ByteWriter {
     this.position += this.buffer.write(value, this.position, 'utf8');
   }
 
+  /** Text of characters that are one byte each. */
+  ascii(value: string): void {
+    this.position += this.buffer.write(value, this.position, 'latin1');
+  }
+
   /** The bytes [from, to) of a table of words; short, so that a loop beats a call into the engine. */
   copy(source: Uint8Array, from: number, to: number): void {
     const target = this.buffer;

@@ -2,25 +2,25 @@ import type { ByteWriter } from './bytes';
 import type { TextBounds } from './forms';
 import { draw32, drawBelow, type Key } from './random';
 import type { TextSource } from './text-source';
-import { SENTENCE_PARTS } from './words';
+import { SENTENCES } from './words';
+
+const LONGEST = Math.max(...SENTENCES.map((sentence) => sentence.length));
+const BITS = Math.log2(SENTENCES.length);
+const MASK = SENTENCES.length - 1;
 
 /** Sentences, of a length between the bounds. */
 export function prose({ min, max }: TextBounds, key: Key): TextSource {
   const least = Math.min(Math.max(min, 1), max);
   return {
-    size: max + 64,
+    size: max + 2 * LONGEST,
     put: (writer, i) => {
       const start = writer.position;
       const length = least + drawBelow(key, i, max - least + 1, 7);
       const end = start + length;
       for (let salt = 16; writer.position < end; salt += 1) {
-        // 12 + 6 bits and 12 bits for the four parts of a sentence, 6 more from the second draw.
-        const first = draw32(key, i, salt);
-        const second = draw32(key, i, salt + 4096);
-        SENTENCE_PARTS[0]!.put(writer, first & 4095);
-        SENTENCE_PARTS[1]!.put(writer, (first >>> 12) & 63);
-        SENTENCE_PARTS[2]!.put(writer, second & 4095);
-        SENTENCE_PARTS[3]!.put(writer, (second >>> 12) & 63);
+        const draw = draw32(key, i, salt);
+        writer.ascii(SENTENCES[draw & MASK]!);
+        writer.ascii(SENTENCES[(draw >>> BITS) & MASK]!);
       }
       endSentence(writer, start + least, end);
     },

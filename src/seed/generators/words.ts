@@ -1,4 +1,5 @@
 import type { ByteWriter } from './bytes';
+import { drawBelow, keyOf } from './random';
 
 /** A list of words as one run of bytes. All words are ASCII: a character is a byte. */
 export class WordTable {
@@ -143,22 +144,14 @@ export const COLOURS = list(`
 export const capitalised = (words: readonly string[]): string[] =>
   words.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
 
-const pairs = (
-  left: readonly string[],
-  right: readonly string[],
-  write: (a: string, b: string) => string,
-): string[] => left.flatMap((a) => right.map((b) => write(a, b)));
+/** So many sentences there are; running text strings them together. A power of two. */
+const SENTENCE_COUNT = 4096;
 
-/** The four parts of a sentence, in order; sentences are the product of these tables. */
-export const SENTENCE_PARTS: readonly WordTable[] = [
-  new WordTable(
-    pairs(
-      capitalised(ADJECTIVES),
-      NOUNS,
-      (adjective, noun) => `The ${adjective.toLowerCase()} ${noun} `,
-    ),
-  ),
-  new WordTable(VERBS.map((verb) => `${verb} `)),
-  new WordTable(pairs(ADJECTIVES, NOUNS, (adjective, noun) => `the ${adjective} ${noun} `)),
-  new WordTable(TAILS.map((tail) => `${tail}. `)),
-];
+/** Whole sentences, each with a space behind it: one copy of fifty bytes costs less than ten of five. */
+export const SENTENCES: readonly string[] = Array.from({ length: SENTENCE_COUNT }, (_, number) => {
+  const key = keyOf('sentences');
+  const word = (words: readonly string[], salt: number): string =>
+    words[drawBelow(key, number, words.length, salt)]!;
+  const subject = `The ${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`;
+  return `${subject} ${word(VERBS, 3)} the ${word(ADJECTIVES, 4)} ${word(NOUNS, 5)} ${word(TAILS, 6)}. `;
+});
