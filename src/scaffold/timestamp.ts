@@ -1,5 +1,5 @@
 /** `YYYYMMDDHHmmss` of a moment, in UTC. */
-export function formatTimestamp(date: Date): string {
+function formatTimestamp(date: Date): string {
   return date.toISOString().replace(/\D/g, '').slice(0, 14);
 }
 

@@ -10,6 +10,9 @@ import {
   type RunSettings,
 } from '../support/projects';
 
+// Each case runs several programs, one after the other.
+jest.setTimeout(240_000);
+
 const MIGRATION = `
 module.exports = {
   up: (queryInterface, Sequelize) => queryInterface.createTable('Things', { id: Sequelize.INTEGER }),

@@ -1,4 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createDatabase } from '../support/database';
 import { libraryProject, MIGRATION_NAMES } from '../support/library-project';
 import {
@@ -11,6 +16,9 @@ import {
   type Tool,
 } from '../support/projects';
 import { databaseUrl, serverUrl } from '../support/server';
+
+// Each case runs several programs, one after the other.
+jest.setTimeout(240_000);
 
 const TOOLS: readonly Tool[] = ['keel', 'sequelize-cli'];
 const SERVER = { url: serverUrl() };
@@ -115,6 +123,55 @@ test('keeps sslmode and the other parameters of a URL', async () => {
       const result = await project.run('keel', command, { env: { TEST_URL: url.href } });
       expect(result).toMatchObject({ code: 0, stderr: '' });
       expect(await readLedger(database, 'shelf."SequelizeMeta"')).toEqual([first]);
+    }),
+  );
+});
+
+/** Gives `use` a folder with a socket behind which the run's server is. */
+async function withSocket(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'keel-socket-'));
+  const { hostname, port } = new URL(serverUrl());
+  const proxy = createServer((socket) => {
+    const server = connect(Number(port || 5432), hostname);
+    socket.pipe(server).pipe(socket);
+    for (const end of [socket, server]) end.on('error', () => end.destroy());
+  });
+  proxy.listen(path.join(folder, '.s.PGSQL.5432'));
+  await once(proxy, 'listening');
+  try {
+    await use(folder);
+  } finally {
+    proxy.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('connects through a Unix socket, given in a URL in either way or as the host', async () => {
+  await withSocket((folder) =>
+    withDatabases(1, async ({ url }) => {
+      const { username, password, pathname } = new URL(url);
+      const login = `postgres://${username}:${password}@`;
+      const host = {
+        username,
+        password,
+        host: folder,
+        database: pathname.slice(1),
+        dialect: 'postgres',
+      };
+      const files = { ...libraryProject(), 'host.json': { development: host } };
+      await withProject(files, async (project) => {
+        const results = [
+          await project.run('keel', ['db:migrate'], {
+            env: { TEST_URL: `${login}${encodeURIComponent(folder)}${pathname}` },
+          }),
+          await project.run('keel', ['db:migrate:undo', '--config', 'host.json']),
+          await project.run('keel', ['db:seed:all', '--url', `${login}${pathname}?host=${folder}`]),
+        ];
+        expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(
+          results.map(() => [0, '']),
+        );
+      });
+      expect(await readLedger({ url })).toEqual(MIGRATION_NAMES.slice(0, -1));
     }),
   );
 });

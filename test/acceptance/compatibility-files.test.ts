@@ -8,6 +8,9 @@ import {
   type ProjectFiles,
 } from '../support/projects';
 
+// Each case runs several programs, one after the other.
+jest.setTimeout(240_000);
+
 const CONFIG = { 'config/config.json': { development: { use_env_variable: 'TEST_URL' } } };
 
 /** A migration that makes a table, in each of the forms in which a file can be written. */

@@ -9,6 +9,9 @@ import {
   type Tool,
 } from '../support/projects';
 
+// Each case runs several programs, one after the other.
+jest.setTimeout(240_000);
+
 type Step = readonly [tool: Tool, command: string];
 
 /** Runs the steps in a database; each must succeed. */

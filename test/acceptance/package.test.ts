@@ -25,6 +25,9 @@ import {
   type ProjectFiles,
 } from '../support/projects';
 
+// Each case runs several programs, one after the other.
+jest.setTimeout(240_000);
+
 const ROOT = path.join(__dirname, '..', '..');
 const run = promisify(execFile);
 const MINUTES = 60_000;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   linesOf,
@@ -10,6 +10,9 @@ import {
   type TestProject,
   type Tool,
 } from '../support/projects';
+
+// Each case runs several programs, one after the other.
+jest.setTimeout(240_000);
 
 const USE_VARIABLE = { 'config/config.json': { development: { use_env_variable: 'TEST_URL' } } };
 const MODEL = [

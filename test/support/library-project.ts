@@ -13,7 +13,7 @@ module.exports = {
 `;
 
 /** Migrations of a JavaScript project: tables with an enum and a foreign key, an index, a function and a view. */
-export const LIBRARY_MIGRATIONS = {
+const LIBRARY_MIGRATIONS = {
   '20200101000001-create-authors.js': migration(
     `await queryInterface.createTable('Authors', {
       id: { allowNull: false, autoIncrement: true, primaryKey: true, type: Sequelize.INTEGER },
@@ -67,7 +67,7 @@ export const LIBRARY_MIGRATIONS = {
 } as const;
 
 /** Its seeders. */
-export const LIBRARY_SEEDERS = {
+const LIBRARY_SEEDERS = {
   '20200102000001-authors.js': migration(
     `const now = new Date(0);
     await queryInterface.bulkInsert('Authors', [
@@ -101,7 +101,7 @@ export function libraryProject(settings: Readonly<Record<string, unknown>> = {})
 }
 
 /** The same files in a folder. */
-export function inFolder(folder: string, files: ProjectFiles): ProjectFiles {
+function inFolder(folder: string, files: ProjectFiles): ProjectFiles {
   return Object.fromEntries(
     Object.entries(files).map(([name, content]) => [`${folder}/${name}`, content]),
   );

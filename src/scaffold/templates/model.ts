@@ -19,18 +19,15 @@ export interface ModelPlan {
 /** The migration that makes a generated model's table. */
 export function createTableMigration(style: FileStyle, plan: ModelPlan): string {
   const types = style.language === 'typescript' ? 'DataTypes' : 'Sequelize';
-  const required = ['allowNull: false', `type: ${types}.DATE`];
+  const generated = generatedColumns(types);
   const columns: (readonly [string, readonly string[]])[] = [
-    [
-      'id',
-      ['allowNull: false', 'autoIncrement: true', 'primaryKey: true', `type: ${types}.INTEGER`],
-    ],
+    ['id', generated.id],
     ...plan.attributes.map(
       (attribute) =>
         [plan.column(attribute.name), [`type: ${dataType(attribute, types)}`]] as const,
     ),
-    [plan.column('createdAt'), required],
-    [plan.column('updatedAt'), required],
+    [plan.column('createdAt'), generated.time],
+    [plan.column('updatedAt'), generated.time],
   ];
   return migrationFile(style, {
     up: [
@@ -46,6 +43,14 @@ export function createTableMigration(style: FileStyle, plan: ModelPlan): string 
   });
 }
 
+/** The columns that Sequelize has in a model by itself. */
+function generatedColumns(types: string) {
+  return {
+    id: ['allowNull: false', 'autoIncrement: true', 'primaryKey: true', `type: ${types}.INTEGER`],
+    time: ['allowNull: false', `type: ${types}.DATE`],
+  };
+}
+
 function dataType({ type, array, values }: Attribute, types: string): string {
   if (array) return `${types}.ARRAY(${types}.${type})`;
   return values.length > 0
@@ -58,13 +63,9 @@ export function modelFile(style: FileStyle, plan: ModelPlan): string {
   return style.language === 'typescript' ? typedModel(plan) : plainModel(style, plan);
 }
 
-/** The columns that Sequelize would add by itself; the types ask for them where they infer the attributes. */
-const GENERATED = {
-  id: ['allowNull: false', 'autoIncrement: true', 'primaryKey: true', 'type: DataTypes.INTEGER'],
-  time: ['allowNull: false', 'type: DataTypes.DATE'],
-};
-
+/** @param withGenerated says what Sequelize knows by itself, for types that infer the attributes */
 function initCall({ name, attributes, underscored }: ModelPlan, withGenerated: boolean): string {
+  const { id, time } = generatedColumns('DataTypes');
   const generated = (field: string, options: readonly string[]): string[] =>
     withGenerated
       ? [`      ${field}: {`, ...options.map((option) => `        ${option},`), '      },']
@@ -72,12 +73,12 @@ function initCall({ name, attributes, underscored }: ModelPlan, withGenerated: b
   return [
     `${name}.init(`,
     '    {',
-    ...generated('id', GENERATED.id),
+    ...generated('id', id),
     ...attributes.map(
       (attribute) => `      ${attribute.name}: ${dataType(attribute, 'DataTypes')},`,
     ),
-    ...generated('createdAt', GENERATED.time),
-    ...generated('updatedAt', GENERATED.time),
+    ...generated('createdAt', time),
+    ...generated('updatedAt', time),
     '    },',
     '    {',
     '      sequelize,',
