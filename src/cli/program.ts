@@ -93,7 +93,7 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
   definition.configure?.(command);
   command.addHelpText('after', `\nExamples:\n${examplesOf(definition)}`);
   command.action(async () => {
-    const flags = command.optsWithGlobals() as Invocation<Record<string, never>>['flags'];
+    const flags = command.optsWithGlobals<Invocation<Record<string, never>>['flags']>();
     const invocation = {
       flags,
       output: frame.output,

@@ -132,7 +132,7 @@ function clientConfig(connection: Connection, options: ConnectOptions): pg.Clien
     database,
     user,
     password,
-    ssl: ssl as pg.ClientConfig['ssl'],
+    ssl: ssl,
     application_name: (application_name as string | undefined) ?? options.applicationName ?? 'keel',
   };
 }

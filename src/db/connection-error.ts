@@ -130,6 +130,7 @@ function explain(error: unknown, connection: Connection): Explanation {
         message: `The server at ${connection.host}:${String(connection.port)} has no connection free: ${messageOf(error)}.`,
         hint: "Close other connections or raise max_connections (or the role's or database's limit), then run again.",
       };
+    case undefined:
     default:
       return { code: 'CONNECTION_FAILED', ...otherwise(error, where) };
   }

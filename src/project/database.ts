@@ -73,9 +73,10 @@ function sequelizeOptions(
   connection: Connection,
   dialectOptions: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { url: _url, use_env_variable: _variable, ...rest } = config;
   return {
-    ...rest,
+    ...config,
+    url: undefined,
+    use_env_variable: undefined,
     dialect: 'postgres',
     host: connection.host,
     port: connection.port,
@@ -93,10 +94,17 @@ export function redirect(
 ): ResolvedDatabase {
   const connection = { ...database.connection, ...target };
   const { host, port, user: username, password } = connection;
-  const { replication: _replication, ...options } = database.sequelizeOptions;
   return {
     connection,
-    sequelizeOptions: { ...options, host, port, database: connection.database, username, password },
+    sequelizeOptions: {
+      ...database.sequelizeOptions,
+      replication: undefined,
+      host,
+      port,
+      database: connection.database,
+      username,
+      password,
+    },
   };
 }
 
@@ -121,11 +129,14 @@ function databaseUrl(
 
 function requirePostgres(dialect: unknown): void {
   if (dialect === undefined || dialect === 'postgres' || dialect === 'postgresql') return;
-  throw new KeelError(`keel runs on PostgreSQL; the config says dialect "${String(dialect)}".`, {
-    code: 'NOT_POSTGRES',
-    state: 'Nothing was changed.',
-    hint: 'Set dialect to "postgres", or stay with sequelize-cli for this database.',
-  });
+  throw new KeelError(
+    `keel runs on PostgreSQL; the config says dialect "${typeof dialect === 'string' ? dialect : typeof dialect}".`,
+    {
+      code: 'NOT_POSTGRES',
+      state: 'Nothing was changed.',
+      hint: 'Set dialect to "postgres", or stay with sequelize-cli for this database.',
+    },
+  );
 }
 
 function requireDatabase(name: string | undefined): string {

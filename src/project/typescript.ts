@@ -71,7 +71,9 @@ const OPTION_DIAGNOSTICS = [
 function registerCommonJs(root: string): boolean {
   const tsNode = resolveFrom(root, 'ts-node');
   if (tsNode) {
-    const { register } = createRequire(tsNode)(tsNode) as { register(options: object): void };
+    const { register } = createRequire(tsNode)(tsNode) as {
+      register(this: void, options: object): void;
+    };
     register({
       transpileOnly: true,
       cwd: root,

@@ -24,7 +24,7 @@ export function renderDone(file: FileResult): string {
 
 /** What a file that runs long is doing. */
 export function renderReport({ name, report }: EventOf<'report'>): string {
-  const doing = report.statement === undefined ? 'in its own code' : report.statement;
+  const doing = report.statement ?? 'in its own code';
   const blocked = report.blockedBy.map(
     ({ pid, application, state, query }) =>
       `\n   waits for pid ${pid} (${application || 'unnamed'}, ${state}): ${query}`,
