@@ -20,7 +20,8 @@ export interface KeelErrorDetails {
  */
 export class KeelError extends Error {
   readonly code: string;
-  readonly state?: string;
+  /** Whoever knows more of the state while the error passes may add to it. */
+  state: string | undefined;
   readonly hint?: string;
   readonly details: readonly string[];
   readonly exitCode: number;

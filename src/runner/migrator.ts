@@ -89,7 +89,7 @@ async function runSelected(
     }
     const pid = session.backendPid;
     const truth = await withTruth(unwrap(error), project, folder, { ...progress, pid });
-    throw await withInvalidIndexes(truth, project);
+    throw withProgress(await withInvalidIndexes(truth, project), progress.files, request);
   } finally {
     await session.close();
   }
@@ -149,6 +149,23 @@ function assemble(
 function unwrap(error: unknown): unknown {
   const { cause } = error as { cause?: unknown };
   return error instanceof KeelError || cause === undefined ? error : cause;
+}
+
+/** What ran before the failure stays, and people must know. */
+function withProgress(
+  error: unknown,
+  files: readonly FileResult[],
+  { direction, kind }: RunRequest,
+): unknown {
+  if (!(error instanceof KeelError)) return error;
+  const verb = direction === 'up' ? 'applied' : 'undone';
+  const names = files.map(({ name }) => name).join(', ');
+  const before =
+    files.length === 0
+      ? `This run ${verb} no other ${kind}.`
+      : `Before it this run ${verb} ${names}; that stays.`;
+  error.state = error.state === undefined ? before : `${error.state}\n${before}`;
+  return error;
 }
 
 function requireNotInterrupted(signal: AbortSignal | undefined, name: string): void {

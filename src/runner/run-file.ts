@@ -55,8 +55,12 @@ export async function runFile(session: Session, file: FileRun): Promise<Finished
   for (let tries = 1; ; tries += 1) {
     const startedAt = new Date();
     const outcome = await attemptOnce(session, file, mode);
-    if (session.signal?.aborted) throw await interrupted(session, file, outcome, mode);
     const next = judge(outcome, session.status, mode);
+    // What has taken effect without a transaction must be recorded, interrupted or not.
+    const settled = mode === 'none' && next.kind === 'done';
+    if (session.signal?.aborted && !settled) {
+      throw await interrupted(session, file, outcome, mode);
+    }
     if (next.kind === 'fail' && tries <= file.retries && canWait(next.error, outcome, mode)) {
       await rollback(session, mode);
       const blockers = outcome.attempt.blockedBy.map(
