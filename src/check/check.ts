@@ -1,6 +1,7 @@
 import { compareOthers } from '../diff/compare-others';
 import { compareSchemas } from '../diff/compare';
-import { describeNotice, describeOperations, type Difference, type Sides } from '../diff/describe';
+import { describeNotice, type Difference, type Sides } from '../diff/describe';
+import { describeOperations } from '../diff/describe-all';
 import type { Comparison } from '../diff/comparison';
 import type { Project } from '../project/types';
 import { readStatus, type StatusResult } from '../runner/status';

@@ -1,4 +1,4 @@
-import { displayName, keyOf } from '../schema/names';
+import { displayName } from '../schema/names';
 import type {
   Column,
   Constraint,
@@ -31,55 +31,14 @@ export function describeOperation(operation: Operation, sides: Sides): Differenc
   return table === undefined ? { text } : { table: displayName(table), text };
 }
 
-/** Says what differs, a foreign key or index that is replaced as one change. */
-export function describeOperations(operations: readonly Operation[], sides: Sides): Difference[] {
-  return operations.flatMap((operation) => {
-    if (operation.type === 'dropConstraint') {
-      const replacement = operations.find((other) => isReplacement(operation, other));
-      if (replacement !== undefined) return [];
-    }
-    if (operation.type === 'addConstraint') {
-      const replaced = operations.find(
-        (other) => other.type === 'dropConstraint' && isReplacement(other, operation),
-      );
-      if (replaced?.type === 'dropConstraint')
-        return describeReplacement(replaced, operation, sides);
-    }
-    return [describeOperation(operation, sides)];
-  });
-}
-
-function isReplacement(drop: OperationOf<'dropConstraint'>, add: Operation): boolean {
-  return (
-    add.type === 'addConstraint' &&
-    drop.constraint.kind === 'foreign key' &&
-    add.constraint.kind === 'foreign key' &&
-    keyOf(add.table) === keyOf(drop.table) &&
-    JSON.stringify(add.constraint.columns) === JSON.stringify(drop.constraint.columns)
-  );
-}
-
-/** Nothing where a foreign key is only taken off and put back for a change of its columns. */
-function describeReplacement(
-  drop: OperationOf<'dropConstraint'>,
-  add: OperationOf<'addConstraint'>,
-  sides: Sides,
-): Difference[] {
-  const strip = (value: Constraint): string =>
-    value.definition.replace(/^FOREIGN KEY \([^)]*\) /, '');
-  if (drop.constraint.definition === add.constraint.definition) return [];
-  const what = `foreign key (${add.constraint.columns.join(', ')})`;
-  const text = sayWith(add, sides).both(what, strip(add.constraint), strip(drop.constraint));
-  return [{ table: displayName(add.table), text }];
-}
-
 interface Say {
   /** What is on one side alone: before for operations that drop, after for those that add. */
   readonly only: (what: string) => string;
   readonly both: (what: string, after: string, before: string) => string;
 }
 
-function sayWith(operation: Operation, sides: Sides): Say {
+/** Ways to say that something is on one side, or different on both. */
+export function sayWith(operation: Operation, sides: Sides): Say {
   const isDrop =
     operation.type.startsWith('drop') ||
     (operation.type === 'runSql' && operation.up[0]?.startsWith('DROP') === true);
@@ -202,8 +161,8 @@ function describeConstraint({ kind, name, columns, references, definition }: Con
 }
 
 function describeIndex(index: Index): string {
-  const invalid = index.valid ? '' : ', invalid: left by a failed CREATE INDEX CONCURRENTLY';
-  return `${index.unique ? 'unique ' : ''}index ${index.name} (${index.tail.replace(/^USING btree /, '')}${invalid})`;
+  const invalid = index.valid ? '' : ' (invalid: left by a failed CREATE INDEX CONCURRENTLY)';
+  return `${index.unique ? 'unique ' : ''}index ${index.name} ${index.tail.replace(/^USING btree /, '')}${invalid}`;
 }
 
 /** Says what is left alone, and how it would be changed. */

@@ -1,7 +1,7 @@
 import { buildModelSide, loadModelSide } from '../check/model-side';
 import { withScratch } from '../check/scratch';
 import { compareSchemas } from '../diff/compare';
-import { describeOperations } from '../diff/describe';
+import { describeOperations } from '../diff/describe-all';
 import { KeelError } from '../errors';
 import type { Project } from '../project/types';
 import type { Schema } from '../schema/types';

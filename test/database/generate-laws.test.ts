@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { compareSchemas } from '../../src/diff/compare';
-import { describeOperations } from '../../src/diff/describe';
+import { describeOperations } from '../../src/diff/describe-all';
 import { renderDump } from '../../src/schema/dump';
 import { emptyFacts } from '../../src/schema/model-facts';
 import type { Schema } from '../../src/schema/types';

@@ -128,8 +128,6 @@ function attributesOf({ columns }: RandomModel): Record<string, never> {
   const entries = Object.entries(columns).map(
     ([name, { type, allowNull, unique, withDefault, comment }]) => {
       const [make, value] = types[type];
-      // Two values of these types cannot be compared, so there is no unique index of them.
-      const canBeUnique = type !== 'json';
       return [
         name,
         {

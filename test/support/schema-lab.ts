@@ -96,7 +96,8 @@ export class SchemaLab {
     const module: { exports: Record<string, (...args: unknown[]) => Promise<void>> } = {
       exports: {},
     };
-    vm.runInThisContext(`(function (module) {${text}\n})`)(module);
+    const load = vm.runInThisContext(`(function (module) {${text}\n})`) as (target: unknown) => void;
+    load(module);
     try {
       await module.exports[direction]?.(this.migrations.sequelize.getQueryInterface(), Sequelize);
     } catch (error) {

@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CheckResult } from '../../src/check/check';
+import { withClient } from '../../src/db/client';
+import { driftedProject, model } from '../support/drifted-project';
+import { withDatabaseProject, type DatabaseProject } from '../support/project';
+
+async function check({
+  keel,
+}: DatabaseProject): Promise<{ code: number | null; result: CheckResult }> {
+  const { code, stdout, stderr } = await keel(['db:check', '--json']);
+  if (code === 1) throw new Error(stderr + stdout);
+  return { code, result: JSON.parse(stdout) as CheckResult };
+}
+
+function sentences(differences: CheckResult['models']): string[] {
+  return differences.map(({ table, text }) => `${table ?? ''}: ${text}`).sort();
+}
+
+const generate = ['migration:generate', '--from-models', '--name', 'catch-up'];
+
+describe('db:check and migration:generate --from-models on an old project', () => {
+  it(
+    'explain each difference, write the migration, and agree after it',
+    () =>
+      withDatabaseProject(driftedProject(), async (project) => {
+        const { keel, root, database } = project;
+        expect((await check(project)).code).toBe(2 + 8);
+        await keel(['db:migrate']);
+        await withClient(database.connection, (client) =>
+          client.query(
+            `INSERT INTO "Users" (first_name) VALUES ('Ada'); INSERT INTO "Articles" (title, legacy, "createdAt", "updatedAt") VALUES ('One', 'x', now(), now())`,
+          ),
+        );
+        const before = await check(project);
+        expect(before.code).toBe(2);
+        expect(sentences(before.result.models)).toEqual(
+          [
+            ': enum enum_Users_role: (admin, member, guest) in the models, (admin, member) in the migrations',
+            'Articles: column legacy (character varying(255)) is in the migrations but not in the models',
+            'Articles: column slug: character varying(80) in the models, character varying(200) in the migrations',
+            'Articles: column title: text in the models, character varying(255) in the migrations',
+            'Articles: default of column views: 0 in the models, none in the migrations',
+            'Articles: foreign key (authorId): REFERENCES public."Users"(id) ON UPDATE CASCADE ON DELETE SET NULL in the models, REFERENCES public."Users"(id) in the migrations',
+            'Articles: unique index articles_slug (slug) is in the models but not in the migrations',
+            'Users: column first_name (character varying(255) NOT NULL) is in the migrations but not in the models',
+            'Users: column firstName (character varying(255) NOT NULL) is in the models but not in the migrations',
+            ': table Groups is in the models but not in the migrations',
+            ': table Memberships is in the models but not in the migrations',
+          ]
+            .map((line) => line.replace(/^: table (\w+)/, '$1: table $1'))
+            .sort(),
+        );
+        expect(before.result.notices.map(({ text }) => text)).toEqual([
+          'table Sessions has no model and is left alone; --drop Sessions would drop it',
+        ]);
+
+        const ambiguous = await keel(generate);
+        expect(ambiguous.code).toBe(1);
+        expect(ambiguous.stderr).toContain('--rename Users.first_name:Users.firstName');
+        expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(2);
+
+        const written = await keel([...generate, '--rename', 'Users.first_name:Users.firstName']);
+        expect(written.stderr).toBe('');
+        expect(written.stdout).toContain(
+          'Loses data: the values of Articles.legacy (1 row of Articles now)',
+        );
+        const file = readdirSync(path.join(root, 'migrations')).at(-1) ?? '';
+        expect(file).toMatch(/^\d{14}-catch-up\.js$/);
+        const text = readFileSync(path.join(root, 'migrations', file), 'utf8');
+        expect(text).toContain(
+          `await queryInterface.renameColumn('Users', 'first_name', 'firstName');`,
+        );
+        expect(text).toContain(
+          '// Loses data: the values of Articles.legacy (1 row of Articles now).',
+        );
+
+        expect((await check(project)).code).toBe(8);
+        const migrated = await keel(['db:migrate']);
+        expect(migrated.stderr).toBe('');
+        expect(await check(project)).toMatchObject({
+          code: 0,
+          result: { models: [], database: [] },
+        });
+        const again = await keel(generate);
+        expect(again.stdout).toContain('there is nothing to write');
+        const undone = await keel(['db:migrate:undo']);
+        expect(undone.code).toBe(0);
+      }),
+    180_000,
+  );
+
+  it(
+    'find what was changed in the database by hand, and a changed or missing file',
+    () =>
+      withDatabaseProject(driftedProject(), async (project) => {
+        const { keel, database, remove, write } = project;
+        await keel(['db:migrate']);
+        await withClient(database.connection, (client) =>
+          client.query(`ALTER TABLE "Users" ADD COLUMN phone text; CREATE INDEX by_hand ON "Users" (phone);
+          CREATE VIEW loud AS SELECT upper(first_name) FROM "Users"; ALTER TABLE "Articles" DROP COLUMN legacy`),
+        );
+        const drifted = await check(project);
+        expect(drifted.code).toBe(2 + 4);
+        expect(sentences(drifted.result.database)).toEqual([
+          ': view loud is in the database but not in the migrations',
+          'Articles: column legacy (character varying(255)) is in the migrations but not in the database',
+          'Users: column phone (text) is in the database but not in the migrations',
+          'Users: index by_hand (phone) is in the database but not in the migrations',
+        ]);
+        write({
+          'migrations/20200101000002-articles.js':
+            String(driftedProject()['migrations/20200101000002-articles.js']) + '\n// changed\n',
+        });
+        expect((await check(project)).result.changed).toEqual(['20200101000002-articles.js']);
+        remove('migrations/20200101000002-articles.js');
+        const missing = await check(project);
+        expect(missing.result.missing).toEqual(['20200101000002-articles.js']);
+        expect((missing.code ?? 0) & 16).toBe(16);
+      }),
+    180_000,
+  );
+
+  it(
+    'name the model that is wrong, and change nothing',
+    () =>
+      withDatabaseProject(driftedProject(), async ({ keel, write, root }) => {
+        write({ 'models/group.js': model('Group', `{ name: 'no_such_type' }`) });
+        const unknown = await keel(generate);
+        expect(unknown.code).toBe(1);
+        expect(unknown.stderr).toMatch(/model Group, column name.*no_such_type/);
+        write({ 'models/group.js': `throw new Error('APP_SECRET is not set');` });
+        const throwing = await keel(['db:check']);
+        expect(throwing.code).toBe(1);
+        expect(throwing.stderr).toContain('APP_SECRET is not set');
+        write({
+          'models/group.js': model(
+            'Group',
+            `{ ownerId: { type: DataTypes.INTEGER, references: { model: 'Owners', key: 'id' } } }`,
+          ),
+        });
+        const dangling = await keel(generate);
+        expect(dangling.stderr).toMatch(/Group refers to the table Owners/);
+        expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(2);
+      }),
+    180_000,
+  );
+});
+
+describe('migration:generate --from-database', () => {
+  it(
+    'writes the first migration of a database that is there, and records it',
+    () =>
+      withDatabaseProject(
+        { 'models/user.js': model('User', `{ name: DataTypes.STRING }`) },
+        async (project) => {
+          const { keel, database, root } = project;
+          await withClient(database.connection, (client) =>
+            client.query(`CREATE TYPE mood AS ENUM ('sad', 'ok');
+          CREATE TABLE "Users" (id serial PRIMARY KEY, name varchar(255), mood mood DEFAULT 'ok', "createdAt" timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL);
+          CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "userId" int REFERENCES "Users" ON DELETE CASCADE DEFERRABLE, body text CHECK (length(body) > 1), at date DEFAULT CURRENT_DATE);
+          CREATE INDEX notes_body ON notes (lower(body)) INCLUDE (at) WHERE at IS NOT NULL;
+          CREATE VIEW happy AS SELECT id FROM "Users" WHERE mood = 'ok';
+          CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+          COMMENT ON TABLE notes IS 'it''s';`),
+          );
+          const made = await keel(['migration:generate', '--from-database', '--name', 'baseline']);
+          expect(made.stderr).toBe('');
+          expect(made.stdout).toContain('recorded as applied');
+          expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(1);
+          const { result } = await check(project);
+          expect(result).toMatchObject({ database: [], pending: [] });
+          const dump = await keel(['db:schema:dump']);
+          await keel(['db:migrate:undo']);
+          await keel(['db:migrate']);
+          expect((await keel(['db:schema:dump'])).stdout).toBe(dump.stdout);
+        },
+      ),
+    180_000,
+  );
+});
