@@ -1,32 +1,27 @@
 import { connect } from '../db/client';
-import { KeelError } from '../errors';
 import { loadModels } from '../project/models';
 import type { Project } from '../project/types';
-import { findPlanFile, loadPlanFile, withPlaces } from '../seed/load-plan';
+import { findPlanFile, loadPlanFile, withPlaces, type LoadedPlan } from '../seed/load-plan';
 import type { BulkOptions } from '../seed/prepare';
 import { previewBulk } from '../seed/preview';
 import { runBulk } from '../seed/run';
-import { readRows, type BulkFlags } from './bulk-options';
+import { assertAllowed, readRows, type BulkFlags } from './bulk-options';
 import { followBulk } from './bulk-progress';
 import type { Invocation } from './command';
 import { withProject } from './context';
 import { renderBulk, renderPreview } from './render/bulk';
 
-/** Makes bulk data as a command line says, and shows it. */
+/**
+ * Makes bulk data as a command line says, and shows it.
+ *
+ * @public loaded by the command only when it runs
+ */
 export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<void> {
   const { flags, output } = invocation;
   const { rows, scale } = readRows(flags.rows);
   await withProject(invocation, async (project) => {
     if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
-    const file =
-      flags.plan === false
-        ? undefined
-        : findPlanFile(
-            project.paths.root,
-            project.paths.seeders,
-            typeof flags.plan === 'string' ? flags.plan : undefined,
-          );
-    const loaded = file === undefined ? undefined : await loadPlanFile(file, project.paths.root);
+    const loaded = await readPlan(project, flags.plan);
     const { models, sequelize } = await loadModels(project);
     const progress = followBulk(output);
     const options: BulkOptions = {
@@ -62,17 +57,17 @@ export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<voi
   });
 }
 
+async function readPlan(
+  { paths }: Project,
+  flag: BulkFlags['plan'],
+): Promise<LoadedPlan | undefined> {
+  if (flag === false) return undefined;
+  const named = typeof flag === 'string' ? flag : undefined;
+  const file = findPlanFile(paths.root, paths.seeders, named);
+  return file === undefined ? undefined : loadPlanFile(file, paths.root);
+}
+
 function rebuildOf(flag: boolean | undefined): BulkOptions['rebuild'] {
   if (flag === undefined) return undefined;
   return flag ? 'always' : 'never';
-}
-
-/** @throws KeelError `PRODUCTION` where the environment is production and `--force` was not given */
-export function assertAllowed(project: Project, force: boolean | undefined, what: string): void {
-  if (project.environment !== 'production' || force) return;
-  throw new KeelError(`${what} in production without --force.`, {
-    code: 'PRODUCTION',
-    state: 'Nothing was changed.',
-    hint: 'Add --force if that is what you want.',
-  });
 }

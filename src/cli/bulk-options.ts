@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { KeelError } from '../errors';
+import type { Project } from '../project/types';
 import { parseCount, parseCountOrZero, parseDuration } from './values';
 
 /** `--rows` as it was given: a model with its rows, or rows alone. */
@@ -69,4 +70,14 @@ export function readRows(flags: readonly RowsFlag[] = []): {
     });
   }
   return { rows, scale };
+}
+
+/** @throws KeelError `PRODUCTION` where the environment is production and `--force` was not given */
+export function assertAllowed(project: Project, force: boolean | undefined, what: string): void {
+  if (project.environment !== 'production' || force) return;
+  throw new KeelError(`${what} in production without --force.`, {
+    code: 'PRODUCTION',
+    state: 'Nothing was changed.',
+    hint: 'Add --force if that is what you want.',
+  });
 }

@@ -16,7 +16,7 @@ export interface CatalogColumn {
 }
 
 /** A foreign key in the database. */
-export interface CatalogForeignKey {
+interface CatalogForeignKey {
   readonly name: string;
   readonly columns: readonly string[];
   readonly parent: string;

@@ -1,4 +1,5 @@
 import { connect } from '../../db/client';
+import { assertAllowed } from '../bulk-options';
 import { defineCommand } from '../command';
 import { withProject } from '../context';
 import { renderBulkUndo } from '../render/bulk';
@@ -20,7 +21,6 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
       .option('--force', 'allow it in production');
   },
   run: async (invocation) => {
-    const { assertAllowed } = require('../bulk-action') as typeof import('../bulk-action');
     const { followBulk } = require('../bulk-progress') as typeof import('../bulk-progress');
     const { undoBulk } = require('../../seed/undo') as typeof import('../../seed/undo');
     const { flags, output, signal } = invocation;

@@ -19,7 +19,7 @@ export const dbSeedBulk = defineCommand<BulkFlags>({
   ],
   configure: addBulkOptions,
   run: async (invocation) => {
-    const { bulkAction } = require('../bulk-action') as typeof import('../bulk-action');
-    await bulkAction(invocation);
+    const action = require('../bulk-action') as typeof import('../bulk-action');
+    await action.bulkAction(invocation);
   },
 });

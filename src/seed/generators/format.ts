@@ -9,7 +9,7 @@ export const MICROSECONDS_A_DAY = 86_400_000_000;
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
 /** The day `days` after 2000-01-01, as `YYYY-MM-DD`. */
-export function formatDate(days: number): string {
+function formatDate(days: number): string {
   const date = new Date((days + EPOCH_DAYS) * 86_400_000);
   const year = date.getUTCFullYear();
   const text = `${pad(Math.abs(year), 4)}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)}`;
@@ -17,7 +17,7 @@ export function formatDate(days: number): string {
 }
 
 /** A time of day from microseconds after midnight. */
-export function formatTime(microseconds: number): string {
+function formatTime(microseconds: number): string {
   const seconds = Math.floor(microseconds / 1e6);
   const fraction = microseconds - seconds * 1e6;
   const text = `${pad(Math.floor(seconds / 3600), 2)}:${pad(Math.floor(seconds / 60) % 60, 2)}:${pad(seconds % 60, 2)}`;
@@ -25,20 +25,20 @@ export function formatTime(microseconds: number): string {
 }
 
 /** An instant from microseconds after 2000-01-01, in UTC. */
-export function formatTimestamp(microseconds: number): string {
+function formatTimestamp(microseconds: number): string {
   const days = Math.floor(microseconds / MICROSECONDS_A_DAY);
   return `${formatDate(days)} ${formatTime(microseconds - days * MICROSECONDS_A_DAY)}`;
 }
 
 /** An integer number of 10^-scale as a decimal. */
-export function formatDecimal(scaled: number, scale: number): string {
+function formatDecimal(scaled: number, scale: number): string {
   if (scale === 0) return String(scaled);
   const digits = pad(Math.abs(scaled), scale + 1);
   return `${scaled < 0 ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 /** An integer value of a column as PostgreSQL reads it for that type. */
-export function formatInteger(value: number, type: PgType): string {
+function formatInteger(value: number, type: PgType): string {
   switch (type.name) {
     case 'bool':
       return value === 0 ? 'f' : 't';

@@ -8,7 +8,7 @@ import type { ColumnPlan, Generator } from '../plan/types';
 const { floor, round } = Math;
 
 /** What a function of the plan file is told about the row that it makes a value for. */
-export interface CustomRow {
+interface CustomRow {
   /** The row's number within its table, from 0. */
   readonly index: number;
   /** A number in [0, 1) that belongs to this row and column; `salt` gives further ones. */

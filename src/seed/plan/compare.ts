@@ -82,7 +82,7 @@ function shorten(text: string): string {
 }
 
 /** JSON with sorted keys: `jsonb` keeps no order. */
-export function stable(value: unknown): string {
+function stable(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(stable).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';
   const entries = Object.entries(value)

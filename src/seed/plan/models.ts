@@ -16,7 +16,7 @@ export interface ModelColumn {
 }
 
 /** Columns that refer to another model, by its associations. */
-export interface ModelReference {
+interface ModelReference {
   readonly fields: readonly string[];
   readonly target: string;
   readonly targetFields: readonly string[];
