@@ -199,6 +199,7 @@ test('fails with 1 and says why on standard error where sequelize-cli fails', as
         ['db:migrate', missing.href, /does not exist/],
         ['db:migrate --config nowhere.json', url, /nowhere\.json/],
         ['db:seed:all --seeders-path nowhere', url, /nowhere/],
+        ['db:migrate --name a --to b', url, /\bto\b/],
         ['no:such:command', url, /command/i],
         ['db:migrate --no-such-flag', url, /such-flag/],
       ];

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { defineCommand } from '../command';
 import { runAction } from '../run-action';
 import { addRunOptions, addStep, type RunFlags } from '../run-options';
@@ -23,7 +24,7 @@ export const dbMigrate = defineCommand<Flags>({
     command
       .option('--to <name>', 'the last migration to run')
       .option('--from <name>', 'begin after this migration')
-      .option('--name <name>', 'run this migration only');
+      .addOption(new Option('--name <name>', 'run this migration only').conflicts(['to', 'from']));
     addStep(command, 'run at most so many');
     addRunOptions(command);
   },
