@@ -172,5 +172,7 @@ function needsGone(operation: Operation, other: Operation): boolean {
   if (!isOn(other, references)) return false;
   if (other.type === 'dropConstraint')
     return other.constraint.kind !== 'foreign key' && keyOf(references) !== keyOf(operation.table);
-  return other.type === 'dropTable' || other.type === 'dropColumn' || other.type === 'changeType';
+  if (other.type === 'dropColumn') return references.columns.includes(other.column.name);
+  if (other.type === 'changeType') return references.columns.includes(other.after.name);
+  return other.type === 'dropTable';
 }

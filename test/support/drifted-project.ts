@@ -78,7 +78,7 @@ const modelsIndex = `'use strict';
 const fs = require('fs');
 const path = require('path');
 const Sequelize = require('sequelize');
-const sequelize = new Sequelize(process.env.DATABASE_URL, { logging: false });
+const sequelize = new Sequelize(process.env.DATABASE_URL || 'postgres://localhost/none', { logging: false });
 const db = {};
 const load = (folder) => {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {

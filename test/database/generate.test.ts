@@ -1,0 +1,233 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DataTypes, type Sequelize } from 'sequelize';
+import { checkSchema } from '../../src/check/check';
+import { generateFromModels } from '../../src/check/generate';
+import { compareSchemas } from '../../src/diff/compare';
+import { parseRename, renamedTables, renameOperations } from '../../src/diff/renames';
+import { sqlOf } from '../../src/codegen/operation-sql';
+import { keelFor } from '../../src/index';
+import { readProject } from '../../src/project/project';
+import { renderDump } from '../../src/schema/dump';
+import { driftedProject, model } from '../support/drifted-project';
+import { withDatabaseProject } from '../support/project';
+import { generate, SchemaLab } from '../support/schema-lab';
+
+describe('a change of the models', () => {
+  let lab: SchemaLab;
+
+  beforeAll(async () => {
+    lab = await SchemaLab.open();
+  });
+
+  afterAll(() => lab.close());
+
+  /** Generates from nothing to `first` and on to `second`, runs both up, the second down; gives its text. */
+  async function change(
+    first: (s: Sequelize) => void,
+    second: (s: Sequelize) => void,
+    between = '',
+  ): Promise<string> {
+    return lab.inTransaction(async () => {
+      const empty = await lab.migrations.read();
+      await lab.run(generate(empty, await lab.build(first, empty)), 'up');
+      if (between !== '') await lab.migrations.client.query(between);
+      const before = await lab.migrations.read();
+      const side = await lab.build(second, before);
+      const generated = generate(before, side);
+      await lab.run(generated, 'up');
+      const options = { mode: 'models', facts: side.facts } as const;
+      expect(compareSchemas(await lab.migrations.read(), side.schema, options).operations).toEqual(
+        [],
+      );
+      await lab.run(generated, 'down');
+      expect(renderDump(await lab.migrations.read())).toBe(renderDump(before));
+      return generated.text;
+    });
+  }
+
+  const user =
+    (attributes: Record<string, unknown>, options = {}) =>
+    (s: Sequelize) => {
+      s.define('User', attributes as never, { tableName: 'users', timestamps: false, ...options });
+    };
+
+  it('adds the values of an enum where nothing has to be rewritten, and replaces it where it has', async () => {
+    const add = await change(
+      user({ role: DataTypes.ENUM('a', 'c') }),
+      user({ role: DataTypes.ENUM('z', 'a', 'b', 'c') }),
+    );
+    expect(add).toContain(`ADD VALUE 'z' BEFORE 'a'`);
+    expect(add).toContain(`ADD VALUE 'b' AFTER 'a'`);
+    const remove = await change(
+      user({
+        role: { type: DataTypes.ENUM('a', 'b'), defaultValue: 'a' },
+        roles: DataTypes.ARRAY(DataTypes.ENUM('x')),
+      }),
+      user({
+        role: { type: DataTypes.ENUM('b', 'a', 'c'), defaultValue: 'b' },
+        roles: DataTypes.ARRAY(DataTypes.ENUM('y', 'x')),
+      }),
+    );
+    expect(remove).toContain('RENAME TO "enum_users_role_old"');
+  });
+
+  it('moves between SERIAL, IDENTITY and no numbering', async () => {
+    const id = (more: object): Record<string, unknown> => ({
+      id: { type: DataTypes.INTEGER, primaryKey: true, ...more },
+    });
+    await change(
+      user(id({ autoIncrement: true })),
+      user(id({ autoIncrement: true, autoIncrementIdentity: true })),
+    );
+    await change(user(id({})), user(id({ autoIncrement: true })));
+    const wide = await change(
+      user(id({ autoIncrement: true })),
+      user({ id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true } }),
+    );
+    expect(wide).toContain('ALTER SEQUENCE "users_id_seq" AS bigint');
+  });
+
+  it('takes a foreign key off and puts it back where both its sides change their type', async () => {
+    const set = (type: unknown) => (s: Sequelize) => {
+      const Owner = s.define(
+        'Owner',
+        { id: { type: type as never, primaryKey: true } },
+        { tableName: 'owners', timestamps: false },
+      );
+      const Pet = s.define('Pet', {}, { tableName: 'pets', timestamps: false });
+      Pet.belongsTo(Owner);
+    };
+    const text = await change(set(DataTypes.INTEGER), set(DataTypes.UUID));
+    expect(text).toContain(`removeConstraint('pets', 'pets_OwnerId_fkey')`);
+  });
+
+  it('builds cycles of tables, and a model in a schema of its own', async () => {
+    const text = await change(
+      () => undefined,
+      (s) => {
+        const A = s.define(
+          'A',
+          { mail: { type: DataTypes.STRING, unique: true } },
+          { tableName: 'a' },
+        );
+        const B = s.define('B', {}, { tableName: 'b' });
+        A.belongsTo(B);
+        B.belongsTo(A);
+        A.belongsTo(A, { as: 'parent' });
+        s.define('C', { kind: DataTypes.ENUM('x') }, { schema: 'app', tableName: 'c' });
+      },
+    );
+    expect(text.match(/mail: /g)).toHaveLength(1);
+  });
+
+  it('leaves alone what no model declares', async () => {
+    const text = await change(
+      user({ name: DataTypes.STRING }),
+      user({ name: DataTypes.STRING, phone: DataTypes.STRING }),
+      `CREATE INDEX extra ON users (lower(name)) WHERE name IS NOT NULL; ALTER TABLE users ADD CHECK (length(name) > 1);
+       ALTER TABLE users ADD COLUMN shout text GENERATED ALWAYS AS (upper(name)) STORED; COMMENT ON TABLE users IS 'people';
+       CREATE VIEW v AS SELECT id FROM users; CREATE TABLE sessions (sid text);
+       ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval('users_id_seq')`,
+    );
+    expect(text.match(/await /g)).toHaveLength(2);
+  });
+
+  it('brings back the indexes and constraints of a dropped column', async () => {
+    const text = await change(
+      user({ name: DataTypes.STRING, code: { type: DataTypes.STRING, unique: true } }),
+      user({ name: DataTypes.STRING }),
+      `CREATE INDEX name_code ON users (name, code); ALTER TABLE users ADD CONSTRAINT short CHECK (length(code) < 9)`,
+    );
+    expect(text).toContain(`await queryInterface.removeColumn('users', 'code');`);
+  });
+
+  it('keeps the data of what is renamed, and names its parts anew', () =>
+    lab.inTransaction(async () => {
+      const empty = await lab.migrations.read();
+      await lab.run(
+        generate(
+          empty,
+          await lab.build(user({ name: { type: DataTypes.STRING, unique: true } }), empty),
+        ),
+        'up',
+      );
+      const before = await lab.migrations.read();
+      const renames = ['users.name:users.fullName', 'users:people'].map((text) =>
+        parseRename(text, before),
+      );
+      for (const sql of renameOperations(renames).flatMap((operation) => sqlOf(operation))) {
+        await lab.migrations.client.query(sql);
+      }
+      const side = await lab.build(
+        user({ fullName: { type: DataTypes.STRING, unique: true } }, { tableName: 'people' }),
+        before,
+      );
+      const comparison = compareSchemas(await lab.migrations.read(), side.schema, {
+        mode: 'models',
+        facts: side.facts,
+        rename: renamedTables(renames),
+      });
+      expect(comparison.operations.map(({ type }) => type).sort()).toEqual([
+        'renameConstraint',
+        'renameConstraint',
+        'renameSequence',
+      ]);
+    }));
+});
+
+describe('generateFromModels()', () => {
+  it('writes safe steps that run, and undo', () =>
+    withDatabaseProject(driftedProject(), async ({ root, database }) => {
+      const project = await readProject({ cwd: root, url: database.url });
+      const keel = keelFor(project);
+      await keel.migrate();
+      const result = await generateFromModels(project, {
+        name: 'safe',
+        steps: 'safe',
+        renames: ['Users.first_name:Users.firstName'],
+        exclusive: false,
+      });
+      expect(result.files.map(({ path: file }) => path.basename(file).slice(15))).toEqual([
+        'safe.js',
+        'safe-validate.js',
+        'safe-index-articles_slug.js',
+      ]);
+      const concurrent = readFileSync(result.files[2]?.path ?? '', 'utf8');
+      expect(concurrent).toContain('transaction: false');
+      expect(concurrent).toContain('concurrently: true');
+      await keel.migrate();
+      expect(await checkSchema(project, { exclusive: false })).toMatchObject({ exitCode: 0 });
+      await keel.undo({ step: 3 });
+      expect(await checkSchema(project, { exclusive: false, cache: false })).toMatchObject({
+        database: [],
+        exitCode: 8,
+      });
+    }));
+
+  it('writes nothing where the migration cannot be proved', () =>
+    withDatabaseProject(driftedProject(), async ({ root, database, write }) => {
+      write({
+        'models/user.js': model('User', `{ firstName: DataTypes.STRING }`),
+        'models/group.js': model('Group', `{ name: DataTypes.JSON }`),
+      });
+      write({
+        'models/blog/article.js': model(
+          'Article',
+          `{ title: DataTypes.JSON, slug: DataTypes.STRING(200) }`,
+        ),
+      });
+      write({
+        'migrations/20200101000003-index.js': `module.exports = {
+          up: (q) => q.addIndex('Articles', ['title']), down: (q) => q.removeIndex('Articles', ['title']) };`,
+      });
+      const project = await readProject({ cwd: root, url: database.url });
+      const attempt = generateFromModels(project, {
+        name: 'json',
+        noRename: true,
+        exclusive: false,
+      });
+      await expect(attempt).rejects.toMatchObject({ code: 'MIGRATION_NOT_PROVED' });
+      expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(3);
+    }));
+});
