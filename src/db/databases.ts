@@ -90,20 +90,6 @@ export async function dropDatabase(
   });
 }
 
-/** Whether the connection's database exists. */
-export async function databaseExists(
-  connection: Connection,
-  how: ConnectOptions,
-): Promise<boolean> {
-  return withMaintenance(connection, how, async (client) => {
-    const { rowCount } = await client.query(
-      'SELECT FROM pg_catalog.pg_database WHERE datname = $1',
-      [connection.database],
-    );
-    return rowCount === 1;
-  });
-}
-
 /** A connection to a database that is there on every server; `postgres` may have been dropped. */
 async function withMaintenance<T>(
   connection: Connection,

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { KeelError, rememberSecret } from '../errors';
+import { rememberSecret } from '../errors';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
 import { redirect, resolveDatabase } from './database';
 import { ledgerSettings } from './ledger-settings';
@@ -72,14 +71,4 @@ export function withConnection(
   target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
 ): Project {
   return { ...project, ...redirect(project, target), embedded: false };
-}
-
-/** @throws KeelError `FOLDER_NOT_FOUND` where a folder of the project does not exist */
-export function requireFolder(folder: string, flag: string): void {
-  if (existsSync(folder)) return;
-  throw new KeelError(`The folder ${folder} does not exist.`, {
-    code: 'FOLDER_NOT_FOUND',
-    state: 'Nothing was changed.',
-    hint: `Run keel in the project's folder, or give --${flag} or set it in .sequelizerc.`,
-  });
 }

@@ -13,10 +13,6 @@ export function displayName({ schema, name }: QualifiedName): string {
   return schema === 'public' ? name : `${schema}.${name}`;
 }
 
-export function sameName(a: QualifiedName, b: QualifiedName): boolean {
-  return a.schema === b.schema && a.name === b.name;
-}
-
 /** `name` cut to the bytes that PostgreSQL keeps, never through the middle of a character. */
 export function truncateName(name: string, bytes: number = maxNameBytes): string {
   const buffer = Buffer.from(name);
