@@ -171,11 +171,8 @@ async function measureCount(
   runs: number,
   log: (text: string) => void,
 ): Promise<Result[]> {
-  const measures = new Map(
-    tools.map((tool) => [
-      tool.name,
-      { up: [], noop: [], down: [] } as Record<'up' | 'noop' | 'down', Measure[]>,
-    ]),
+  const measures = new Map<string, Record<'up' | 'noop' | 'down', Measure[]>>(
+    tools.map((tool) => [tool.name, { up: [], noop: [], down: [] }]),
   );
   for (let turn = 1; turn <= runs; turn += 1) {
     for (const tool of tools) {

@@ -7,7 +7,9 @@ if (!BENCHMARKS.some((known) => known === name)) {
   process.exitCode = 1;
 } else {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- only the one asked for is loaded
-  const { main } = require(`./${String(name)}`) as { main(argv: string[]): Promise<void> };
+  const { main } = require(`./${String(name)}`) as {
+    main(this: void, argv: string[]): Promise<void>;
+  };
   main(process.argv.slice(3)).catch((error: unknown) => {
     console.error(error);
     process.exitCode = 1;
