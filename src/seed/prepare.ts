@@ -25,13 +25,13 @@ export interface BulkOptions {
   readonly scale?: number | undefined;
   readonly seed?: number | undefined;
   readonly file?: PlanFile | undefined;
-  /** How many connections write at once; 1 where undefined. */
+  /** How many connections write at once where constraints stay live; 2 where undefined. */
   readonly connections?: number | undefined;
   /** Rows of one transaction; 100,000 where undefined. */
   readonly chunkRows?: number | undefined;
   /**
    * When foreign keys are dropped and added back within the transaction of the rows: on empty tables only
-   * (the default, with one connection), always, or never.
+   * (the default, unless several connections are asked for), always, or never.
    */
   readonly rebuild?: 'empty' | 'always' | 'never' | undefined;
   /** How long to wait for another bulk run to end, in milliseconds. */

@@ -80,6 +80,12 @@ async function withConnection<T>(
   }
 }
 
+/**
+ * Two, because one COPY checks its foreign keys while the next one's rows arrive. A table whose foreign keys are
+ * added back afterwards is written by one.
+ */
+const USUAL_CONNECTIONS = 2;
+
 /** Options with a check that the lock is still held. */
 type GuardedOptions = BulkOptions & { readonly guard: () => void };
 
@@ -99,7 +105,7 @@ async function fillAll(
   options.onEvent?.(planEvent(plan, (id) => countRange(stored.get(id)?.done[1] ?? [])));
   const clients = [client];
   try {
-    for (let number = 1; number < (options.connections ?? 1); number += 1)
+    for (let number = 1; number < (options.connections ?? USUAL_CONNECTIONS); number += 1)
       clients.push(await openWriter(options.connect));
     const results: TableResult[] = [];
     const jobs = plan.tables
