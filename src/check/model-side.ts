@@ -34,8 +34,7 @@ export async function loadModelSide(project: Project): Promise<LoadedSide> {
 }
 
 /**
- * Builds the models in the empty database that `scratch` points at, reads what became of them, and leaves
- * the database empty again.
+ * Builds the models in the empty database that `scratch` points at, and reads what became of them.
  *
  * @param surroundings what the migrations build
  * @throws KeelError MODEL_NOT_BUILDABLE, MODEL_REFERENCE_MISSING
@@ -53,11 +52,8 @@ export async function buildModelSide(
     const plan = planBuild(sequelize, {
       unavailableExtensions: await readUnavailableExtensions(client),
     });
-    await client.query('BEGIN');
-    await buildFromPlan(client, plan, surroundings);
-    const schema = await readSchema(client, { inTransaction: true });
-    await client.query('ROLLBACK');
-    return { schema, facts: plan.facts };
+    await buildFromPlan(client, plan, surroundings, { inTransaction: false });
+    return { schema: await readSchema(client), facts: plan.facts };
   } finally {
     await client.end();
   }

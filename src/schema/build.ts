@@ -5,8 +5,16 @@ import { keyOf, displayName } from './names';
 import type { BuildPlan, BuildStatement } from './plan-build';
 import type { Schema, Table } from './types';
 
+export interface BuildRunOptions {
+  /**
+   * Whether the client is inside a transaction. With very many tables that would need more locks than a
+   * server has by default.
+   */
+  readonly inTransaction: boolean;
+}
+
 /**
- * Runs `plan` on an empty database, inside a transaction of the caller's. `surroundings` is what the migrations build: extensions, functions,
+ * Runs `plan` on an empty database. `surroundings` is what the migrations build: extensions, functions,
  * domains and sequences are taken from it, because models may use but cannot declare them.
  *
  * @throws KeelError MODEL_NOT_BUILDABLE naming the model and attribute that PostgreSQL refuses.
@@ -14,7 +22,8 @@ import type { Schema, Table } from './types';
 export async function buildFromPlan(
   client: ClientBase,
   plan: BuildPlan,
-  surroundings?: Schema,
+  surroundings: Schema | undefined,
+  options: BuildRunOptions,
 ): Promise<void> {
   for (const name of plan.schemas)
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name)}`);
@@ -22,7 +31,7 @@ export async function buildFromPlan(
   for (const name of plan.extensions)
     await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}`);
   for (const statement of plan.enums) await runStatement(client, statement);
-  if (surroundings !== undefined) await buildSurroundings(client, surroundings);
+  if (surroundings !== undefined) await buildSurroundings(client, surroundings, options);
   for (const statement of plan.tables) await runStatement(client, statement);
   for (const statement of plan.foreignKeys) {
     await buildForeignTarget(client, statement, plan, surroundings);
@@ -52,7 +61,11 @@ async function buildNamespaces(client: ClientBase, surroundings: Schema): Promis
 }
 
 /** Each may depend on something that is not built here (a table's row type, say): then it is left out. */
-async function buildSurroundings(client: ClientBase, surroundings: Schema): Promise<void> {
+async function buildSurroundings(
+  client: ClientBase,
+  surroundings: Schema,
+  { inTransaction }: BuildRunOptions,
+): Promise<void> {
   const statements = [
     ...surroundings.enums.map(
       (type) =>
@@ -75,12 +88,11 @@ async function buildSurroundings(client: ClientBase, surroundings: Schema): Prom
   if (statements.length === 0) return;
   await client.query('SET check_function_bodies = off');
   for (const sql of statements) {
-    await client.query('SAVEPOINT surroundings');
+    if (inTransaction) await client.query('SAVEPOINT surroundings');
     try {
       await client.query(sql);
-      await client.query('RELEASE SAVEPOINT surroundings');
     } catch {
-      await client.query('ROLLBACK TO SAVEPOINT surroundings');
+      if (inTransaction) await client.query('ROLLBACK TO SAVEPOINT surroundings');
     }
   }
 }

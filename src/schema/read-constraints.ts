@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { addTo, compareText, given, isUserNamespace, joinComment } from './catalog';
+import { addTo, compareText, given, joinComment } from './catalog';
 import { columnNames, type ColumnsByTable } from './read-tables';
 import type { Constraint, ConstraintKind, Deferrability, ReferentialAction } from './types';
 
@@ -41,27 +41,29 @@ const actions: Record<Action, ReferentialAction> = {
 };
 
 /**
- * The constraints of every table, by the table's oid. Without those that a partition only inherits,
+ * The constraints of `tables`, by the table's oid. Without those that a partition only inherits,
  * and without NOT NULL, which PostgreSQL 18 lists here too but columns tell already.
  */
 export async function readConstraints(
   client: ClientBase,
   columns: ColumnsByTable,
+  tables: readonly number[],
 ): Promise<ReadonlyMap<number, Constraint[]>> {
-  const { rows } = await client.query<RawConstraint>(`
+  const { rows } = await client.query<RawConstraint>(
+    `
     SELECT k.conrelid AS table_oid, k.conname AS name, k.contype AS kind, k.conkey AS columns,
            pg_get_constraintdef(k.oid) AS definition, k.condeferrable AS deferrable, k.condeferred AS deferred,
            k.convalidated AS validated, k.confrelid AS target_oid, tn.nspname AS target_schema,
            t.relname AS target_name, k.confkey AS target_columns, k.confupdtype AS on_update,
            k.confdeltype AS on_delete, comment.description AS comment
     FROM pg_constraint k
-    JOIN pg_class c ON c.oid = k.conrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_class t ON t.oid = k.confrelid
     LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
     ${joinComment('pg_constraint', 'k.oid')}
-    WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0
-      AND (k.conislocal OR k.coninhcount = 0) AND ${isUserNamespace('n')}`);
+    WHERE k.conrelid = ANY($1) AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0
+      AND (k.conislocal OR k.coninhcount = 0)`,
+    [tables],
+  );
   const byTable = new Map<number, Constraint[]>();
   for (const row of rows) addTo(byTable, row.table_oid, toConstraint(row, columns));
   for (const list of byTable.values()) list.sort((a, b) => compareText(a.name, b.name));

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { addTo, compareText, given, isUserNamespace, joinComment } from './catalog';
+import { addTo, compareText, given, joinComment } from './catalog';
 import { columnNames, type ColumnsByTable } from './read-tables';
 import type { Index, IndexField } from './types';
 
@@ -30,27 +30,33 @@ interface Names {
   readonly dependencies: ReadonlyMap<number, number[]>;
 }
 
-/** The indexes of every table that no constraint owns, by the table's oid. */
+/** The indexes of `tables` that no constraint owns, by the table's oid. */
 export async function readIndexes(
   client: ClientBase,
   serverVersion: number,
   columns: ColumnsByTable,
+  tables: readonly number[],
 ): Promise<ReadonlyMap<number, Index[]>> {
   const names: Names = {
     classes: await readOperatorClasses(client),
     collations: await readCollations(client),
-    dependencies: await readDependencies(client),
+    dependencies: await readDependencies(client, tables),
   };
-  const rows = await queryIndexes(client, serverVersion);
+  const rows = await queryIndexes(client, serverVersion, tables);
   const byTable = new Map<number, Index[]>();
   for (const row of rows) addTo(byTable, row.table_oid, toIndex(row, columns, names));
   for (const list of byTable.values()) list.sort((a, b) => compareText(a.name, b.name));
   return byTable;
 }
 
-async function queryIndexes(client: ClientBase, serverVersion: number): Promise<RawIndex[]> {
+async function queryIndexes(
+  client: ClientBase,
+  serverVersion: number,
+  tables: readonly number[],
+): Promise<RawIndex[]> {
   const nullsNotDistinct = serverVersion >= 150000 ? 'i.indnullsnotdistinct' : 'false';
-  const { rows } = await client.query<RawIndex>(`
+  const { rows } = await client.query<RawIndex>(
+    `
     SELECT i.indexrelid AS oid, i.indrelid AS table_oid, ic.relname AS name,
            i.indisunique AS is_unique, i.indisvalid AS valid, am.amname AS method, i.indkey::text AS keys,
            i.indnkeyatts AS key_count, i.indoption::text AS options, i.indclass::text AS classes,
@@ -72,7 +78,9 @@ async function queryIndexes(client: ClientBase, serverVersion: number): Promise<
     JOIN pg_am am ON am.oid = ic.relam
     LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
     ${joinComment('pg_class', 'i.indexrelid')}
-    WHERE k.oid IS NULL AND ${isUserNamespace('n')}`);
+    WHERE i.indrelid = ANY($1) AND k.oid IS NULL`,
+    [tables],
+  );
   return rows;
 }
 
@@ -145,14 +153,20 @@ async function readCollations(client: ClientBase): Promise<ReadonlyMap<number, s
   return new Map(rows.map((row) => [row.oid, row.name]));
 }
 
-async function readDependencies(client: ClientBase): Promise<ReadonlyMap<number, number[]>> {
-  const { rows } = await client.query<{ oid: number; number: number }>(`
+async function readDependencies(
+  client: ClientBase,
+  tables: readonly number[],
+): Promise<ReadonlyMap<number, number[]>> {
+  const { rows } = await client.query<{ oid: number; number: number }>(
+    `
     SELECT d.objid AS oid, d.refobjsubid AS number
     FROM pg_index i
     JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
       AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
-    WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
-    ORDER BY d.objid, d.refobjsubid`);
+    WHERE i.indrelid = ANY($1) AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+    ORDER BY d.objid, d.refobjsubid`,
+    [tables],
+  );
   const byIndex = new Map<number, number[]>();
   for (const row of rows) addTo(byIndex, row.oid, row.number);
   return byIndex;

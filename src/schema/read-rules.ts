@@ -1,24 +1,30 @@
 import type { ClientBase } from 'pg';
-import { addTo, compareText, isUserNamespace } from './catalog';
+import { addTo, compareText } from './catalog';
 import type { Policy, Trigger } from './types';
 
-/** The triggers of every table, by the table's oid. */
+/** The triggers of `tables`, by the table's oid. */
 export async function readTriggers(
   client: ClientBase,
   serverVersion: number,
+  tables: readonly number[],
 ): Promise<ReadonlyMap<number, Trigger[]>> {
-  const { rows } = await client.query<{ table_oid: number; name: string; definition: string }>(`
+  const { rows } = await client.query<{ table_oid: number; name: string; definition: string }>(
+    `
     SELECT t.tgrelid AS table_oid, t.tgname AS name, pg_get_triggerdef(t.oid) AS definition
     FROM pg_trigger t
-    JOIN pg_class c ON c.oid = t.tgrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE NOT t.tgisinternal ${serverVersion >= 130000 ? 'AND t.tgparentid = 0' : ''} AND ${isUserNamespace('n')}`);
+    WHERE t.tgrelid = ANY($1) AND NOT t.tgisinternal ${serverVersion >= 130000 ? 'AND t.tgparentid = 0' : ''}`,
+    [tables],
+  );
   return byTable(rows);
 }
 
-/** The row security policies of every table, by the table's oid. */
-export async function readPolicies(client: ClientBase): Promise<ReadonlyMap<number, Policy[]>> {
-  const { rows } = await client.query<{ table_oid: number; name: string; definition: string }>(`
+/** The row security policies of `tables`, by the table's oid. */
+export async function readPolicies(
+  client: ClientBase,
+  tables: readonly number[],
+): Promise<ReadonlyMap<number, Policy[]>> {
+  const { rows } = await client.query<{ table_oid: number; name: string; definition: string }>(
+    `
     SELECT p.polrelid AS table_oid, p.polname AS name,
            concat('AS ', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
              ' FOR ', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
@@ -28,9 +34,9 @@ export async function readPolicies(client: ClientBase): Promise<ReadonlyMap<numb
              ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
              ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')') AS definition
     FROM pg_policy p
-    JOIN pg_class c ON c.oid = p.polrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE ${isUserNamespace('n')}`);
+    WHERE p.polrelid = ANY($1)`,
+    [tables],
+  );
   return byTable(rows);
 }
 

@@ -95,12 +95,14 @@ interface RawColumn {
   comment: string | null;
 }
 
-/** The columns of every table, by the table's oid. */
+/** The columns of `tables`, by the table's oid. */
 export async function readColumns(
   client: ClientBase,
   serverVersion: number,
+  tables: readonly number[],
 ): Promise<ColumnsByTable> {
-  const { rows } = await client.query<RawColumn>(`
+  const { rows } = await client.query<RawColumn>(
+    `
     SELECT a.attrelid AS table_oid, a.attnum AS number, a.attname AS name,
            format_type(a.atttypid, a.atttypmod) AS type,
            en.nspname AS enum_schema, e.typname AS enum_name,
@@ -112,8 +114,6 @@ export async function readColumns(
            sn.nspname AS sequence_schema, s.relname AS sequence_name, format_type(sq.seqtypid, NULL) AS sequence_type,
            comment.description AS comment
     FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f')
-    JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END AND e.typtype = 'e'
     LEFT JOIN pg_namespace en ON en.oid = e.typnamespace
@@ -125,8 +125,10 @@ export async function readColumns(
       ON dep.classid = 'pg_class'::regclass AND dep.refclassid = 'pg_class'::regclass
       AND dep.refobjid = a.attrelid AND dep.refobjsubid = a.attnum AND dep.deptype IN ('a', 'i')
     ${joinComment('pg_class', 'a.attrelid', 'a.attnum')}
-    WHERE a.attnum > 0 AND NOT a.attisdropped AND ${isUserNamespace('n')}
-    ORDER BY a.attrelid, a.attnum`);
+    WHERE a.attrelid = ANY($1) AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attrelid, a.attnum`,
+    [tables],
+  );
   const byTable = new Map<number, NumberedColumn[]>();
   for (const row of rows) {
     addTo(byTable, row.table_oid, {

@@ -27,16 +27,14 @@ export async function readSchema(
 ): Promise<Schema> {
   return withCatalogPath(client, options.inTransaction === true, async () => {
     const serverVersion = await readServerVersion(client);
-    const rows = (await readTables(client, serverVersion)).filter(
-      (row) => !isIgnored(row, options.ignore ?? []),
-    );
+    const all = await readTables(client, serverVersion);
     return {
       serverVersion,
       namespaces: await readNamespaces(client),
       extensions: await readExtensions(client),
       enums: await readEnums(client),
       sequences: await readSequences(client),
-      tables: await readParts(client, serverVersion, rows),
+      tables: await readParts(client, serverVersion, all, options.ignore ?? []),
       others: await readOtherObjects(client, serverVersion),
     };
   });
@@ -45,21 +43,25 @@ export async function readSchema(
 async function readParts(
   client: ClientBase,
   serverVersion: number,
-  rows: readonly TableRow[],
+  all: readonly TableRow[],
+  ignore: readonly Partial<QualifiedName>[],
 ): Promise<Table[]> {
-  const columns = await readColumns(client, serverVersion);
-  const constraints = await readConstraints(client, columns);
-  const indexes = await readIndexes(client, serverVersion, columns);
-  const triggers = await readTriggers(client, serverVersion);
-  const policies = await readPolicies(client);
-  return rows.map(({ oid, ...table }) => ({
-    ...table,
-    columns: (columns.get(oid) ?? []).map((entry) => entry.column),
-    constraints: constraints.get(oid) ?? [],
-    indexes: indexes.get(oid) ?? [],
-    triggers: triggers.get(oid) ?? [],
-    policies: policies.get(oid) ?? [],
-  }));
+  const oids = all.map(({ oid }) => oid);
+  const columns = await readColumns(client, serverVersion, oids);
+  const constraints = await readConstraints(client, columns, oids);
+  const indexes = await readIndexes(client, serverVersion, columns, oids);
+  const triggers = await readTriggers(client, serverVersion, oids);
+  const policies = await readPolicies(client, oids);
+  return all
+    .filter((row) => !isIgnored(row, ignore))
+    .map(({ oid, ...table }) => ({
+      ...table,
+      columns: (columns.get(oid) ?? []).map((entry) => entry.column),
+      constraints: constraints.get(oid) ?? [],
+      indexes: indexes.get(oid) ?? [],
+      triggers: triggers.get(oid) ?? [],
+      policies: policies.get(oid) ?? [],
+    }));
 }
 
 function isIgnored(table: QualifiedName, ignore: readonly Partial<QualifiedName>[]): boolean {

@@ -58,6 +58,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     await client.query(
       `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`,
     );
+    await client.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
   });
   return openDatabase(withConnection(project, { database: name }), name);
 }

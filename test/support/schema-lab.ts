@@ -67,7 +67,7 @@ export class SchemaLab {
     define(sequelize);
     const plan = planBuild(sequelize as unknown as AnySequelize);
     return this.aside(async () => {
-      await buildFromPlan(this.models.client, plan, surroundings);
+      await buildFromPlan(this.models.client, plan, surroundings, { inTransaction: true });
       return { schema: await this.models.read(), facts: plan.facts };
     });
   }
@@ -96,7 +96,9 @@ export class SchemaLab {
     const module: { exports: Record<string, (...args: unknown[]) => Promise<void>> } = {
       exports: {},
     };
-    const load = vm.runInThisContext(`(function (module) {${text}\n})`) as (target: unknown) => void;
+    const load = vm.runInThisContext(`(function (module) {${text}\n})`) as (
+      target: unknown,
+    ) => void;
     load(module);
     try {
       await module.exports[direction]?.(this.migrations.sequelize.getQueryInterface(), Sequelize);
