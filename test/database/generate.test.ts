@@ -121,6 +121,15 @@ describe('a change of the models', () => {
     expect(text.match(/mail: /g)).toHaveLength(1);
   });
 
+  it('creates the extension that a type needs', async () => {
+    const text = await change(
+      user({ name: DataTypes.STRING }),
+      user({ name: DataTypes.STRING, mail: { type: DataTypes.CITEXT, defaultValue: 'x@y' } }),
+    );
+    expect(text).toContain('CREATE EXTENSION IF NOT EXISTS "citext"');
+    expect(text).toContain('type: Sequelize.CITEXT,');
+  });
+
   it('leaves alone what no model declares', async () => {
     const text = await change(
       user({ name: DataTypes.STRING }),
