@@ -1,4 +1,4 @@
-import { postgresError, type PostgresError } from '../db/connection-error';
+import { isConnectionLoss, postgresError, type PostgresError } from '../db/connection-error';
 import { KeelError, messageOf } from '../errors';
 import { CHUNKS_STAY } from './interrupt';
 import type { TableProgram } from './program';
@@ -11,9 +11,31 @@ export async function explainFailure(
   try {
     await write();
   } catch (error) {
-    if (error instanceof KeelError) throw error;
+    if (error instanceof KeelError || isLoss(error)) throw error;
     throw writeFailed(program, error);
   }
+}
+
+/** Runs all of a bulk command and turns the loss of a connection, wherever it is noticed, into an error. */
+export async function explainLoss<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isLoss(error) ? connectionLost(error) : error;
+  }
+}
+
+function isLoss(error: unknown): boolean {
+  return !(error instanceof KeelError) && isConnectionLoss(error);
+}
+
+function connectionLost(error: unknown): KeelError {
+  return new KeelError(`The connection to the server was lost: ${messageOf(error)}.`, {
+    code: 'CONNECTION_LOST',
+    state: CHUNKS_STAY,
+    hint: AGAIN,
+    cause: error,
+  });
 }
 
 const AGAIN = 'Run the same command again: it goes on where this one stopped.';

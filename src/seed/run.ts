@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { describeHolder, lockKey, withAdvisoryLock, type HeldLock } from '../db/advisory-lock';
 import { quoteTable } from '../db/quote';
 import { planEvent, type BulkResult, type TableResult } from './events';
-import { explainFailure } from './explain';
+import { explainFailure, explainLoss } from './explain';
 import { fillLate, fillTable, type FillJob } from './fill';
 import { countRange } from './gaps';
 import { CHUNKS_STAY } from './interrupt';
@@ -51,12 +51,14 @@ export async function withBulkLock<T>(
         message: `Waiting for ${describeHolder(holder)}, which is writing bulk data.`,
       }),
   };
-  return withConnection(options, (holder) =>
-    withAdvisoryLock(holder, lockKey('bulk'), lock, (held) =>
-      withConnection(options, async (client) => {
-        await awaitWriters(client, timeoutMs);
-        return use(client, held);
-      }),
+  return explainLoss(() =>
+    withConnection(options, (holder) =>
+      withAdvisoryLock(holder, lockKey('bulk'), lock, (held) =>
+        withConnection(options, async (client) => {
+          await awaitWriters(client, timeoutMs);
+          return use(client, held);
+        }),
+      ),
     ),
   );
 }
