@@ -118,7 +118,7 @@ function withOthers(operations: readonly Operation[], live: Schema): Operation[]
     ),
   );
   const checks = early.some(({ kind }) => kind === 'function' || kind === 'procedure')
-    ? [sql('function bodies', 'SET LOCAL check_function_bodies = off', 'SELECT 1')]
+    ? [sql('function bodies', 'SET LOCAL check_function_bodies = off')]
     : [];
   return [
     ...operations.slice(0, at),
@@ -129,16 +129,37 @@ function withOthers(operations: readonly Operation[], live: Schema): Operation[]
       .sort((a, b) => rank(a) - rank(b))
       .map(objectOperation),
     ...operations.slice(at),
-    ...live.others.filter((object) => !isEarly(object)).map(objectOperation),
+    ...byDependency(live.others.filter((object) => !isEarly(object))).map(objectOperation),
   ];
+}
+
+/** A view after those whose names its definition holds. */
+function byDependency(objects: readonly OtherObject[]): OtherObject[] {
+  const ordered: OtherObject[] = [];
+  const add = (object: OtherObject, path: readonly OtherObject[]): void => {
+    if (ordered.includes(object) || path.includes(object)) return;
+    const needed = objects.filter(
+      (other) => other !== object && object.definition.includes(other.name),
+    );
+    for (const other of needed) add(other, [...path, object]);
+    ordered.push(object);
+  };
+  for (const object of objects) add(object, []);
+  return ordered;
 }
 
 function rank({ kind }: OtherObject): number {
   return kind === 'function' || kind === 'procedure' ? 1 : 0;
 }
 
-function sql(what: string, up: string, down: string): Operation {
-  return { type: 'runSql', table: { schema: 'public', name: '' }, what, up: [up], down: [down] };
+function sql(what: string, up: string, down?: string): Operation {
+  return {
+    type: 'runSql',
+    table: { schema: 'public', name: '' },
+    what,
+    up: [up],
+    down: down === undefined ? [] : [down],
+  };
 }
 
 function objectOperation(object: OtherObject): Operation {
@@ -162,7 +183,7 @@ function objectOperation(object: OtherObject): Operation {
     case 'domain':
       return sql(what, `CREATE DOMAIN ${name} ${definition}`, `DROP DOMAIN ${name}`);
     case 'rule':
-      return sql(what, definition, 'SELECT 1');
+      return sql(what, definition);
     case 'aggregate':
     case 'composite type':
     case 'range type':

@@ -3,11 +3,13 @@ import { compareSchemas } from '../diff/compare';
 import { describeNotice, type Difference, type Sides } from '../diff/describe';
 import { describeOperations } from '../diff/describe-all';
 import type { Comparison } from '../diff/comparison';
+import { KeelError } from '../errors';
 import type { Project } from '../project/types';
 import { readStatus, type StatusResult } from '../runner/status';
-import { emptyFacts } from '../schema/model-facts';
+import { emptyFacts, type ModelFacts } from '../schema/model-facts';
+import { displayName } from '../schema/names';
 import type { Schema } from '../schema/types';
-import { buildModelSide, loadModelSide, type ModelSide } from './model-side';
+import { buildModelSide, loadModelSide, type LoadedSide } from './model-side';
 import { readProjectSchema, replay } from './replay';
 import { ReplayCache } from './replay-cache';
 import { withScratch, type Scratch } from './scratch';
@@ -52,18 +54,39 @@ const databaseSides: Sides = { before: 'the migrations', after: 'the database' }
 export async function checkSchema(project: Project, options: CheckOptions): Promise<CheckResult> {
   const status = await readStatus(project, 'migration');
   const live = await readProjectSchema(project);
-  const loaded = await loadModelSide(project);
+  const loaded = await loadModelSide(project).catch(noModels);
   try {
     return await withScratch(project, options.signal, async (scratch) => {
       const built = await buildMigrations(scratch, project, status, live, options);
-      const side = await buildModelSide(await scratch.create(), loaded, built.all);
-      const models = compareSchemas(built.all, side.schema, { mode: 'models', facts: side.facts });
-      const database = compareSchemas(built.applied, live, { mode: 'exact', facts: emptyFacts() });
-      return resultOf(status, { models, database, built, live, side, scratch });
+      const database = compareSchemas(built.applied, live, {
+        mode: 'exact',
+        facts: emptyFacts(),
+      });
+      const models = loaded && (await compareModels(await scratch.create(), loaded, built.all));
+      return resultOf(status, { models, database, built, live, scratch });
     });
   } finally {
-    await loaded.close();
+    await loaded?.close();
   }
+}
+
+/** A project may have migrations without models. */
+function noModels(error: unknown): undefined {
+  if (error instanceof KeelError && error.code === 'MODELS_NOT_FOUND') return undefined;
+  throw error;
+}
+
+interface ModelFindings extends Comparison {
+  readonly facts: ModelFacts;
+}
+
+async function compareModels(
+  scratch: Project,
+  loaded: LoadedSide,
+  built: Schema,
+): Promise<ModelFindings> {
+  const { schema, facts } = await buildModelSide(scratch, loaded, built);
+  return { ...compareSchemas(built, schema, { mode: 'models', facts }), facts };
 }
 
 interface Built {
@@ -108,22 +131,22 @@ async function readCached(
 }
 
 interface Findings {
-  readonly models: Comparison;
+  /** Undefined where there are no models. */
+  readonly models: ModelFindings | undefined;
   readonly database: Comparison;
   readonly built: Built;
   readonly live: Schema;
-  readonly side: ModelSide;
   readonly scratch: Scratch;
 }
 
 function resultOf(
   status: StatusResult,
-  { models, database, built, live, side, scratch }: Findings,
+  { models, database, built, live, scratch }: Findings,
 ): CheckResult {
   const definitions =
     Math.floor(built.applied.serverVersion / 10000) === Math.floor(live.serverVersion / 10000);
   const result = {
-    models: describeOperations(models.operations, modelSides),
+    models: describeOperations(models?.operations ?? [], modelSides),
     database: [
       ...describeOperations(database.operations, databaseSides),
       ...compareOthers(built.applied, live, databaseSides, { definitions }),
@@ -135,11 +158,19 @@ function resultOf(
     changed: status.migrations.filter(({ changed }) => changed).map(({ name }) => name),
     notices: [
       ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
-      ...side.facts.notices.map(({ table, message }) => ({ table: table.name, text: message })),
-      ...models.notices.map(describeNotice),
+      ...(models === undefined
+        ? [{ text: 'there are no models to compare' }]
+        : modelNotices(models)),
     ],
   };
   return { ...result, exitCode: exitCodeOf(result) };
+}
+
+function modelNotices({ facts, notices }: ModelFindings): Difference[] {
+  return [
+    ...facts.notices.map(({ table, message }) => ({ table: displayName(table), text: message })),
+    ...notices.map(describeNotice),
+  ];
 }
 
 function exitCodeOf({

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { connect, withClient } from '../db/client';
 import { quoteIdentifier } from '../db/quote';
 import { KeelError } from '../errors';
@@ -20,7 +21,7 @@ export interface ReplayOptions {
 
 /** Applies the project's migrations to the empty database that `scratch` points at. */
 export async function replay(scratch: Project, options: ReplayOptions): Promise<void> {
-  if (options.names?.length === 0) return;
+  if (options.names?.length === 0 || !existsSync(scratch.paths.migrations)) return;
   try {
     await runAll(scratch, options);
   } catch (error) {

@@ -160,7 +160,7 @@ describe('migration:generate --from-database', () => {
           CREATE TABLE "Users" (id serial PRIMARY KEY, name varchar(255), mood mood DEFAULT 'ok', "createdAt" timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL);
           CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "userId" int REFERENCES "Users" ON DELETE CASCADE DEFERRABLE, body text CHECK (length(body) > 1), at date DEFAULT CURRENT_DATE);
           CREATE INDEX notes_body ON notes (lower(body)) INCLUDE (at) WHERE at IS NOT NULL;
-          CREATE VIEW happy AS SELECT id FROM "Users" WHERE mood = 'ok';
+          CREATE VIEW happy AS SELECT id FROM "Users" WHERE mood = 'ok'; CREATE VIEW first AS SELECT min(id) AS id FROM happy;
           CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
           COMMENT ON TABLE notes IS 'it''s';`),
           );

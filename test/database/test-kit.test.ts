@@ -13,11 +13,56 @@ describe('the schema that the migrations build', () => {
 
   afterAll(() => database.drop());
 
-  it('has the tables of the models', async () => {
-    await expect(database).toHaveTable('users');
-    await expect(database).toHaveTable('StudentCourses');
+  it('has the tables of the models, numbered and dated', async () => {
+    for (const table of ['users', 'profiles', 'posts', 'students', 'courses']) {
+      await expect(database).toHaveTable(table);
+      await expect(database).toHaveColumn(table, 'id', { type: 'integer', nullable: false });
+      await expect(database).toHaveUnique(table, ['id']);
+    }
+    for (const table of ['users', 'profiles', 'posts', 'students', 'courses', 'StudentCourses']) {
+      await expect(database).toHaveColumn(table, 'createdAt', {
+        type: 'timestamptz',
+        nullable: false,
+      });
+      await expect(database).toHaveColumn(table, 'updatedAt', {
+        type: 'timestamptz',
+        nullable: false,
+      });
+    }
     await expect(database).not.toHaveTable('SequelizeMeta');
     await expect(database).toMatchModels();
+  });
+
+  it('has the columns of the models', async () => {
+    for (const [table, column, type] of [
+      ['users', 'name', 'varchar(255)'],
+      ['profiles', 'bio', 'varchar(255)'],
+      ['posts', 'title', 'varchar(255)'],
+      ['posts', 'content', 'text'],
+      ['students', 'name', 'varchar(255)'],
+      ['courses', 'title', 'varchar(255)'],
+    ] as const) {
+      await expect(database).toHaveColumn(table, column, { type, nullable: true, default: null });
+    }
+  });
+
+  it('joins students and courses, each pair once', async () => {
+    await expect(database).toHaveUnique('StudentCourses', ['studentId', 'courseId']);
+    for (const [column, table] of [
+      ['studentId', 'students'],
+      ['courseId', 'courses'],
+    ] as const) {
+      await expect(database).toHaveColumn('StudentCourses', column, {
+        type: 'int',
+        nullable: false,
+      });
+      await expect(database).toHaveForeignKey('StudentCourses', {
+        columns: [column],
+        references: { table, columns: ['id'] },
+        onUpdate: 'CASCADE',
+        onDelete: 'CASCADE',
+      });
+    }
   });
 
   it('keeps one profile for a user', async () => {
@@ -36,6 +81,12 @@ describe('the schema that the migrations build', () => {
   });
 
   it('finds the posts of a user by an index', async () => {
+    await expect(database).toHaveForeignKey('posts', {
+      columns: ['userId'],
+      references: { table: 'users', columns: ['id'] },
+      onUpdate: 'CASCADE',
+      onDelete: 'SET NULL',
+    });
     await expect(database).toHaveIndex('posts', {
       columns: ['userId'],
       unique: false,
