@@ -10,6 +10,7 @@ import { renderDump } from '../schema/dump';
 import { emptyFacts } from '../schema/model-facts';
 import type { Schema } from '../schema/types';
 import { readProjectSchema } from './replay';
+import { interrupted } from './scratch';
 import { stepFileName, type StepText } from './write-steps';
 
 export interface Proof {
@@ -83,7 +84,8 @@ async function runAndRead(
   try {
     await run(project, request, { exclusive, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
-    if (!(error instanceof KeelError) || error.code === 'INTERRUPTED') throw error;
+    if (!(error instanceof KeelError)) throw error;
+    if (error.code === 'INTERRUPTED') throw interrupted();
     throw notProved(
       direction === 'up' ? 'applied' : 'undone',
       [error.message, ...error.details],

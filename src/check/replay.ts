@@ -7,6 +7,7 @@ import type { Project } from '../project/types';
 import { run } from '../runner/migrator';
 import { readSchema } from '../schema/read';
 import type { Extension, QualifiedName, Schema } from '../schema/types';
+import { interrupted } from './scratch';
 
 /** What makes a replay. */
 export interface ReplayOptions {
@@ -72,7 +73,8 @@ async function installExtensions(
 }
 
 function notReplayed(error: unknown): unknown {
-  if (!(error instanceof KeelError) || error.code === 'INTERRUPTED') return error;
+  if (!(error instanceof KeelError)) return error;
+  if (error.code === 'INTERRUPTED') return interrupted();
   return new KeelError(`The migrations cannot be replayed on an empty database: ${error.message}`, {
     code: 'REPLAY_FAILED',
     state: 'Nothing was changed; the scratch database is dropped.',

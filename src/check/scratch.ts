@@ -192,8 +192,12 @@ async function dropDatabase(client: pg.Client, name: string): Promise<void> {
 }
 
 export function requireNotInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new KeelError('Interrupted.', {
+  if (signal?.aborted === true) throw interrupted();
+}
+
+/** What a run on scratch databases ends with after Ctrl-C. */
+export function interrupted(): KeelError {
+  return new KeelError('Interrupted.', {
     code: 'INTERRUPTED',
     state: 'Nothing was changed, and the scratch databases are dropped.',
     exitCode: 130,
