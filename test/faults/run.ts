@@ -4,12 +4,19 @@ import { buildIfStale } from '../support/build';
 import { SERVER_VARIABLE } from '../support/server';
 import { FAULTS, type Fault } from './fault-kinds';
 import { allPoints, prepareScenarios } from './scenarios';
-import { runTrial, type Point, type Scenario, type TrialResult } from './trial';
+import {
+  killAt,
+  runTrial,
+  type Moment,
+  type Point,
+  type Scenario,
+  type TrialResult,
+} from './trial';
 
 /**
  * `npm run faults`: strikes with every fault at every statement of every scenario, and prints how many points
  * were tried and survived. `--only <text>` keeps to faults or scenarios whose names hold the text, `--every <n>`
- * to each nth point.
+ * to each nth point, `--random <n>` says how many runners are killed at a random moment (60).
  */
 async function main(): Promise<void> {
   buildIfStale();
@@ -26,6 +33,9 @@ async function main(): Promise<void> {
         print(fault, scenario, found);
       }
     }
+    const moments = await killAtRandom(scenarios.migrate);
+    results.push(...moments);
+    print({ name: 'SIGKILL at a random moment' }, scenarios.migrate, moments);
     await scenarios.dispose();
     const tried = results.filter(({ missed }) => !missed);
     const survived = tried.filter(({ problems }) => problems.length === 0);
@@ -34,19 +44,39 @@ async function main(): Promise<void> {
   });
 }
 
-async function runAll(scenario: Scenario, fault: Fault): Promise<TrialResult[]> {
+function runAll(scenario: Scenario, fault: Fault): Promise<TrialResult[]> {
   const every = Number(option('--every') ?? 1);
   const points = allPoints(scenario, fault).filter((_, index) => index % every === 0);
+  return inParallel(points, (point) => runTrial(scenario, fault, point));
+}
+
+async function killAtRandom(scenario: Scenario): Promise<TrialResult[]> {
+  const started = Date.now();
+  // One that lives to its end tells how long a life is.
+  await killAt(scenario, { afterMs: 60_000 });
+  const span = (Date.now() - started) / 2;
+  const count = Number(option('--random') ?? 60);
+  const moments = Array.from({ length: count }, () => ({ afterMs: Math.random() * span }));
+  return inParallel(moments, (moment) => killAt(scenario, moment));
+}
+
+async function inParallel<T>(
+  items: T[],
+  use: (item: T) => Promise<TrialResult>,
+): Promise<TrialResult[]> {
   const results: TrialResult[] = [];
   const work = async (): Promise<void> => {
-    for (let point = points.shift(); point; point = points.shift())
-      results.push(await runTrial(scenario, fault, point));
+    for (let item = items.shift(); item; item = items.shift()) results.push(await use(item));
   };
   await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
   return results;
 }
 
-function print(fault: Fault, scenario: Scenario, results: readonly TrialResult[]): void {
+function print(
+  fault: Pick<Fault, 'name'>,
+  scenario: Scenario,
+  results: readonly TrialResult[],
+): void {
   const tried = results.filter(({ missed }) => !missed);
   const bad = results.filter(({ problems }) => problems.length > 0);
   const survived = tried.filter(({ problems }) => problems.length === 0).length;
@@ -61,8 +91,10 @@ function print(fault: Fault, scenario: Scenario, results: readonly TrialResult[]
   }
 }
 
-function describePoint({ statement, phase }: Point): string {
-  return `${phase} statement ${String(statement)}`;
+function describePoint(point: Point | Moment): string {
+  return 'afterMs' in point
+    ? `after ${point.afterMs.toFixed(0)} ms`
+    : `${point.phase} statement ${String(point.statement)}`;
 }
 
 function option(name: string): string | undefined {

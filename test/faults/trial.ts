@@ -42,11 +42,16 @@ export interface Point {
   readonly phase: Phase;
 }
 
+/** A moment at which a runner is killed, in milliseconds from its start. */
+export interface Moment {
+  readonly afterMs: number;
+}
+
 /** What came of one fault. */
 export interface TrialResult {
   readonly fault: string;
   readonly scenario: string;
-  readonly point: Point;
+  readonly point: Point | Moment;
   readonly sql: string;
   /** The run was over before the point came. */
   readonly missed: boolean;
@@ -118,8 +123,6 @@ export async function runTrial(
     ]);
     const ended = await run.runner.ended;
     const problems = ended.hung ? [`it hung: ${ended.stderr}`] : [];
-    const left = await waitForSessions(database);
-    if (left.length > 0) problems.push(`sessions are left: ${left.join('; ')}`);
     if (struck.by) problems.push(...(await judge(scenario, fault, database, ended)));
     problems.push(...(await goOn(scenario, database)));
     const { name } = scenario;
@@ -131,14 +134,35 @@ export async function runTrial(
   }
 }
 
-/** Schema and ledger agree, and what keel said is so. */
+/** Kills the scenario's runner at some moment of its life, then runs it once more, and looks whether all is well. */
+export async function killAt(scenario: Scenario, moment: Moment): Promise<TrialResult> {
+  const database = await copyDatabase(scenario.template);
+  try {
+    const runner = startKeel(scenario.root, databaseUrl(database), [...scenario.args, '--json']);
+    const timer = setTimeout(() => runner.child.kill('SIGKILL'), moment.afterMs);
+    const ended = await runner.ended;
+    clearTimeout(timer);
+    const fault = { name: 'SIGKILL at a random moment', codes: [null] };
+    const problems = await judge(scenario, fault, database, ended);
+    problems.push(...(await goOn(scenario, database)));
+    const missed = ended.signal === null;
+    const { name } = scenario;
+    return { fault: fault.name, scenario: name, point: moment, sql: '', missed, problems, ended };
+  } finally {
+    await dropDatabase(database);
+  }
+}
+
+/** Schema and ledger agree, no session is left, and what keel said is so. */
 async function judge(
   scenario: Scenario,
-  fault: Fault,
+  fault: Pick<Fault, 'codes'>,
   database: string,
   ended: Ended,
 ): Promise<string[]> {
   const problems: string[] = [];
+  const left = await waitForSessions(database);
+  if (left.length > 0) problems.push(`sessions are left: ${left.join('; ')}`);
   const records = await readRecords(database);
   const ledger = records[scenario.ledger];
   const expected = scenario.expected.get(keyOf(ledger));
@@ -176,7 +200,14 @@ function untruths(scenario: Scenario, ended: Ended, ledger: readonly string[]): 
   const problems: string[] = [];
   if (code === 'UNEXPECTED') problems.push(`an unexplained error: ${said}`);
   if (state === '') problems.push(`no word on the state: ${said}`);
-  const named = scenario.files.find((name) => state.includes(name));
+  // The first line is about the file at hand, the second about those before it.
+  const [atHand = '', before = ''] = state.split('\n');
+  const named = scenario.files.find((name) => atHand.includes(name));
+  const kept = scenario.files.filter((name) => before.includes(name));
+  if (kept.some((name) => ledger.includes(name) !== (scenario.direction === 'up')))
+    problems.push(`untrue: ${said}`);
+  if (kept.length !== changedFiles(scenario, ledger).filter((name) => name !== named).length)
+    problems.push(`not all that the run did is told: ${said}`);
   const done = named !== undefined && ledger.includes(named) === (scenario.direction === 'up');
   const claimsNot = /rolled back|none of its statements|not begun|not recorded/.test(state);
   if (claimsNot && (named === undefined || done)) problems.push(`untrue: ${said}`);
@@ -208,6 +239,11 @@ function nextFile({ files, direction }: Scenario, ledger: readonly string[]): st
   return direction === 'up'
     ? files.find((name) => !ledger.includes(name))
     : [...files].reverse().find((name) => ledger.includes(name));
+}
+
+/** The files that a run has applied or undone so far: all of them began on the other side. */
+function changedFiles({ files, direction }: Scenario, ledger: readonly string[]): string[] {
+  return files.filter((name) => ledger.includes(name) === (direction === 'up'));
 }
 
 function doubled(history: readonly string[]): string[] {
