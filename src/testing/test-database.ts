@@ -36,7 +36,10 @@ export interface TestDatabase {
 }
 
 const templatePrefix = 'keel_template_';
-const databasePrefix = 'keel_test_';
+const databasePrefix = 'keel_kit_';
+
+/** The name of a database of ours, with the time at which it was made; no other name is ever dropped. */
+const databaseName = /^keel_kit_([0-9a-z]{8,9})_\d+_[0-9a-f]{8}$/;
 
 /**
  * Makes a database with the project's migrations applied: a clone of a template that is made once for the
@@ -162,9 +165,8 @@ async function dropStale(client: pg.Client, prefix: string, current: string): Pr
   );
   const hour = 3_600_000;
   for (const { name } of rows) {
-    const madeAt = Number.parseInt(name.slice(databasePrefix.length).split('_')[0] ?? '', 36);
-    const isOld = name.startsWith(prefix) || madeAt < Date.now() - hour;
-    if (isOld)
+    const madeAt = Number.parseInt(databaseName.exec(name)?.[1] ?? 'zzzzzzzzz', 36);
+    if (name.startsWith(prefix) || madeAt < Date.now() - hour)
       await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`).catch(() => undefined);
   }
 }
