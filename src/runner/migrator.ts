@@ -155,15 +155,11 @@ function unwrap(error: unknown): unknown {
 function withProgress(
   error: unknown,
   files: readonly FileResult[],
-  { direction, kind }: RunRequest,
+  { direction }: RunRequest,
 ): unknown {
-  if (!(error instanceof KeelError)) return error;
-  const verb = direction === 'up' ? 'applied' : 'undone';
+  if (!(error instanceof KeelError) || files.length === 0) return error;
   const names = files.map(({ name }) => name).join(', ');
-  const before =
-    files.length === 0
-      ? `This run ${verb} no other ${kind}.`
-      : `Before it this run ${verb} ${names}; that stays.`;
+  const before = `Before it this run ${direction === 'up' ? 'applied' : 'undid'} ${names}; that stays.`;
   error.state = error.state === undefined ? before : `${error.state}\n${before}`;
   return error;
 }
