@@ -1,5 +1,5 @@
 import { withClient } from '../db/client';
-import type { Hazard } from '../diff/hazards';
+import type { Hazard } from '../diff/hazard';
 import { loadPg } from '../project/sequelize';
 import type { Project } from '../project/types';
 import { isUserNamespace } from '../schema/catalog';

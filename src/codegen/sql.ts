@@ -54,14 +54,14 @@ export function replaceEnumSql({ before, after, columns }: OperationOf<'replaceE
   const aside: QualifiedName = { schema: before.schema, name: `${before.name.slice(0, 58)}_old` };
   const statements = [`ALTER TYPE ${sqlName(before)} RENAME TO ${quoteIdentifier(aside.name)}`];
   statements.push(...createEnumSql({ type: 'createEnum', enum: after }));
-  for (const { table, column, isArray, defaultBefore, defaultAfter } of columns) {
-    const name = quoteIdentifier(column);
-    const suffix = isArray ? '[]' : '';
-    const using = `${name}::text${suffix}::${sqlName(after)}${suffix}`;
-    if (defaultBefore !== undefined) statements.push(alterColumn(table, column, 'DROP DEFAULT'));
-    statements.push(alterColumn(table, column, `TYPE ${sqlName(after)}${suffix} USING ${using}`));
-    if (defaultAfter !== undefined)
-      statements.push(alterColumn(table, column, `SET DEFAULT ${defaultAfter}`));
+  for (const { table, column, before: old, after: next } of columns) {
+    const from = `${sqlName(aside)}${old.isArray ? '[]' : ''}`;
+    const to = `${sqlName(after)}${next.isArray ? '[]' : ''}`;
+    const using = usingExpression(quoteIdentifier(column), from, to) ?? '';
+    if (old.default !== undefined) statements.push(alterColumn(table, column, 'DROP DEFAULT'));
+    statements.push(alterColumn(table, column, `TYPE ${to} USING ${using}`));
+    if (next.default !== undefined)
+      statements.push(alterColumn(table, column, `SET DEFAULT ${next.default}`));
   }
   return [...statements, `DROP TYPE ${sqlName(aside)}`];
 }

@@ -25,6 +25,11 @@ export function baseType(type: string): string {
   return type.replace(/\([^)]*\)/, '').replace(/(\[\])+$/, '');
 }
 
+/** Whether both are of the same type but for length and precision, so that a default of one suits the other. */
+export function isSameKind(a: string, b: string): boolean {
+  return baseType(a) === baseType(b) && isArray(a) === isArray(b);
+}
+
 const textTypes = new Set(['character varying', 'text', 'character', 'public.citext', 'name']);
 const wholeNumbers = ['smallint', 'integer', 'bigint'];
 const numbers = new Set([...wholeNumbers, 'numeric', 'real', 'double precision']);
@@ -60,9 +65,9 @@ export function isArray(type: string): boolean {
 
 /** Whether a foreign key between the two types is possible while one of them has changed already. */
 export function areComparable(a: string, b: string): boolean {
-  if (baseType(a) === baseType(b)) return true;
+  if (isSameKind(a, b)) return true;
   if (wholeNumbers.includes(a) && wholeNumbers.includes(b)) return true;
-  return textTypes.has(baseType(a)) && textTypes.has(baseType(b));
+  return textTypes.has(baseType(a)) && textTypes.has(baseType(b)) && isArray(a) === isArray(b);
 }
 
 /** Whether some values of `from` do not fit into `to`. */

@@ -1,9 +1,9 @@
 import { columnKey } from '../schema/model-facts';
 import { keyOf } from '../schema/names';
 import type { Column, Table } from '../schema/types';
-import { baseType, incrementOf, isNumbered, plainDefault, sameDefault } from './columns';
+import { incrementOf, isArray, isNumbered, isSameKind, plainDefault, sameDefault } from './columns';
 import { columnOf, isExact, namesCount, type ComparisonState } from './comparison';
-import type { Operation } from './operations';
+import type { Operation, OperationOf } from './operations';
 
 /** Columns added, dropped and changed. Their order is not compared: PostgreSQL cannot change it. */
 export function compareColumns(state: ComparisonState, before: Table, after: Table): void {
@@ -50,7 +50,7 @@ function compareColumn(state: ComparisonState, table: Table, before: Column, wan
 
 /** The column that is aimed at: with what the model leaves to the database. */
 function withKept(state: ComparisonState, table: Table, before: Column, wanted: Column): Column {
-  if (isExact(state) || baseType(before.type) !== baseType(wanted.type)) return wanted;
+  if (isExact(state) || !isSameKind(before.type, wanted.type)) return wanted;
   const isKept =
     incrementOf(wanted) === 'none' &&
     incrementOf(before) === 'none' &&
@@ -67,7 +67,7 @@ export function movesDefault(before: Column, after: Column): boolean {
   const old = plainDefault(before);
   const next = plainDefault(after);
   if (old === undefined && next === undefined) return false;
-  return baseType(before.type) !== baseType(after.type) || !sameDefault(old, next);
+  return !isSameKind(before.type, after.type) || !sameDefault(old, next);
 }
 
 function compareTypes(
@@ -88,7 +88,20 @@ function compareTypes(
   )
     return false;
   markRetyped(state, table, before, after);
-  return true;
+  return !isRetypedWithEnum(state, table, before, after);
+}
+
+/** Whether replacing the enum makes the array a scalar, or the other way round. */
+function isRetypedWithEnum(
+  state: ComparisonState,
+  table: Table,
+  before: Column,
+  after: Column,
+): boolean {
+  const replaced = replacementOf(state, table, after);
+  if (replaced === undefined || before.enumType === undefined || after.enumType === undefined)
+    return false;
+  return keyOf(replaced.after) === keyOf(after.enumType);
 }
 
 function markRetyped(state: ComparisonState, table: Table, before: Column, after: Column): void {
@@ -99,7 +112,7 @@ function markRetyped(state: ComparisonState, table: Table, before: Column, after
 /** Whether the enum itself is renamed, or has the same values under a name that several columns share. */
 function isEnumPaired(state: ComparisonState, before: Column, after: Column): boolean {
   if (before.enumType === undefined || after.enumType === undefined) return false;
-  if (before.type.endsWith('[]') !== after.type.endsWith('[]')) return false;
+  if (isArray(before.type) !== isArray(after.type)) return false;
   const [old, next] = [keyOf(before.enumType), keyOf(after.enumType)];
   if (old === next) return true;
   if (
@@ -127,7 +140,8 @@ function hasOtherDefault(
   before: Column,
   after: Column,
 ): boolean {
-  if (incrementOf(after) !== 'none' || movesWithEnum(state, table, after)) return false;
+  if (incrementOf(after) !== 'none' || replacementOf(state, table, after) !== undefined)
+    return false;
   if (isExact(state)) return before.default !== after.default;
   if (after.default === undefined) {
     const isClients = state.options.facts.clientDefaults.has(columnKey(table, after.name));
@@ -136,10 +150,14 @@ function hasOtherDefault(
   return !sameDefault(before.default, after.default);
 }
 
-/** Where the enum is replaced, the default is taken off and put on again with it. */
-function movesWithEnum(state: ComparisonState, table: Table, { name }: Column): boolean {
-  return state.operations.some(
-    (op) =>
+/** The replacement of the column's enum, which takes the default off and puts the new one on. */
+function replacementOf(
+  state: ComparisonState,
+  table: Table,
+  { name }: Column,
+): OperationOf<'replaceEnum'> | undefined {
+  return state.operations.find(
+    (op): op is OperationOf<'replaceEnum'> =>
       op.type === 'replaceEnum' &&
       op.columns.some((entry) => entry.column === name && keyOf(entry.table) === keyOf(table)),
   );

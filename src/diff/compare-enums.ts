@@ -1,5 +1,6 @@
 import { keyOf } from '../schema/names';
 import type { Column, EnumType, QualifiedName, Table } from '../schema/types';
+import { isArray } from './columns';
 import { columnOf, isExact, type ComparisonState } from './comparison';
 import { columnsOfEnum } from './lookup';
 import type { EnumColumn, Operation } from './operations';
@@ -61,8 +62,7 @@ function oldColumn(state: ComparisonState, table: Table, column: Column): Column
 function renamedEnum(state: ComparisonState, type: EnumType): EnumType | undefined {
   for (const { table, column } of columnsOfEnum(state.after, type)) {
     const old = oldColumn(state, table, column);
-    if (old?.enumType === undefined || old.type.endsWith('[]') !== column.type.endsWith('[]'))
-      continue;
+    if (old?.enumType === undefined || isArray(old.type) !== isArray(column.type)) continue;
     const found = state.before.enums.get(keyOf(old.enumType));
     if (found === undefined || state.after.enums.has(keyOf(found)) || found.schema !== type.schema)
       continue;
@@ -87,18 +87,16 @@ function changeValues(state: ComparisonState, before: EnumType, after: EnumType)
   const onlyAdds = JSON.stringify(kept) === JSON.stringify(before.values);
   // PostgreSQL refuses to use a value in the transaction that added it.
   const isUsedAtOnce = columns.some(
-    ({ defaultBefore, defaultAfter }) =>
-      defaultAfter !== undefined && defaultAfter !== defaultBefore,
+    (column) =>
+      column.after.default !== undefined && column.after.default !== column.before.default,
   );
-  return {
-    type: onlyAdds && !isUsedAtOnce ? 'addEnumValues' : 'replaceEnum',
-    before,
-    after,
-    columns,
-  };
+  if (!onlyAdds || isUsedAtOnce) return { type: 'replaceEnum', before, after, columns };
+  // Their own changes come after it, and are undone before it.
+  const untouched = columns.map((column) => ({ ...column, after: column.before }));
+  return { type: 'addEnumValues', before, after, columns: untouched };
 }
 
-/** The columns whose type the enum is before and after, with their defaults. */
+/** The columns whose type the enum is before, with what becomes of those that stay with it. */
 function enumColumns(state: ComparisonState, before: EnumType, after: EnumType): EnumColumn[] {
   const rename = state.operations.find(
     (op) => op.type === 'renameEnum' && keyOf(op.to) === keyOf(before),
@@ -108,21 +106,28 @@ function enumColumns(state: ComparisonState, before: EnumType, after: EnumType):
     const managed = state.after.tables.get(keyOf(table));
     const next = managed === undefined ? undefined : columnOf(managed, column.name);
     const isKept = next?.enumType !== undefined && keyOf(next.enumType) === keyOf(after);
-    const defaultAfter = isKept
-      ? (next.default ?? keptDefault(state, table, column))
-      : column.default;
+    const use = enumUse(column, column.default);
     return {
       table: nameOf(table),
       column: column.name,
-      isArray: column.type.endsWith('[]'),
-      ...(column.default === undefined ? {} : { defaultBefore: column.default }),
-      ...(defaultAfter === undefined ? {} : { defaultAfter }),
+      before: use,
+      after: isKept ? enumUse(next, next.default ?? keptDefault(state, table, column, next)) : use,
     };
   });
 }
 
+function enumUse({ type }: Column, value: string | undefined): EnumColumn['before'] {
+  return { isArray: isArray(type), ...(value === undefined ? {} : { default: value }) };
+}
+
 /** A default that the model leaves to Sequelize stays in the database. */
-function keptDefault(state: ComparisonState, table: Table, column: Column): string | undefined {
+function keptDefault(
+  state: ComparisonState,
+  table: Table,
+  column: Column,
+  next: Column,
+): string | undefined {
+  if (isArray(column.type) !== isArray(next.type)) return undefined;
   const isClients = state.options.facts.clientDefaults.has(`${keyOf(table)}.${column.name}`);
   return isClients ? column.default : undefined;
 }

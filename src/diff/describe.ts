@@ -63,6 +63,16 @@ const enumValues = ({ before, after }: { before: EnumType; after: EnumType }, sa
     `(${after.values.join(', ')})`,
     `(${before.values.join(', ')})`,
   );
+const enumShapes = ({ before, after, columns }: OperationOf<'replaceEnum'>, say: Say): string[] =>
+  columns
+    .filter((use) => use.before.isArray !== use.after.isArray)
+    .map(({ table: owner, column: name, ...use }) =>
+      say.both(
+        `column ${displayName(owner)}.${name}`,
+        `${displayName(after)}${use.after.isArray ? '[]' : ''}`,
+        `${displayName(before)}${use.before.isArray ? '[]' : ''}`,
+      ),
+    );
 const table = ({ table: { schema: owner, name } }: { table: QualifiedName }, say: Say): string =>
   say.only(`table ${displayName({ schema: owner, name })}`);
 const column = ({ column: value }: { column: Column }, say: Say): string =>
@@ -98,7 +108,8 @@ const words: Words = {
   createEnum: enumType,
   dropEnum: enumType,
   addEnumValues: enumValues,
-  replaceEnum: enumValues,
+  replaceEnum: (operation, say) =>
+    [enumValues(operation, say), ...enumShapes(operation, say)].join('; '),
   createTable: table,
   dropTable: table,
   addColumn: column,

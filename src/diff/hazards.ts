@@ -1,19 +1,9 @@
-import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
+import { quoteIdentifier } from '../db/quote';
 import { displayName, keyOf } from '../schema/names';
 import type { Constraint, QualifiedName } from '../schema/types';
-import { lengthOf, narrows } from './columns';
+import { from, hazard, type Hazard } from './hazard';
 import { tableOf, type Operation, type OperationOf, type OperationType } from './operations';
-
-/** What may go wrong with an operation on a database with rows in it. */
-export interface Hazard {
-  readonly kind: 'loses data' | 'may fail' | 'rewrites the table' | 'no way back';
-  /** What happens, to follow the kind: `the values of users.phone`. */
-  readonly what: string;
-  /** Counts the rows that are hit, as `count`; the table has the names of before the migration. */
-  readonly countSql?: string;
-  readonly table: QualifiedName;
-  readonly operation: Operation;
-}
+import { changeType, replaceEnum } from './type-hazards';
 
 /** The hazards of `operations` and, where rows can be counted, how. */
 export function findHazards(operations: readonly Operation[]): Hazard[] {
@@ -104,26 +94,6 @@ function addEnumValues(operation: OperationOf<'addEnumValues'>): Hazard[] {
     .map(({ table }) => ({ kind: 'no way back', what, table, operation }));
 }
 
-function hazard(
-  operation: Operation,
-  table: QualifiedName,
-  kind: Hazard['kind'],
-  what: string,
-  condition: string,
-): Hazard {
-  return {
-    kind,
-    what,
-    table,
-    operation,
-    countSql: `SELECT count(*) AS count FROM ${from(table)} WHERE ${condition}`,
-  };
-}
-
-function from(table: QualifiedName): string {
-  return quoteTable(table.schema, table.name);
-}
-
 function dropColumn(operation: OperationOf<'dropColumn'>): Hazard[] {
   const { table, column } = operation;
   // What is computed can be computed again.
@@ -141,30 +111,6 @@ function addColumn(operation: OperationOf<'addColumn'>): Hazard[] {
   if (!column.notNull || isFilled) return [];
   const what = `${displayName(table)}.${column.name} is NOT NULL without a default, which rows that are there cannot satisfy`;
   return [hazard(operation, table, 'may fail', what, 'true')];
-}
-
-function changeType(operation: OperationOf<'changeType'>): Hazard[] {
-  const { table, before, after } = operation;
-  const column = quoteIdentifier(after.name);
-  const where = `${displayName(table)}.${after.name}`;
-  const length = lengthOf(after.type);
-  if (narrows(before.type, after.type)) {
-    const condition =
-      length === undefined ? `${column} IS NOT NULL` : `length(${column}::text) > ${length}`;
-    const what = `${where} becomes ${after.type}, which not every ${before.type} fits into`;
-    return [hazard(operation, table, 'may fail', what, condition)];
-  }
-  const isFree =
-    before.type.startsWith('character varying') && /^(character varying|text$)/.test(after.type);
-  if (isFree) return [];
-  return [
-    {
-      kind: 'rewrites the table',
-      what: `${where} becomes ${after.type}, under an exclusive lock`,
-      table,
-      operation,
-    },
-  ];
 }
 
 function changeNull(operation: OperationOf<'changeNull'>): Hazard[] {
@@ -216,25 +162,4 @@ function orphans(
   const what = `${displayName(table)} (${columns.join(', ')}) has to have its rows in ${displayName(references)}`;
   const countSql = `SELECT count(*) AS count FROM ${from(table)} AS child WHERE ${known} AND NOT EXISTS (SELECT FROM ${from(references)} AS parent WHERE ${match})`;
   return [{ kind: 'may fail', what, countSql, table, operation }];
-}
-
-function replaceEnum(operation: OperationOf<'replaceEnum'>): Hazard[] {
-  const { before, after, columns } = operation;
-  const removed = before.values.filter((value) => !after.values.includes(value));
-  if (removed.length === 0) return [];
-  return columns.map(({ table, column, isArray }) => {
-    const list = removed.map((value) => quoteLiteral(value)).join(', ');
-    const name = quoteIdentifier(column);
-    const condition = isArray ? `${name}::text[] && ARRAY[${list}]` : `${name}::text IN (${list})`;
-    const what = `${displayName(table)}.${column} can no longer be ${removed.join(', ')}`;
-    return hazard(operation, table, 'may fail', what, condition);
-  });
-}
-
-/** A hazard as a line, with the number of rows that it hits where that is known. */
-export function describeHazard({ kind, what, table }: Hazard, rows: number | undefined): string {
-  const start = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}: ${what}`;
-  if (rows === undefined) return start;
-  const count = rows.toLocaleString('en-US');
-  return `${start} (${count} ${rows === 1 ? 'row' : 'rows'} of ${displayName(table)} now)`;
 }

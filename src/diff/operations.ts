@@ -8,13 +8,17 @@ import type {
   Table,
 } from '../schema/types';
 
-/** A column whose type is an enum, as far as replacing the enum has to know it. */
+/** A column whose type is an enum or an array of it, as far as replacing the enum has to know it. */
 export interface EnumColumn {
   readonly table: QualifiedName;
   readonly column: string;
+  readonly before: EnumUse;
+  readonly after: EnumUse;
+}
+
+interface EnumUse {
   readonly isArray: boolean;
-  readonly defaultBefore?: string;
-  readonly defaultAfter?: string;
+  readonly default?: string;
 }
 
 interface OnTable {
@@ -49,7 +53,10 @@ export type Operation =
   | Each<'createExtension' | 'dropExtension', { readonly extension: Extension }>
   | Each<'createEnum' | 'dropEnum', { readonly enum: EnumType }>
   | Each<'renameEnum' | 'renameTable' | 'renameSequence', Renaming>
-  /** `addEnumValues` rewrites nothing, but there is no such way back; `replaceEnum` puts a new type in the old one's place. */
+  /**
+   * `addEnumValues` rewrites nothing, but there is no such way back; `replaceEnum` puts a new type in the old one's place,
+   * and moves its columns between array and scalar with it, for no default suits both types at once.
+   */
   | Each<'addEnumValues' | 'replaceEnum', EnumChange>
   /** The table with its columns, primary key, UNIQUE and CHECK constraints; the rest are operations of their own. */
   | Each<'createTable' | 'dropTable', { readonly table: Table }>

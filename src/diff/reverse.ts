@@ -36,10 +36,10 @@ export function reverse(operation: Operation): Operation {
         type: 'replaceEnum',
         before: operation.after,
         after: operation.before,
-        columns: operation.columns.map(({ defaultBefore, defaultAfter, ...column }) => ({
+        columns: operation.columns.map(({ before, after, ...column }) => ({
           ...column,
-          ...(defaultAfter === undefined ? {} : { defaultBefore: defaultAfter }),
-          ...(defaultBefore === undefined ? {} : { defaultAfter: defaultBefore }),
+          before: after,
+          after: before,
         })),
       };
     case 'runSql':

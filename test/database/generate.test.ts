@@ -4,6 +4,7 @@ import { DataTypes, type Sequelize } from 'sequelize';
 import { checkSchema } from '../../src/check/check';
 import { generateFromModels } from '../../src/check/generate';
 import { compareSchemas } from '../../src/diff/compare';
+import { findHazards } from '../../src/diff/hazards';
 import { parseRename, renamedTables, renameOperations } from '../../src/diff/renames';
 import { sqlOf } from '../../src/codegen/operation-sql';
 import { keelFor } from '../../src/index';
@@ -22,17 +23,22 @@ describe('a change of the models', () => {
 
   afterAll(() => lab.close());
 
-  /** Generates from nothing to `first` and on to `second`, runs both up, the second down; gives its text. */
+  /**
+   * Generates from nothing to `first` and on to `second`, runs both up, the second down; gives its text.
+   * What `rows` asks for has to be the same at the end.
+   */
   async function change(
     first: (s: Sequelize) => void,
     second: (s: Sequelize) => void,
     between = '',
+    rows = 'SELECT',
   ): Promise<string> {
     return lab.inTransaction(async () => {
       const empty = await lab.migrations.read();
       await lab.run(generate(empty, await lab.build(first, empty)), 'up');
       if (between !== '') await lab.migrations.client.query(between);
       const before = await lab.migrations.read();
+      const { rows: kept } = await lab.migrations.client.query(rows);
       const side = await lab.build(second, before);
       const generated = generate(before, side);
       await lab.run(generated, 'up');
@@ -42,6 +48,7 @@ describe('a change of the models', () => {
       );
       await lab.run(generated, 'down');
       expect(renderDump(await lab.migrations.read())).toBe(renderDump(before));
+      expect((await lab.migrations.client.query(rows)).rows).toEqual(kept);
       return generated.text;
     });
   }
@@ -70,6 +77,53 @@ describe('a change of the models', () => {
       }),
     );
     expect(remove).toContain('RENAME TO "enum_users_role_old"');
+  });
+
+  describe('between an enum and an array of it', () => {
+    const values = (...of: string[]) => DataTypes.ENUM(...of);
+    const list = (...of: string[]) => DataTypes.ARRAY(DataTypes.ENUM(...of));
+    it.each([
+      ['the same values', ['a', 'b'], ['a', 'b'], 'a', 'b'],
+      ['more values', ['a', 'b'], ['a', 'b', 'c'], 'a', 'c'],
+      ['other values', ['a', 'b'], ['c', 'b'], 'a', 'c'],
+      ['more values and no default any more', ['a', 'b'], ['a', 'b', 'c'], 'a', undefined],
+      ['other values and no default any more', ['a', 'b'], ['c', 'b'], 'a', undefined],
+      ['more values and no default before', ['a', 'b'], ['a', 'b', 'c'], undefined, 'b'],
+      ['other values and no default', ['a', 'b'], ['c', 'b'], undefined, undefined],
+    ])('converts the rows there and back: %s', async (_, first, second, old, next) => {
+      const scalar = (of: string[], value?: string) =>
+        user({ role: { type: values(...of), ...(value && { defaultValue: value }) } });
+      const array = (of: string[], value?: string) =>
+        user({ role: { type: list(...of), ...(value && { defaultValue: [value] }) } });
+      const roles = 'SELECT role::text FROM users';
+      const insert = (value: string): string => `INSERT INTO users (role) VALUES ('${value}')`;
+      await change(scalar(first, old), array(second, next), insert('b'), roles);
+      await change(array(first, old), scalar(second, next), insert('{b}'), roles);
+      // Not a change of shape: the default alone.
+      await change(scalar(first, old), scalar(second, next), insert('b'), roles);
+      await change(array(first, old), array(second, next), insert('{b}'), roles);
+    });
+
+    it('warns of the elements that only an array has room for', () =>
+      lab.inTransaction(async () => {
+        const empty = await lab.migrations.read();
+        const { client } = lab.migrations;
+        await lab.run(
+          generate(empty, await lab.build(user({ role: list('a', 'b') }), empty)),
+          'up',
+        );
+        await client.query(`INSERT INTO users (role) VALUES ('{b}'), ('{b,b}'), ('{a}'), (NULL)`);
+        const before = await lab.migrations.read();
+        for (const type of [values('b', 'c'), DataTypes.TEXT]) {
+          const { operations } = generate(before, await lab.build(user({ role: type }), before));
+          const [lost] = findHazards(operations);
+          expect(lost).toMatchObject({
+            kind: 'loses data',
+            what: 'all but the first element of users.role, which is no array any more',
+          });
+          expect((await client.query(lost?.countSql ?? '')).rows).toEqual([{ count: '1' }]);
+        }
+      }));
   });
 
   it('moves between SERIAL, IDENTITY and no numbering', async () => {
