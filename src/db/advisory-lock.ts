@@ -25,7 +25,10 @@ export interface LockOptions {
 
 /** A lock that is held for as long as its connection lives. */
 export interface HeldLock {
-  /** The lock's own connection: in a transaction that must not end, otherwise idle. */
+  /**
+   * The lock's own connection: in a transaction that must not end, and idle. Nothing that takes a snapshot may
+   * run on it, for which CREATE INDEX CONCURRENTLY would wait until the lock is let go.
+   */
   readonly client: pg.Client;
   /**
    * @param state what is the case now, for the error
@@ -83,12 +86,7 @@ export async function withAdvisoryLock<T>(
   use: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
   const lost = watchLoss(client);
-  await client.query('BEGIN');
   try {
-    await client.query(
-      `SELECT set_config(name, value, true) FROM (VALUES ${LOCK_SETTINGS}) wanted (name, value)
-        WHERE current_setting(name, true) IS NOT NULL`,
-    );
     await acquire(client, key, options);
     return await use({
       client,
@@ -115,14 +113,35 @@ function watchLoss(client: pg.Client): () => string | undefined {
   return () => reason;
 }
 
+/** Takes the lock in a transaction that stays open; leaves none open where it cannot be had. */
+async function tryToHold(client: pg.Client, key: bigint): Promise<boolean> {
+  await client.query('BEGIN');
+  await client.query(
+    `SELECT set_config(name, value, true) FROM (VALUES ${LOCK_SETTINGS}) wanted (name, value)
+      WHERE current_setting(name, true) IS NOT NULL`,
+  );
+  if (await tryLock(client, key)) return true;
+  await client.query('ROLLBACK');
+  return false;
+}
+
+/**
+ * Outside of a transaction it only tells whether the lock is free. Who waits asks there: CREATE INDEX CONCURRENTLY
+ * waits for the end of every transaction that has a snapshot at the moment it looks, so one that was open for as
+ * long as the wait would be waited for by the very run that it waits for, unseen by PostgreSQL.
+ */
+async function tryLock(client: pg.Client, key: bigint): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>(
+    `SELECT pg_catalog.pg_try_advisory_xact_lock(${key.toString()}) AS held`,
+  );
+  return rows[0]?.held ?? false;
+}
+
 async function acquire(client: pg.Client, key: bigint, options: LockOptions): Promise<void> {
   const start = Date.now();
   let told = false;
-  for (;;) {
-    const { rows } = await client.query<{ held: boolean }>(
-      `SELECT pg_catalog.pg_try_advisory_xact_lock(${key.toString()}) AS held`,
-    );
-    if (rows[0]?.held) return;
+  for (let free = true; ; free = await tryLock(client, key)) {
+    if (free && (await tryToHold(client, key))) return;
     const waited = Date.now() - start;
     if (options.signal?.aborted) throw interrupted(options.purpose);
     if (waited >= options.timeoutMs) throw lockTimeout(await findHolder(client, key), options);

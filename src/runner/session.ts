@@ -12,6 +12,7 @@ import { ConnectionBroker, type BrokerSession } from './connection-broker';
 import { runAttempt, type AttemptOutcome } from './run-attempt';
 import { sequelizeOverrides } from './sequelize-overrides';
 import { readServerSettings, type ServerSettings } from './server-settings';
+import { Looker } from './looker';
 import { watchSilence, type StatementUnderWay } from './silence';
 import { TransactionStatus } from './transaction-status';
 import { watchAttempt, type WatchReport } from './watchdog';
@@ -53,12 +54,15 @@ export class Session implements BrokerSession {
   private server: ServerSettings = { wanted: {}, lockTimeoutMs: 0, pooled: false };
   private readonly prepared = new WeakSet<pg.Client>();
 
+  private readonly looker: Looker;
+
   private constructor(
     readonly project: Project,
     readonly sequelize: SequelizeInstance,
     private readonly lock: HeldLock | undefined,
     private readonly options: SessionOptions,
   ) {
+    this.looker = new Looker(project.connection);
     this.manager = (
       sequelize as unknown as { connectionManager: ConnectionManager }
     ).connectionManager;
@@ -93,7 +97,7 @@ export class Session implements BrokerSession {
     if (!this.lock) return;
     this.stopListening = watchSilence({
       lock: this.lock,
-      connection: this.project.connection,
+      looker: this.looker,
       client: () => this.real,
       current: () => this.attempt?.current ?? this.sending,
       pooled: this.server.pooled,
@@ -103,6 +107,7 @@ export class Session implements BrokerSession {
 
   async close(): Promise<void> {
     this.stopListening();
+    this.looker.drop();
     this.stopIntercepting();
     if (this.real) this.manager.releaseConnection(this.real);
     this.real = undefined;
@@ -187,7 +192,7 @@ export class Session implements BrokerSession {
     this.attempt = attempt;
     const stopWatching = watchAttempt(attempt, {
       session: this,
-      lock: this.lock,
+      looker: this.looker,
       lockTimeoutMs: this.server.lockTimeoutMs,
       onReport: this.options.onReport,
     });
@@ -216,12 +221,9 @@ export class Session implements BrokerSession {
     const pid = (client as { processID?: number } | undefined)?.processID;
     if (attempt.inFlight === 0 || pid === undefined) return;
     // Behind a pooler the pid is not the server's: look before cancelling.
-    await this.lock?.client
-      .query(
-        `SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity
-          WHERE pid = ${pid} AND usename = current_user`,
-      )
-      .catch(() => undefined);
+    const cancel = `SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity
+      WHERE pid = ${pid} AND usename = current_user`;
+    await this.looker.ask((other) => other.query(cancel)).catch(() => undefined);
   }
 
   /**

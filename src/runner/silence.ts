@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { HeldLock } from '../db/advisory-lock';
-import { breakConnection, withClient } from '../db/client';
+import { breakConnection } from '../db/client';
 import { postgresError } from '../db/connection-error';
 import { KeelError } from '../errors';
-import type { Connection } from '../project/types';
+import type { Looker } from './looker';
 
 /** A statement that was sent and not answered. */
 export interface StatementUnderWay {
@@ -14,7 +14,7 @@ export interface StatementUnderWay {
 /** What is watched for silence. */
 export interface SilenceOptions {
   readonly lock: HeldLock;
-  readonly connection: Connection;
+  readonly looker: Looker;
   /** The run's own connection; undefined while there is none. */
   readonly client: () => pg.Client | undefined;
   /** What the run waits for. */
@@ -30,7 +30,7 @@ const SILENCE_MS = 30_000;
 /**
  * Breaks connections over which nothing comes any more, so that a run on a network that has died without a word
  * fails rather than waits for ever. A statement may take hours; what tells the two apart is the server's own
- * word, asked over the lock's connection or else a new one: is it still working for us?
+ * word, asked over other connections: is it still working for us?
  *
  * @returns a function that ends the watch
  */
@@ -67,26 +67,28 @@ export function watchSilence(options: SilenceOptions): () => void {
 type Word = 'working' | 'done' | 'unreachable';
 
 async function askServer(options: SilenceOptions, client: pg.Client, limit: number): Promise<Word> {
-  const { lock, connection } = options;
+  const { lock, looker } = options;
   const pid = options.pooled ? undefined : (client as { processID?: number }).processID;
-  if (lock.isHeld()) {
-    const word = await inTime(limit, ask(lock.client, pid));
-    if (word !== undefined) return word;
+  // SHOW takes no snapshot; see HeldLock.
+  const answer = lock.isHeld() && (await inTime(limit, lock.client.query('SHOW server_version')));
+  if (answer === undefined)
     breakConnection(lock.client, `the server has not answered for ${String(limit / 1000)} s`);
-  }
-  try {
-    return await withClient(connection, (fresh) => ask(fresh, pid), { timeoutMs: limit });
-  } catch (error) {
-    // A server that refuses us is there.
-    const cause = error instanceof KeelError ? error.cause : error;
-    return postgresError(cause) ? 'working' : 'unreachable';
-  }
+  const word = await inTime(limit, looker.ask((other) => ask(other, pid)).catch(wordOf));
+  if (word === undefined) looker.drop();
+  return word ?? (answer ? 'working' : 'unreachable');
 }
 
-/** Without parameters; see releaseSnapshot. */
+/** A server that refuses us is there. */
+function wordOf(error: unknown): Word | undefined {
+  const cause = error instanceof KeelError ? error.cause : error;
+  return postgresError(cause) ? 'working' : undefined;
+}
+
 async function ask(looker: pg.Client, pid: number | undefined): Promise<Word> {
-  await looker.query('SELECT pg_catalog.pg_stat_clear_snapshot()');
-  if (pid === undefined) return 'working';
+  if (pid === undefined) {
+    await looker.query('SELECT 1');
+    return 'working';
+  }
   const { rows } = await looker.query<{ state: string | null }>(
     `SELECT state FROM pg_catalog.pg_stat_get_activity(${String(pid)})`,
   );

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import type pg from 'pg';
-import type { HeldLock } from '../db/advisory-lock';
 import type { Attempt } from './attempt';
 import type { BlockingSession } from './blocking-session';
+import type { Looker } from './looker';
 import { shortStatement } from './sql-text';
 
 /** What a file that runs long is doing. */
@@ -16,7 +16,7 @@ export interface WatchReport {
 
 interface WatchOptions {
   readonly session: { readonly client: pg.Client };
-  readonly lock: HeldLock | undefined;
+  readonly looker: Looker;
   /** After how long a statement that waits for a lock is given up, in milliseconds; 0 for never. */
   readonly lockTimeoutMs: number;
   readonly onReport?: ((report: WatchReport) => void) | undefined;
@@ -38,18 +38,18 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
   let reported = start;
   let looking = false;
   const look = async (): Promise<void> => {
-    const { lock, session, onReport } = options;
-    if (!lock || looking || attempt.closed) return;
+    const { looker, session, onReport } = options;
+    if (looking || attempt.closed) return;
     looking = true;
     try {
       const idle = attempt.inFlight === 0;
       if (idle && attempt.options.mode !== 'none')
-        await endSelfBlock(attempt, lock.client, session.client);
+        await looker.ask((client) => endSelfBlock(attempt, client, session.client));
       // Who blocks is known only as long as we wait.
       const { current } = attempt;
       const blockedBy = idle
         ? []
-        : await blockingSessions(lock.client, current?.client ?? session.client);
+        : await looker.ask((client) => blockingSessions(client, current?.client ?? session.client));
       if (blockedBy.length > 0 && current && attempt.current === current)
         attempt.blockedBy = blockedBy;
       if (onReport && Date.now() - reported >= REPORT_EVERY_MS) {
@@ -77,7 +77,6 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
 async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Client): Promise<void> {
   const pid = await backendPid(runner);
   if (attempt.inFlight > 0 || attempt.closed) return;
-  await forgetActivity(looker);
   const { rows } = await looker.query<{ pid: number; port: number | null }>(
     `SELECT DISTINCT l.pid, a.client_port AS port
        FROM pg_catalog.pg_locks l, pg_catalog.pg_stat_get_activity(l.pid) a
@@ -90,13 +89,6 @@ async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Clie
   for (const { pid: waiting } of ours) {
     await looker.query(`SELECT pg_catalog.pg_cancel_backend(${waiting})`);
   }
-}
-
-// Every statement here goes without parameters; see releaseSnapshot.
-
-/** Within a transaction, as the lock's connection is, PostgreSQL shows the activity as it was first asked for. */
-async function forgetActivity(client: pg.Client): Promise<void> {
-  await client.query('SELECT pg_catalog.pg_stat_clear_snapshot()');
 }
 
 const pids = new WeakMap<pg.Client, number>();
@@ -117,7 +109,6 @@ export async function blockingSessions(
   runner: pg.Client,
 ): Promise<BlockingSession[]> {
   const pid = pids.get(runner) ?? (runner as unknown as { processID: number }).processID;
-  await forgetActivity(looker);
   const { rows } = await looker.query<BlockingSession>(
     `SELECT a.pid, coalesce(a.application_name, '') AS application, coalesce(a.state, '') AS state,
             coalesce(a.query, '') AS query
