@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import pc from 'picocolors';
+import pc from './colours';
 import type { BulkEvent } from '../seed/events';
 import type { Output } from './output';
 import { renderBulkDone, renderBulkProgress, renderBulkStart } from './render/bulk';

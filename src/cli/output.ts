@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colours';
 import { maskSecrets } from '../errors';
 
 /** Where a command's text goes. With `--json`, standard output carries one document and nothing else. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import pc from 'picocolors';
+import pc from './colours';
 import { keelVersion } from '../version';
 import type { CommandDefinition, Frame, Invocation } from './command';
 import { dbCheck } from './commands/db-check';

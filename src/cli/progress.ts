@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from './colours';
 import { describeHolder } from '../db/advisory-lock';
 import { stem } from '../runner/names';
 import type { RunEvent } from '../runner/results';

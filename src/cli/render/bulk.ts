@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colours';
 import type { BulkEvent, BulkResult } from '../../seed/events';
 import type { BulkPreview, TablePreview } from '../../seed/preview';
 import type { UndoneTable } from '../../seed/undo';

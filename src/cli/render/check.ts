@@ -1,5 +1,5 @@
 import path from 'node:path';
-import pc from 'picocolors';
+import pc from '../colours';
 import type { CheckResult } from '../../check/check';
 import type { DumpResult } from '../../check/dump';
 import type { Difference } from '../../diff/describe';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colours';
 import type { DryRunResult, DryStatement } from '../../runner/dry-run';
 import { counted } from './run';
 

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colours';
 import { KeelError, maskSecrets, messageOf } from '../../errors';
 
 /** An error for people: what happened, the details, what state things are in, what to do. */

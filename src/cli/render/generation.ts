@@ -1,5 +1,5 @@
 import path from 'node:path';
-import pc from 'picocolors';
+import pc from '../colours';
 import type { GenerateResult } from '../../check/generate';
 import type { NewFile } from '../../check/write-steps';
 import { byTable, noticeLines } from './check';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colours';
 import { stem } from '../../runner/names';
 import type { FileResult, RunEvent, RunResult } from '../../runner/results';
 

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colours';
 import type { FolderResult } from '../../scaffold/folders';
 import type { InitResult } from '../../scaffold/init';
 

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colours';
 import type { TableCount } from '../../db/table-counts';
 import type { RunResult } from '../../runner/results';
 import { counted } from './run';

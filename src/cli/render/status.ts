@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import pc from '../colours';
 import type { MigrationState } from '../../runner/state';
 import type { StatusResult } from '../../runner/status';
 import { counted } from './run';
