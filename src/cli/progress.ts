@@ -9,6 +9,17 @@ import { startSpinner, stopSpinner } from './spinner';
 /** Shows a run while it goes on: a spinner where the terminal is one, a line for each file everywhere. */
 export function followRun(output: Output): (event: RunEvent) => void {
   let count = 0;
+  let held: string[] = [];
+  const show = (...lines: string[]): void => {
+    const text = [...held, ...lines];
+    held = [];
+    if (text.length > 0) output.line(text.join('\n'));
+  };
+  // A file's end and the next one's beginning, a moment apart, are one write: each wakes whoever reads.
+  const showSoon = (line: string): void => {
+    held.push(line);
+    setImmediate(show);
+  };
   return (event) => {
     switch (event.type) {
       case 'waiting':
@@ -23,7 +34,7 @@ export function followRun(output: Output): (event: RunEvent) => void {
       case 'start':
         if (output.interactive)
           startSpinner(output, `${stem(event.name)} (${event.index + 1} of ${count})`);
-        else output.line(renderStart(event));
+        else show(renderStart(event));
         break;
       case 'report':
         if (!output.json) output.note(renderReport(event));
@@ -33,7 +44,7 @@ export function followRun(output: Output): (event: RunEvent) => void {
         break;
       case 'done':
         stopSpinner();
-        output.line(renderDone(event.file));
+        showSoon(renderDone(event.file));
         break;
     }
   };

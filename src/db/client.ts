@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../project/types';
 import { connectionError, isPassing } from './connection-error';
@@ -33,7 +33,8 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<pg.Client> {
   return patiently(connection, async () => {
-    const client = new (options.pg ?? pg).Client(clientConfig(connection, options));
+    const { Client } = options.pg ?? loadOwnPg();
+    const client = new Client(clientConfig(connection, options));
     // Without a listener a connection that is lost while idle would end the process.
     client.on('error', () => undefined);
     rememberVersion(client);
@@ -46,6 +47,11 @@ export async function connect(
       throw error;
     }
   });
+}
+
+/** Loaded late: a command that connects to nothing, or by the project's copy, needs none of it. */
+function loadOwnPg(): typeof pg {
+  return require('pg') as typeof pg;
 }
 
 /** Tries to connect again for ten seconds where the server is starting up or has no connection free. */

@@ -6,9 +6,13 @@ import { KeelError, messageOf } from '../errors';
 import { isEsModule } from './module-kind';
 import { prepareTypeScript } from './typescript';
 
+const requires = new Map<string, NodeJS.Require>();
+
 /** A `require` that resolves as if from a file of the folder, so that the project's own copies are found. */
 export function requireFrom(folder: string): NodeJS.Require {
-  return createRequire(path.join(folder, 'noop.js'));
+  const known = requires.get(folder) ?? createRequire(path.join(folder, 'noop.js'));
+  requires.set(folder, known);
+  return known;
 }
 
 /**

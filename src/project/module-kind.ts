@@ -5,8 +5,14 @@ import path from 'node:path';
 export function isEsModule(file: string): boolean {
   if (/\.m[jt]s$/.test(file)) return true;
   if (!/\.[jt]s$/.test(file)) return false;
-  return nearestManifest(path.dirname(file))?.type === 'module';
+  const folder = path.dirname(file);
+  const known = kinds.get(folder) ?? nearestManifest(folder)?.type === 'module';
+  kinds.set(folder, known);
+  return known;
 }
+
+/** Node, too, reads a package.json once. */
+const kinds = new Map<string, boolean>();
 
 /** What keel looks at in a package.json. */
 export interface Manifest {

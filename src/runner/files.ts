@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KeelError, messageOf } from '../errors';
 import { compareNames } from './names';
@@ -33,7 +34,8 @@ export async function listFiles(folder: string, flag: string): Promise<Migration
 }
 
 /** SHA-256 of a file's text, with line ends made the same, since git may have changed them. */
-export async function checksum(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8');
+export function checksum(file: string): string {
+  // Read at once: a file as small as this is read sooner than another thread has taken it up.
+  const text = readFileSync(file, 'utf8');
   return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
 }

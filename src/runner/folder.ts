@@ -40,7 +40,7 @@ export async function readFolder(
   const { records, lastBatch } = await folder.history.read(client, folder.kind);
   const checksums = new Map<string, string>();
   for (const file of options.checksums ? files : []) {
-    if (records.has(file.name)) checksums.set(file.name, await checksum(file.path));
+    if (records.has(file.name)) checksums.set(file.name, checksum(file.path));
   }
   return { states: planState({ files, ledger, history: records, checksums }), lastBatch };
 }

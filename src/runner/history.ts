@@ -102,16 +102,19 @@ export class History {
       entry.startedAt.toISOString(),
       String(Math.round(entry.durationMs)),
       entry.note,
-      osUser(),
-      os.hostname(),
+      osUser,
+      hostname,
     ].map((value) => (value === undefined ? 'NULL' : quoteLiteral(value)));
     return `INSERT INTO ${this.table} (kind, name, direction, checksum, batch, mode, started_at, duration_ms, note,
       os_user, host, db_user, keel_version) VALUES (${values.join(', ')}, current_user, ${quoteLiteral(version)}) ON CONFLICT DO NOTHING`;
   }
 }
 
+const hostname = os.hostname();
+const osUser = readUser();
+
 /** The user at the operating system; a container's may have no name. */
-function osUser(): string {
+function readUser(): string {
   try {
     return os.userInfo().username;
   } catch {

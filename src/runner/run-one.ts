@@ -38,7 +38,7 @@ export async function runOne(
   if (context.ledgerTouched && (await isSettled(context, state))) return undefined;
   const file = state.file as MigrationFile;
   const { body, withoutTransaction } = await loadBody(context, file);
-  const sum = await checksum(file.path);
+  const sum = checksum(file.path);
   const { mode, durationMs, notes, touchedLedger } = await runFile(session, {
     name: state.name,
     path: file.path,
@@ -75,7 +75,7 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
     notes: [],
     touchedLedger: false,
   } as const;
-  const sum = state.file && (await checksum(state.file.path));
+  const sum = state.file && checksum(state.file.path);
   await session.send(`BEGIN; ${record(context, state, run, sum)}; COMMIT`);
   await applyToLedger(context, state);
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };

@@ -55,6 +55,7 @@ export class Session implements BrokerSession {
   private readonly prepared = new WeakSet<pg.Client>();
 
   private readonly looker: Looker;
+  private readonly module: SequelizeModule;
 
   private constructor(
     readonly project: Project,
@@ -63,6 +64,7 @@ export class Session implements BrokerSession {
     private readonly options: SessionOptions,
   ) {
     this.looker = new Looker(project.connection);
+    this.module = loadSequelize(project.paths.root);
     this.manager = (
       sequelize as unknown as { connectionManager: ConnectionManager }
     ).connectionManager;
@@ -163,7 +165,7 @@ export class Session implements BrokerSession {
 
   /** The `(queryInterface, Sequelize)` that `up` and `down` are called with. */
   get migrationArguments(): readonly [unknown, unknown] {
-    return [this.sequelize.getQueryInterface(), loadSequelize(this.project.paths.root)];
+    return [this.sequelize.getQueryInterface(), this.module];
   }
 
   /** Gives up the connection for a new one, with none of the settings that a file may have left on it. */

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { dumpSchema } from '../../check/dump';
 import { defineCommand } from '../command';
 import { withProject } from '../context';
 import { renderDumpResult } from '../render/check';
@@ -26,6 +25,7 @@ export const dbSchemaDump = defineCommand<Flags>({
     await withProject({ ...invocation, output: quiet }, async (project) => {
       const file =
         flags.output === undefined ? undefined : path.resolve(project.paths.root, flags.output);
+      const { dumpSchema } = require('../../check/dump') as typeof import('../../check/dump');
       const result = await dumpSchema(project, file);
       output.result(result, renderDumpResult(result, project.paths.root));
     });
