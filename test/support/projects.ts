@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { Client } from 'pg';
 import { listObjects } from './catalog';
 import { cleanEnvironment, KEEL } from './cli';
@@ -168,9 +169,9 @@ export async function withDatabases<T>(
   }
 }
 
-/** What a tool printed, without blank lines, sequelize-cli's banner, times and what names the database. */
+/** What a tool printed, without colours, blank lines, sequelize-cli's banner, times and what names the database. */
 export function linesOf({ stdout }: ProgramResult): string[] {
-  return stdout
+  return stripVTControlCharacters(stdout)
     .split('\n')
     .map((line) => line.trimEnd().replace(/\(\d+\.\d+s\)/, '(time)'))
     .filter((line) => line !== '' && !line.startsWith('Sequelize CLI ['));
