@@ -55,7 +55,8 @@ export class Session implements BrokerSession {
   private readonly prepared = new WeakSet<pg.Client>();
 
   private readonly looker: Looker;
-  private readonly module: SequelizeModule;
+  /** The `(queryInterface, Sequelize)` that `up` and `down` are called with. */
+  readonly migrationArguments: readonly [unknown, unknown];
 
   private constructor(
     readonly project: Project,
@@ -64,7 +65,7 @@ export class Session implements BrokerSession {
     private readonly options: SessionOptions,
   ) {
     this.looker = new Looker(project.connection);
-    this.module = loadSequelize(project.paths.root);
+    this.migrationArguments = [sequelize.getQueryInterface(), loadSequelize(project.paths.root)];
     this.manager = (
       sequelize as unknown as { connectionManager: ConnectionManager }
     ).connectionManager;
@@ -161,11 +162,6 @@ export class Session implements BrokerSession {
   /** @throws KeelError `LOCK_LOST` with the state where another run may have the lock by now */
   assertLocked(state: string): void {
     this.lock?.assertHeld(state);
-  }
-
-  /** The `(queryInterface, Sequelize)` that `up` and `down` are called with. */
-  get migrationArguments(): readonly [unknown, unknown] {
-    return [this.sequelize.getQueryInterface(), this.module];
   }
 
   /** Gives up the connection for a new one, with none of the settings that a file may have left on it. */
