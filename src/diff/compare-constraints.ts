@@ -2,7 +2,7 @@ import { columnKey } from '../schema/model-facts';
 import { defaultObjectName, keyOf } from '../schema/names';
 import type { Constraint, Index, QualifiedName, Table } from '../schema/types';
 import { areComparable } from './columns';
-import { isExact, namesCount, type ComparisonState } from './comparison';
+import { isExact, mayDrop, namesCount, type ComparisonState } from './comparison';
 import type { Operation } from './operations';
 
 /** Primary keys, UNIQUE, CHECK, EXCLUDE and foreign keys: paired by what they do, then renamed. */
@@ -18,7 +18,7 @@ export function compareConstraints(state: ComparisonState, before: Table, after:
     if (goesAway(state, before, after, constraint)) drop(state, before, constraint);
   }
   for (const constraint of missing) {
-    if (!isServedByIndex(state, before, constraint)) {
+    if (!isServedByIndex(state, before, after, constraint)) {
       state.operations.push({ type: 'addConstraint', table: after, constraint });
     }
   }
@@ -105,12 +105,23 @@ function goesAway(
   );
 }
 
-/** A unique index over the same columns keeps duplicates out as well. */
-function isServedByIndex(state: ComparisonState, before: Table, constraint: Constraint): boolean {
+/** A unique index over the same columns keeps duplicates out as well, as long as it stays. */
+function isServedByIndex(
+  state: ComparisonState,
+  before: Table,
+  after: Table,
+  constraint: Constraint,
+): boolean {
   if (constraint.kind !== 'unique' || isExact(state)) return false;
+  const losesName = (index: Index): boolean =>
+    after.indexes.some(({ name, tail, unique }) => {
+      return name === index.name && (tail !== index.tail || unique !== index.unique);
+    });
   return before.indexes.some(
     (index) =>
       isUniqueOver(index, constraint) &&
+      !mayDrop(state, before, index.name) &&
+      !losesName(index) &&
       !index.dependsOn.some((column) => state.lostColumns.has(columnKey(before, column))),
   );
 }

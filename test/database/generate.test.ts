@@ -196,6 +196,14 @@ describe('a change of the models', () => {
     expect(text.match(/await /g)).toHaveLength(2);
   });
 
+  it('makes a column unique anew where the index that kept it so becomes a plain one', async () => {
+    const text = await change(
+      user({ code: DataTypes.STRING }, { indexes: [{ fields: ['code'], unique: true }] }),
+      user({ code: { type: DataTypes.STRING, unique: true } }, { indexes: [{ fields: ['code'] }] }),
+    );
+    expect(text).toContain(`name: 'users_code_key'`);
+  });
+
   it('brings back the indexes and constraints of a dropped column', async () => {
     const text = await change(
       user({ name: DataTypes.STRING, code: { type: DataTypes.STRING, unique: true } }),
