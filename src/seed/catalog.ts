@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { PgType } from './plan/types';
+import { readConstraints, type CatalogConstraint } from './catalog-constraints';
 import { readTypes, type TypeReader } from './catalog-types';
 
 /** A column of a table in the database. */
@@ -25,6 +26,17 @@ interface CatalogForeignKey {
   readonly comment: string | null;
 }
 
+/** A unique constraint or index. */
+export interface CatalogUnique {
+  readonly name: string;
+  /** Those of an expression are all that occur in it. */
+  readonly columns: readonly string[];
+  /** What it covers besides plain columns of all rows: its whole definition; undefined where there is no more. */
+  readonly definition: string | undefined;
+  /** The rows that it covers, as a condition; undefined stands for all. */
+  readonly predicate: string | undefined;
+}
+
 /** A table in the database. */
 export interface CatalogTable {
   readonly id: string;
@@ -37,8 +49,8 @@ export interface CatalogTable {
   readonly visible: boolean;
   readonly columns: readonly CatalogColumn[];
   readonly primaryKey: readonly string[];
-  /** Columns of each unique constraint and of each unique index that covers all rows. */
-  readonly uniques: readonly (readonly string[])[];
+  readonly uniques: readonly CatalogUnique[];
+  readonly constraints: readonly CatalogConstraint[];
   readonly foreignKeys: readonly CatalogForeignKey[];
   readonly rowSecurity: boolean;
   readonly mayInsert: boolean;
@@ -83,7 +95,9 @@ const COLUMNS = `
    ORDER BY a.attrelid, a.attnum`;
 
 const UNIQUES = `
-  SELECT i.indrelid::int8::float8 AS oid, i.indisprimary AS primary, 0 = ANY (i.indkey::int2[]) AS expression,
+  SELECT i.indrelid::int8::float8 AS oid, i.indisprimary AS primary, x.relname AS name,
+         pg_get_expr(i.indpred, i.indrelid) AS predicate,
+         CASE WHEN i.indpred IS NOT NULL OR 0 = ANY (i.indkey::int2[]) THEN pg_get_indexdef(i.indexrelid) END AS definition,
          CASE WHEN 0 = ANY (i.indkey::int2[])
               THEN ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d
                            JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
@@ -91,8 +105,9 @@ const UNIQUES = `
               ELSE ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, at)
                            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num
                           WHERE k.at <= i.indnkeyatts ORDER BY k.at) END AS columns
-    FROM pg_index i
-   WHERE i.indrelid = ANY($1::float8[]::int8[]::oid[]) AND i.indisunique AND i.indpred IS NULL`;
+    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+   WHERE i.indrelid = ANY($1::float8[]::int8[]::oid[]) AND i.indisunique
+   ORDER BY x.relname`;
 
 const FOREIGN_KEYS = `
   SELECT k.conrelid::int8::float8 AS oid, k.conname AS name, n.nspname || '.' || p.relname AS parent,
@@ -120,6 +135,7 @@ export async function readTables(
   const columns = (await client.query<ColumnRow>(COLUMNS, [oids])).rows;
   const uniques = (await client.query<UniqueRow>(UNIQUES, [oids])).rows;
   const foreignKeys = (await client.query<ForeignKeyRow>(FOREIGN_KEYS, [oids])).rows;
+  const constraints = await readConstraints(client, oids);
   const types = await readTypes(
     client,
     columns.map((column) => column.type),
@@ -136,7 +152,13 @@ export async function readTables(
       visible: table.visible,
       columns: own(columns).map((row) => columnOf(row, types)),
       primaryKey: own(uniques).find((row) => row.primary)?.columns ?? [],
-      uniques: own(uniques).map((row) => row.columns),
+      uniques: own(uniques).map(({ name, columns, definition, predicate }) => ({
+        name,
+        columns,
+        definition: definition ?? undefined,
+        predicate: predicate ?? undefined,
+      })),
+      constraints: constraints(table.oid),
       foreignKeys: own(foreignKeys).map(({ parent_columns, ...row }) => ({
         ...row,
         parentColumns: parent_columns,
@@ -165,7 +187,10 @@ interface ColumnRow {
 interface UniqueRow {
   readonly oid: number;
   readonly primary: boolean;
+  readonly name: string;
   readonly columns: readonly string[];
+  readonly definition: string | null;
+  readonly predicate: string | null;
 }
 
 interface ForeignKeyRow extends Omit<CatalogForeignKey, 'parentColumns'> {

@@ -1,18 +1,25 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../db/connection-error';
 import { KeelError, messageOf } from '../errors';
+import type { CatalogTable } from './catalog';
 import { CHUNKS_STAY } from './interrupt';
-import type { TableProgram } from './program';
+import type { TablePlan } from './plan/types';
+
+/** A table that is written to. */
+export interface WrittenTable {
+  readonly plan: TablePlan;
+  readonly catalog: CatalogTable;
+}
 
 /** Runs a write and turns what PostgreSQL refuses into an error that says what to do. */
 export async function explainFailure(
-  program: TableProgram,
+  table: WrittenTable,
   write: () => Promise<void>,
 ): Promise<void> {
   try {
     await write();
   } catch (error) {
     if (error instanceof KeelError || isLoss(error)) throw error;
-    throw writeFailed(program, error);
+    throw writeFailed(table, error);
   }
 }
 
@@ -40,33 +47,60 @@ function connectionLost(error: unknown): KeelError {
 
 const AGAIN = 'Run the same command again: it goes on where this one stopped.';
 
-function writeFailed({ plan }: TableProgram, error: unknown): KeelError {
+function writeFailed({ plan, catalog }: WrittenTable, error: unknown): KeelError {
   const refused = postgresError(error);
-  const what = `Filling ${plan.id} (${plan.model}) failed: ${messageOf(error)}`;
-  const details = refused ? linesOf(refused) : [];
-  return new KeelError(what, {
+  const rule = refused?.constraint === undefined ? undefined : ruleOf(catalog, refused.constraint);
+  return new KeelError(`Filling ${plan.id} (${plan.model}) failed: ${messageOf(error)}`, {
     code: 'SEED_WRITE_FAILED',
     state: CHUNKS_STAY,
-    hint: hintFor(refused),
-    details,
+    hint: hintFor(refused?.code ?? '', plan, rule),
+    details: refused ? linesOf(refused, rule) : [],
     cause: error,
   });
 }
 
-function linesOf({ code, detail, where }: PostgresError): string[] {
+/** A constraint or unique index that refused a row. */
+interface Rule {
+  readonly definition: string | undefined;
+  readonly columns: readonly string[];
+}
+
+function ruleOf({ constraints, uniques }: CatalogTable, name: string): Rule | undefined {
+  return [...constraints, ...uniques].find((each) => each.name === name);
+}
+
+function linesOf({ code, detail, where }: PostgresError, rule: Rule | undefined): string[] {
   return [
     `SQLSTATE ${code}`,
+    ...(rule?.definition === undefined ? [] : [rule.definition]),
     ...(detail ? [detail] : []),
     ...(where ? [where.split('\n')[0]!] : []),
   ];
 }
 
-function hintFor(refused: PostgresError | undefined): string {
-  switch (refused?.code ?? '') {
+/** The attribute of a model that stands for a column. */
+export function attributeIn({ columns, relations }: TablePlan, name: string): string {
+  const relation = relations.find((each) => each.columns.includes(name));
+  if (relation) return relation.attributes[relation.columns.indexOf(name)]!;
+  return columns.find((column) => column.name === name)?.attribute ?? name;
+}
+
+const UNDO_FIRST = 'first undo: keel db:seed:bulk:undo.';
+
+function hintFor(code: string, plan: TablePlan, rule: Rule | undefined): string {
+  const columns = rule?.columns.map((name) => attributeIn(plan, name)).join(', ');
+  const generators = columns
+    ? `other generators for ${columns} (models.${plan.model}.columns in the plan file)`
+    : `other generators for columns of ${plan.model} in a plan file`;
+  switch (code) {
     case '23505':
-      return 'A row that was there before has the same value. Give the column another generator in a plan file, or use another --seed; first undo: keel db:seed:bulk:undo.';
+      return rule?.definition === undefined
+        ? `A row that was there before has the same value. Name ${generators}, or use another --seed; ${UNDO_FIRST}`
+        : `Different values of ${columns} are the same to this index, or a row that was there before has them. Name ${generators}; ${UNDO_FIRST}`;
     case '23514':
-      return `Give the columns of ${refused?.constraint ?? 'this CHECK constraint'} generators that satisfy it, in a plan file; first undo: keel db:seed:bulk:undo.`;
+      return `Name ${generators} that satisfy it; ${UNDO_FIRST}`;
+    case '23P01':
+      return `Exclusion constraints are not read when values are chosen. Name ${generators} whose values do not exclude one another, or make fewer rows; ${UNDO_FIRST}`;
     case '53100':
       return `There is no space left on the server. Make some. ${AGAIN}`;
     case '42501':

@@ -3,6 +3,7 @@ import type { Model, ModelStatic } from 'sequelize';
 import { quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
 import { readTables, type CatalogTable } from './catalog';
+import { checkSamples } from './check-samples';
 import type { BulkEvent } from './events';
 import { MOST_EXISTING, readExisting, referredColumns, type ExistingRows } from './existing';
 import type { PlanFile } from './plan/define-plan';
@@ -77,7 +78,9 @@ export async function prepareBulk(client: pg.Client, options: BulkOptions): Prom
     existing,
     catalogs: new Map(tables.map((table) => [table.id, table])),
   };
-  await validateSamples(options.models, planned.plan, previewPrograms(prepared));
+  const programs = previewPrograms(prepared);
+  await validateSamples(options.models, planned.plan, programs);
+  await checkSamples(client, planned.plan, prepared.catalogs, programs);
   return prepared;
 }
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { describeHolder, lockKey, withAdvisoryLock, type HeldLock } from '../db/advisory-lock';
 import { quoteTable } from '../db/quote';
 import { planEvent, type BulkResult, type TableResult } from './events';
-import { explainFailure, explainLoss } from './explain';
+import { explainFailure, explainLoss, type WrittenTable } from './explain';
 import { fillLate, fillTable, type FillJob } from './fill';
 import { countRange } from './gaps';
 import { CHUNKS_STAY } from './interrupt';
@@ -115,7 +115,7 @@ async function fillAll(
       .map((table) => jobFor(programs(table.id), options, prepared));
     for (const job of jobs) results.push(await fillOne(clients, job, options));
     for (const job of jobs) {
-      await explainFailure(job.program, () => fillLate(clients, job));
+      await explainFailure(writtenBy(job), () => fillLate(clients, job));
       if (!job.stored.finished) await job.state.finish(client, job.program.plan.id);
     }
     return results;
@@ -157,6 +157,11 @@ function jobFor(program: TableProgram, options: GuardedOptions, prepared: Prepar
   };
 }
 
+const writtenBy = ({ program, catalog }: FillJob): WrittenTable => ({
+  plan: program.plan,
+  catalog,
+});
+
 /** How often rows that are not committed yet are told of, in milliseconds. */
 const PROGRESS_EVERY_MS = 200;
 
@@ -171,7 +176,7 @@ async function fillOne(
   const written = rows - done;
   if (written > 0) {
     onEvent?.({ event: 'table', model, table, rows, done });
-    await explainFailure(job.program, () => fillTable(clients, job));
+    await explainFailure(writtenBy(job), () => fillTable(clients, job));
     // Without fresh statistics the first queries of the application are planned for an empty table.
     await clients[0]!.query(`ANALYZE ${quoteTable(schema, name)}`);
     onEvent?.({ event: 'done', table, rows, durationMs: Date.now() - start });

@@ -140,17 +140,3 @@ test('a role without the privilege is told which', () =>
       await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
     }
   }));
-
-test('a CHECK that the rows do not satisfy fails with its name and what to do; the next run goes on', () =>
-  withTables(async ({ run, client, value }) => {
-    await client.query(`ALTER TABLE "Users" ADD CONSTRAINT short CHECK (length(name) < 3)`);
-    await expect(run({ User: 10 })).rejects.toMatchObject({
-      code: 'SEED_WRITE_FAILED',
-      message: expect.stringContaining('violates check constraint "short"'),
-      hint: expect.stringContaining('Give the columns of short generators that satisfy it'),
-    });
-    expect(await value('SELECT count(*)::int FROM "Users"')).toBe(0);
-    await client.query('ALTER TABLE "Users" DROP CONSTRAINT short');
-    await run({ User: 10 });
-    expect(await value('SELECT count(*)::int FROM "Users"')).toBe(10);
-  }));

@@ -1,4 +1,5 @@
 import { capacityOf } from '../generators/capacity';
+import type { CatalogTable } from '../catalog';
 import type { Findings, PlanInputs } from './inputs';
 import { leadOrdinals } from './rows';
 import { memberSizes } from '../combination';
@@ -19,10 +20,24 @@ export function checkPlan(
     checkTable(table, inputs, findings);
     for (const column of table.columns)
       checkGenerator(`${table.model}.${column.attribute}`, column.generator, findings);
+    const before = findings.problems.length;
     checkUniques(table, counts, findings);
     for (const relation of table.relations)
       checkRelation(table, relation, tables, counts, findings);
+    const note = partialNote(inputs.tables.find((each) => each.id === table.id)!);
+    for (let at = before; at < findings.problems.length; at += 1) findings.problems[at] += note;
   }
+}
+
+/** Why there may be less room than the table would have by itself. */
+function partialNote({ uniques }: CatalogTable): string {
+  return uniques
+    .filter(({ predicate }) => predicate !== undefined)
+    .map(
+      ({ name, predicate }) =>
+        ` The unique index ${name} is for rows WHERE ${predicate} only and is held for all; it is left out where the plan file gives its condition's column a constant that is never so.`,
+    )
+    .join('');
 }
 
 function checkTable(table: TablePlan, inputs: PlanInputs, { problems }: Findings): void {

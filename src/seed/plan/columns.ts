@@ -1,7 +1,12 @@
 import type { CatalogColumn } from '../catalog';
+import { rulesOf, type CheckRules } from './check-rules';
 import { chooseGenerator } from './choose';
-import type { ColumnGenerator, ColumnOptions } from './define-plan';
-import { attributeOf, fieldOf, nameOf, type Findings, type Subject } from './inputs';
+import type { ColumnOptions } from './define-plan';
+import { parseExpression } from './expression';
+import { attributeOf, fieldOf, nameOf, optionsOf, type Findings, type Subject } from './inputs';
+import { keepOrder } from './keep-order';
+import { narrow } from './narrow';
+import { heldUniques } from './unique-sets';
 import { toPgText } from '../generators/pg-text';
 import type { ColumnPlan, Generator, RelationPlan } from './types';
 
@@ -15,19 +20,32 @@ export function planColumns(
 ): ColumnPlan[] {
   const related = new Set(relations.flatMap((relation) => relation.columns));
   const given = columnOptions(subject, related, findings);
+  const rules = checkRulesOf(subject);
   const columns: ColumnPlan[] = [];
   for (const column of subject.catalog.columns) {
     if (column.generated || related.has(column.name)) continue;
-    const plan = planColumn(subject, column, given.get(column.name), findings);
+    const plan = planColumn(subject, column, { options: given.get(column.name), rules }, findings);
     if (plan) columns.push(plan);
   }
-  return columns;
+  const described = [...given].filter(([, { generator }]) => generator !== undefined);
+  return keepOrder(columns, rules.precedences, new Set(described.map(([name]) => name)));
+}
+
+function checkRulesOf({ catalog }: Subject): CheckRules {
+  const expressions = catalog.constraints.map(({ expression }) => parseExpression(expression));
+  return rulesOf(expressions.filter((each) => each !== undefined));
+}
+
+/** What is said of a column besides its type. */
+interface ColumnWishes {
+  readonly options: ColumnOptions | undefined;
+  readonly rules: CheckRules;
 }
 
 function planColumn(
   subject: Subject,
   column: CatalogColumn,
-  options: ColumnOptions | undefined,
+  { options, rules }: ColumnWishes,
   findings: Findings,
 ): ColumnPlan | undefined {
   const attribute = attributeOf(subject, column.name);
@@ -35,7 +53,9 @@ function planColumn(
   const unique =
     options?.unique === true || model?.unique === true || isUniqueAlone(subject, column.name);
   const label = `${nameOf(subject)}.${attribute}`;
-  const generator = generatorFor(subject, column, unique, options, findings);
+  const found = generatorFor(subject, column, unique, options, findings);
+  const asked = options?.generator ? undefined : rules.columns.get(column.name);
+  const generator = asked ? narrow(found, asked, column.type) : found;
   const nullRate = options?.nullRate ?? 0;
   if (!(nullRate >= 0 && nullRate <= 1))
     findings.problems.push(`${label}: nullRate must be from 0 to 1, not ${nullRate}.`);
@@ -67,8 +87,8 @@ function planColumn(
 }
 
 function isUniqueAlone(subject: Subject, name: string): boolean {
-  const { uniques, primaryKey } = subject.catalog;
-  return [...uniques, primaryKey].some((columns) => columns.length === 1 && columns[0] === name);
+  const sets = [...heldUniques(subject).map(({ columns }) => columns), subject.catalog.primaryKey];
+  return sets.some((columns) => columns.length === 1 && columns[0] === name);
 }
 
 function generatorFor(
@@ -132,10 +152,6 @@ function columnOptions(
     }
   }
   return found;
-}
-
-function optionsOf(given: ColumnGenerator | ColumnOptions): ColumnOptions {
-  return typeof given === 'function' || 'kind' in given ? { generator: given } : given;
 }
 
 /** The fixed rows of the plan file as PostgreSQL reads them, by column. */

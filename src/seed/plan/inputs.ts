@@ -1,5 +1,5 @@
 import type { CatalogTable } from '../catalog';
-import type { ModelOptions, PlanFile } from './define-plan';
+import type { ColumnGenerator, ColumnOptions, ModelOptions, PlanFile } from './define-plan';
 import type { ModelInfo } from './models';
 import type { CustomGenerator } from '../generators/values';
 
@@ -51,4 +51,16 @@ export function fieldOf(subject: Subject, attribute: string): string | undefined
 /** The attribute that stands for a column. */
 export function attributeOf(subject: Subject, field: string): string {
   return subject.model?.columns.find((each) => each.field === field)?.attribute ?? field;
+}
+
+/** What the plan file says of a column, by its name in the database. */
+export function columnOption(subject: Subject, field: string): ColumnOptions | undefined {
+  const entries = Object.entries(subject.options.columns ?? {});
+  const given = entries.find(([attribute]) => fieldOf(subject, attribute) === field)?.[1];
+  return given && optionsOf(given);
+}
+
+/** A bare generator stands for options with nothing else. */
+export function optionsOf(given: ColumnGenerator | ColumnOptions): ColumnOptions {
+  return typeof given === 'function' || 'kind' in given ? { generator: given } : given;
 }

@@ -1,6 +1,7 @@
 import { capacityOf } from '../generators/capacity';
 import { fieldOf, nameOf, type Findings, type Subject } from './inputs';
 import { referenceOptions } from './relations';
+import { heldUniques } from './unique-sets';
 import type { ColumnPlan, Combination, RelationPlan } from './types';
 
 /** A table's columns and relations once its uniques have been taken care of. */
@@ -41,7 +42,10 @@ interface Work {
 
 function uniqueSets(subject: Subject, { problems }: Findings): (readonly string[])[] {
   const { catalog, model, options } = subject;
-  const sets: (readonly string[])[] = [catalog.primaryKey, ...catalog.uniques];
+  const sets: (readonly string[])[] = [
+    catalog.primaryKey,
+    ...heldUniques(subject).map(({ columns }) => columns),
+  ];
   for (const reference of model?.references ?? []) if (reference.one) sets.push(reference.fields);
   for (const column of model?.columns ?? []) if (column.unique) sets.push([column.field]);
   for (const attributes of options.unique ?? []) {
