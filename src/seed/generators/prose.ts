@@ -2,9 +2,9 @@ import type { ByteWriter } from './bytes';
 import type { TextBounds } from './forms';
 import { draw32, drawBelow, type Key } from './random';
 import type { TextSource } from './text-source';
-import { SENTENCES } from './words';
+import { SENTENCES, WordTable } from './words';
 
-const LONGEST = Math.max(...SENTENCES.map((sentence) => sentence.length));
+const TABLE = new WordTable(SENTENCES);
 const BITS = Math.log2(SENTENCES.length);
 const MASK = SENTENCES.length - 1;
 
@@ -12,15 +12,15 @@ const MASK = SENTENCES.length - 1;
 export function prose({ min, max }: TextBounds, key: Key): TextSource {
   const least = Math.min(Math.max(min, 1), max);
   return {
-    size: max + 2 * LONGEST,
+    size: max + 2 * TABLE.longest + 8,
     put: (writer, i) => {
       const start = writer.position;
       const length = least + drawBelow(key, i, max - least + 1, 7);
       const end = start + length;
       for (let salt = 16; writer.position < end; salt += 1) {
         const draw = draw32(key, i, salt);
-        writer.ascii(SENTENCES[draw & MASK]!);
-        writer.ascii(SENTENCES[(draw >>> BITS) & MASK]!);
+        TABLE.put(writer, draw & MASK);
+        TABLE.put(writer, (draw >>> BITS) & MASK);
       }
       endSentence(writer, start + least, end);
     },

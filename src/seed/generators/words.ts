@@ -1,23 +1,27 @@
 import type { ByteWriter } from './bytes';
 import { drawBelow, keyOf } from './random';
 
+/** What {@link ByteWriter.copyAscii} may read behind the last word. */
+const PADDING = ' '.repeat(7);
+
 /** A list of words as one run of bytes. All words are ASCII: a character is a byte. */
 export class WordTable {
   readonly size: number;
   readonly longest: number;
-  private readonly bytes: Uint8Array;
+  private readonly bytes: DataView;
   private readonly starts: Uint32Array;
 
   constructor(readonly words: readonly string[]) {
     this.size = words.length;
-    this.bytes = Buffer.from(words.join(''), 'latin1');
+    const bytes = Buffer.from(words.join('') + PADDING, 'latin1');
+    this.bytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.starts = new Uint32Array(words.length + 1);
     words.forEach((word, index) => (this.starts[index + 1] = this.starts[index]! + word.length));
     this.longest = Math.max(0, ...words.map((word) => word.length));
   }
 
   put(writer: ByteWriter, index: number): void {
-    writer.copy(this.bytes, this.starts[index]!, this.starts[index + 1]!);
+    writer.copyAscii(this.bytes, this.starts[index]!, this.starts[index + 1]!);
   }
 }
 
@@ -147,9 +151,10 @@ export const capitalised = (words: readonly string[]): string[] =>
 /** So many sentences there are; running text strings them together. A power of two. */
 const SENTENCE_COUNT = 4096;
 
+const key = keyOf('sentences');
+
 /** Whole sentences, each with a space behind it: one copy of fifty bytes costs less than ten of five. */
 export const SENTENCES: readonly string[] = Array.from({ length: SENTENCE_COUNT }, (_, number) => {
-  const key = keyOf('sentences');
   const word = (words: readonly string[], salt: number): string =>
     words[drawBelow(key, number, words.length, salt)]!;
   const subject = `The ${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`;
