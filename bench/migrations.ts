@@ -43,7 +43,7 @@ const TOOLS: readonly Tool[] = [
     most: 5000,
   },
   {
-    name: 'keel, TypeScript',
+    name: 'keel (TypeScript)',
     form: 'ts',
     script: bin('sequelize-keel/dist/bin.js'),
     up: ['db:migrate'],
