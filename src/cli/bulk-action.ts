@@ -17,44 +17,58 @@ import { renderBulk, renderPreview } from './render/bulk';
  * @public loaded by the command only when it runs
  */
 export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<void> {
-  const { flags, output } = invocation;
-  const { rows, scale } = readRows(flags.rows);
+  const { output } = invocation;
+  readRows(invocation.flags.rows);
   await withProject(invocation, async (project) => {
-    if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
-    const loaded = await readPlan(project, flags.plan);
-    const { models, sequelize } = await loadModels(project);
-    const progress = followBulk(output);
-    const options: BulkOptions = {
-      connect: () => connect(project.connection, { applicationName: 'keel db:seed:bulk' }),
-      models,
-      schema: project.seederLedger.schema,
-      rows,
-      scale,
-      seed: flags.seed,
-      file: loaded?.plan,
-      connections: flags.connections,
-      chunkRows: flags.chunk,
-      rebuild: rebuildOf(flags.rebuildConstraints),
-      lockTimeoutMs: flags.lockTimeout,
-      signal: invocation.signal,
-      onEvent: progress.onEvent,
-    };
-    try {
-      if (flags.dryRun) {
-        const preview = await previewBulk(options);
-        output.result(preview, renderPreview(preview));
-        return;
-      }
-      const result = await runBulk(options);
-      progress.stop();
-      output.result(result, renderBulk(result));
-    } catch (error) {
-      progress.stop();
-      throw loaded ? withPlaces(error, loaded, project.paths.root) : error;
-    } finally {
-      await sequelize.close();
-    }
+    const { document, lines } = await makeBulk(project, invocation);
+    output.result(document, lines);
   });
+}
+
+/** What a command came to: for programs and for people. */
+export interface Outcome {
+  readonly document: object;
+  readonly lines: readonly string[];
+}
+
+/** Makes bulk data in a project, or with `--dry-run` the plan of it. */
+export async function makeBulk(
+  project: Project,
+  invocation: Invocation<BulkFlags>,
+): Promise<Outcome> {
+  const { flags, output } = invocation;
+  if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
+  const loaded = await readPlan(project, flags.plan);
+  const { models, sequelize } = await loadModels(project);
+  const progress = followBulk(output);
+  const options: BulkOptions = {
+    connect: () => connect(project.connection, { applicationName: 'keel db:seed:bulk' }),
+    models,
+    schema: project.seederLedger.schema,
+    ...readRows(flags.rows),
+    seed: flags.seed,
+    file: loaded?.plan,
+    connections: flags.connections,
+    chunkRows: flags.chunk,
+    rebuild: rebuildOf(flags.rebuildConstraints),
+    lockTimeoutMs: flags.lockTimeout,
+    signal: invocation.signal,
+    onEvent: progress.onEvent,
+  };
+  try {
+    if (flags.dryRun) {
+      const preview = await previewBulk(options);
+      return { document: preview, lines: renderPreview(preview) };
+    }
+    const result = await runBulk(options);
+    return { document: result, lines: renderBulk(result) };
+  } catch (error) {
+    progress.stop();
+    throw loaded ? withPlaces(error, loaded, project.paths.root) : error;
+  } finally {
+    progress.stop();
+    await sequelize.close();
+  }
 }
 
 async function readPlan(

@@ -25,8 +25,8 @@ export interface BulkFlags {
 
 /** Declares them. */
 export function addBulkOptions(command: Command): void {
+  addRowsOption(command, 'how many rows are made of a model, or of the plan; may be repeated');
   command
-    .option('--rows <model=n>', 'how many rows a model shall have; may be repeated', collectRows)
     .option('--plan <file>', 'the plan file (default: the one in the folder bulk of the seeders)')
     .option('--no-plan', 'use no plan file')
     .option('--seed <n>', 'another seed makes other rows (default: 1)', parseCountOrZero)
@@ -40,6 +40,11 @@ export function addBulkOptions(command: Command): void {
     .option('--no-rebuild-constraints', 'never do that, also where a table is empty')
     .option('--lock-timeout <time>', 'how long to wait for another bulk run', parseDuration)
     .option('--force', 'allow it in production');
+}
+
+/** Declares `--rows`. */
+export function addRowsOption(command: Command, description: string): void {
+  command.option('--rows <n|model=n>', description, collectRows);
 }
 
 function collectRows(text: string, previous: readonly RowsFlag[] | undefined): RowsFlag[] {

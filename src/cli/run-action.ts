@@ -1,3 +1,4 @@
+import type { Project } from '../project/types';
 import type { RunRequest } from '../runner/planning';
 import type { Invocation } from './command';
 import { withProject } from './context';
@@ -11,15 +12,24 @@ export async function runAction(
   request: RunRequest,
 ): Promise<void> {
   await withProject(invocation, async (project) => {
-    const options = runOptions(invocation);
-    if (invocation.flags.dryRun) {
-      const { dryRun } = require('../runner/dry-run') as typeof import('../runner/dry-run');
-      const result = await dryRun(project, request, options);
-      invocation.output.result(result, renderDryRun(result));
-      return;
-    }
-    const { run } = require('../runner/migrator') as typeof import('../runner/migrator');
-    const result = await run(project, request, options);
-    invocation.output.result(result, renderRun(result));
+    const { document, lines } = await runRequest(project, invocation, request);
+    invocation.output.result(document, lines);
   });
+}
+
+/** Runs migrations or seeders of a project; gives the result for programs and for people. */
+export async function runRequest(
+  project: Project,
+  invocation: Invocation<RunFlags>,
+  request: RunRequest,
+): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
+  const options = runOptions(invocation);
+  if (invocation.flags.dryRun) {
+    const { dryRun } = require('../runner/dry-run') as typeof import('../runner/dry-run');
+    const document = await dryRun(project, request, options);
+    return { document, lines: renderDryRun(document) };
+  }
+  const { run } = require('../runner/migrator') as typeof import('../runner/migrator');
+  const document = await run(project, request, options);
+  return { document, lines: renderRun(document) };
 }

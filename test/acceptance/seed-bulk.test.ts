@@ -141,3 +141,43 @@ test('production asks for --force, and bad flags are usage errors', async () => 
     '--rows is given both with a model and without one.',
   );
 });
+
+test("this repository's seed command makes bulk data of the associations after the seeders", async () => {
+  await sql('DROP TABLE posts, users');
+  const here = (...args: string[]): ReturnType<typeof runKeel> =>
+    runKeel(args, { cwd: resolve(__dirname, '../..'), env: { DATABASE_URL: database.url } });
+  expect((await here('db:setup')).code).toBe(0);
+  const seeded = await here('db:seed:all', '--rows', '20000', '--json');
+  expect([seeded.code, JSON.parse(seeded.stdout)]).toMatchObject([
+    0,
+    { seeders: { files: [], pending: 0 }, bulk: { tables: { length: 6 } } },
+  ]);
+  const [counts] = await sql(`SELECT
+    (SELECT count(*)::int FROM users) AS users, (SELECT count(*)::int FROM profiles) AS profiles,
+    (SELECT count(DISTINCT "userId")::int FROM profiles) AS "usersWithProfile",
+    (SELECT count(*)::int FROM posts) AS posts, (SELECT count(*)::int FROM posts p JOIN users u ON u.id = p."userId") AS "postsOfUsers",
+    (SELECT count(*)::int FROM students) AS students, (SELECT count(*)::int FROM courses) AS courses,
+    (SELECT array[min(n), max(n)]::int[] FROM (SELECT count(*) AS n FROM "StudentCourses" GROUP BY "studentId") AS d) AS "coursesEach"`);
+  // Three of each, and two courses or one for each student, are the seeders'.
+  expect(counts).toEqual({
+    users: 200 + 3,
+    profiles: 180 + 3,
+    usersWithProfile: 180 + 3,
+    posts: 20_000 + 3,
+    postsOfUsers: 20_000 + 3,
+    students: 100 + 3,
+    courses: 8 + 3,
+    coursesEach: [1, 6],
+  });
+  // Zipf: the r-th largest has 1/r of the largest one's posts.
+  const degrees = await sql<{ n: number }>(
+    'SELECT count(*)::int AS n FROM posts GROUP BY "userId" ORDER BY n DESC LIMIT 10',
+  );
+  expect(degrees[0]!.n / degrees[1]!.n).toBeCloseTo(2, 0);
+  expect(degrees[0]!.n / degrees[9]!.n).toBeGreaterThan(8);
+  const wrong = await here('db:seed:all', '--rows', 'Nobody=5');
+  expect([wrong.code, wrong.stderr]).toEqual([
+    1,
+    expect.stringContaining('The seeders have run. Bulk data: Nothing was written.'),
+  ]);
+});
