@@ -39,12 +39,15 @@ export interface HeldLock {
 }
 
 /**
- * Makes a connection that stays in a transaction hold no snapshot: the portal of its last statement with
- * parameters keeps one until another statement takes its place, and every CREATE INDEX CONCURRENTLY would wait
- * for it. A statement in the simple protocol leaves no portal.
+ * Reads on a connection that stays in a transaction, and leaves nothing of the reading behind: no lock on the tables
+ * read, for which a migration that drops or alters the ledger would wait for ever, and no snapshot, for which every
+ * CREATE INDEX CONCURRENTLY would: the portal of the last statement with parameters keeps one.
  */
-export async function releaseSnapshot(client: pg.Client): Promise<void> {
-  await client.query('SELECT');
+export async function readAndForget<T>(client: pg.Client, read: () => Promise<T>): Promise<T> {
+  await client.query('SAVEPOINT keel_read');
+  const result = await read();
+  await client.query('ROLLBACK TO SAVEPOINT keel_read; RELEASE SAVEPOINT keel_read');
+  return result;
 }
 
 /**

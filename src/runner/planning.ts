@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import {
   lockKey,
-  releaseSnapshot,
+  readAndForget,
   withAdvisoryLock,
   type HeldLock,
   type LockOptions,
@@ -73,11 +73,12 @@ export async function withPlan<T>(
       keyOf(folder),
       lockOptions(project, folder, options),
       async (lock) => {
-        const planned = await plan(folder, client, request, project, options);
+        const planned = await readAndForget(client, () =>
+          plan(folder, client, request, project, options),
+        );
         if (planned.selected.length === 0) return planned;
         for (const message of planned.warnings) options.onEvent?.({ type: 'warning', message });
         options.onEvent?.({ type: 'planned', count: planned.selected.length });
-        await releaseSnapshot(client);
         running = true;
         return use(planned, lock);
       },
