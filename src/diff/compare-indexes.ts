@@ -8,6 +8,7 @@ export function compareIndexes(state: ComparisonState, before: Table, after: Tab
   const present = before.indexes.filter((index) => isExact(state) || index.valid);
   const unpaired = present.filter((index) => !losesColumn(state, before, index));
   const missing: Index[] = [];
+  const renamed: Renaming[] = [];
   dropInvalid(state, before);
   for (const index of inPairingOrder(after.indexes, before.indexes)) {
     const old =
@@ -16,22 +17,48 @@ export function compareIndexes(state: ComparisonState, before: Table, after: Tab
         (candidate) => candidate.name === index.name && isPair(candidate, index),
       ) ?? takeIndex(unpaired, (candidate) => isPair(candidate, index));
     if (old === undefined) missing.push(index);
-    else if (old.name !== index.name) {
-      state.operations.push({ type: 'renameIndex', table: after, from: old.name, to: index.name });
-    }
+    else if (old.name !== index.name) renamed.push({ from: old, to: index });
   }
+  const renames = orderRenamings(renamed);
+  for (const { from, to } of renames.possible)
+    state.operations.push({ type: 'renameIndex', table: after, from: from.name, to: to.name });
+  missing.push(...renames.circular.map(({ to }) => to));
   const created = missing.filter((index) => !isServedByConstraint(state, before, index));
-  for (const index of present.filter((candidate) => losesColumn(state, before, candidate))) {
+  const lost = present.filter((candidate) => losesColumn(state, before, candidate));
+  for (const index of [...lost, ...renames.circular.map(({ from }) => from)])
     state.operations.push({ type: 'dropIndex', table: before, index });
-  }
+  const named = [...created, ...renames.possible.map(({ to }) => to)];
   for (const index of unpaired) {
-    if (goesAway(state, before, index, created))
+    if (goesAway(state, before, index, named))
       state.operations.push({ type: 'dropIndex', table: before, index });
     else if (!isWantedUnique(after, index)) {
       state.notices.push({ kind: 'index without model', table: nameOf(before), name: index.name });
     }
   }
   for (const index of created) state.operations.push({ type: 'createIndex', table: after, index });
+}
+
+interface Renaming {
+  readonly from: Index;
+  readonly to: Index;
+}
+
+/** A name has to be free before another index gets it; where names go round in a circle, one is built anew. */
+function orderRenamings(all: readonly Renaming[]): {
+  readonly possible: readonly Renaming[];
+  readonly circular: readonly Renaming[];
+} {
+  const possible: Renaming[] = [];
+  const circular: Renaming[] = [];
+  let open = [...all];
+  while (open.length > 0) {
+    const free = open.find(({ to }) => !open.some(({ from }) => from.name === to.name));
+    const next = free ?? open[0];
+    if (next === undefined) break;
+    (free === undefined ? circular : possible).push(next);
+    open = open.filter((renaming) => renaming !== next);
+  }
+  return { possible, circular };
 }
 
 function inPairingOrder(wanted: readonly Index[], existing: readonly Index[]): Index[] {
@@ -83,9 +110,9 @@ function goesAway(
   state: ComparisonState,
   table: Table,
   index: Index,
-  created: readonly Index[],
+  named: readonly Index[],
 ): boolean {
-  return mayDrop(state, table, index.name) || created.some(({ name }) => name === index.name);
+  return mayDrop(state, table, index.name) || named.some(({ name }) => name === index.name);
 }
 
 /** PostgreSQL drops an index with any of its columns. */

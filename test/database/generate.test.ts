@@ -204,6 +204,20 @@ describe('a change of the models', () => {
     expect(text).toContain(`name: 'users_code_key'`);
   });
 
+  it('gives the name of one index to another, round in a circle too', async () => {
+    const named = (...fields: readonly (readonly [string, string])[]) =>
+      user(
+        { a: DataTypes.STRING, b: DataTypes.STRING, c: DataTypes.STRING },
+        { indexes: fields.map(([name, field]) => ({ name, fields: [field] })) },
+      );
+    const moved = await change(named(['x', 'a'], ['y', 'b']), named(['x', 'b']));
+    expect(moved.match(/ALTER INDEX "y" RENAME TO "x"/g)).toHaveLength(1);
+    const chain = await change(named(['x', 'a'], ['y', 'b']), named(['y', 'a'], ['z', 'b']));
+    expect(chain).not.toContain('removeIndex');
+    const circle = named(['x', 'b'], ['y', 'c'], ['z', 'a']);
+    await change(named(['x', 'a'], ['y', 'b'], ['z', 'c']), circle);
+  });
+
   it('brings back the indexes and constraints of a dropped column', async () => {
     const text = await change(
       user({ name: DataTypes.STRING, code: { type: DataTypes.STRING, unique: true } }),

@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import type { Client } from 'pg';
+import type { Client, ClientBase } from 'pg';
 import { Sequelize } from 'sequelize';
 import { writeMigrationFile } from '../../src/codegen/file';
 import { writeStatements } from '../../src/codegen/statements';
@@ -143,5 +143,19 @@ async function openSide(url: string): Promise<Side> {
   };
   const client = await connectionManager.getConnection({ type: 'RAW' });
   connectionManager.releaseConnection(client);
-  return { client, sequelize, read: () => readSchema(client, { inTransaction: true }) };
+  // Most of the time would go into planning queries of the catalog: keel's, and those of sync().
+  await client.query('SET plan_cache_mode = force_generic_plan; SET join_collapse_limit = 1');
+  const catalog = preparing(client);
+  return { client, sequelize, read: () => readSchema(catalog, { inTransaction: true }) };
+}
+
+/** For queries that take longer to plan than to run: each is planned once for all the cases. */
+function preparing(client: Client): ClientBase {
+  const names = new Map<string, string>();
+  const query = (text: string, values: unknown[] = []): Promise<unknown> => {
+    const name = names.get(text) ?? `catalog_${names.size}`;
+    names.set(text, name);
+    return client.query({ name, text, values });
+  };
+  return { query } as ClientBase;
 }
