@@ -73,7 +73,7 @@ function withBars(output: Output): BulkProgress {
         bar?.update(event.sent, figures(event, event.sent - first, Date.now() - start));
         break;
       case 'constraints':
-        bar?.update({ left: event.step === 'adding' ? 'checking foreign keys' : '' });
+        bar?.update({ left: event.step === 'adding' ? 'adding indexes and foreign keys' : '' });
         break;
       case 'done':
         stop();

@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import { postgresError } from '../db/connection-error';
 import { quoteIdentifier, quoteTable } from '../db/quote';
 import type { CatalogTable } from './catalog';
 import { copyRows, insertRows, type CopyHooks } from './copy';
 import { countRange, findGaps, type RowRange } from './gaps';
 import type { ColumnProgram } from './column';
 import type { TableProgram } from './program';
+import { addBack, beginRebuild } from './rebuild';
 import { joinWriters } from './writers';
 import type { BulkState, StoredTable } from './state';
 
@@ -16,7 +16,7 @@ export interface FillJob {
   readonly stored: StoredTable;
   readonly state: BulkState;
   readonly chunkRows: number;
-  /** Whether its foreign keys may be dropped and added back in the transaction of the rows. */
+  /** Whether its foreign keys and plain indexes may be dropped and added back in the transaction of the rows. */
   readonly rebuild: 'empty' | 'always' | 'never';
   /** Throws where the lock that keeps other runs away is lost. */
   readonly guard: () => void;
@@ -33,7 +33,7 @@ const WORTH_REBUILDING = 20_000;
 export async function fillTable(clients: readonly pg.Client[], job: FillJob): Promise<void> {
   const gaps = findGaps(job.stored.done[1], job.program.plan.rows, job.chunkRows);
   if (gaps.length === 0) return;
-  if (mayRebuild(job, gaps) && (await fillWithoutForeignKeys(clients[0]!, job, gaps))) return;
+  if (mayRebuild(job, gaps) && (await fillAndRebuild(clients[0]!, job, gaps))) return;
   // A row may refer to one of the chunk before, which has to be there.
   const alone = job.program.plan.relations.some(
     (relation) => relation.parent === job.program.plan.id,
@@ -73,50 +73,28 @@ async function writeRows(
 }
 
 /**
- * All rows in one transaction, in which the table's foreign keys are away: added back, they check every row
- * at once, which is far cheaper than row by row. A run that dies leaves the table and its keys as they were.
+ * All rows in one transaction, in which the table's foreign keys and plain indexes are away: added back, they take
+ * all rows at once, which is far cheaper than row by row. A run that dies leaves the table and its keys as they were.
  *
  * @returns false, with nothing changed, where the locks are not to be had or the table is not empty after all
  */
-async function fillWithoutForeignKeys(
+async function fillAndRebuild(
   client: pg.Client,
   job: FillJob,
   gaps: readonly RowRange[],
 ): Promise<boolean> {
   const { plan } = job.program;
   const name = quoteTable(plan.schema, plan.table);
-  await client.query('BEGIN');
-  try {
-    await client.query("SET LOCAL lock_timeout = '3s'");
-    for (const key of job.catalog.foreignKeys) {
-      await client.query(`ALTER TABLE ${name} DROP CONSTRAINT ${quoteIdentifier(key.name)}`);
-    }
-    const { rows } = await client.query(`SELECT 1 FROM ${name} LIMIT 1`);
-    if (rows.length > 0 && job.rebuild !== 'always') {
-      await client.query('ROLLBACK');
-      return false;
-    }
-  } catch (error) {
-    await client.query('ROLLBACK');
-    const code = postgresError(error)?.code;
-    if (code === '55P03' || code === '42501') return false;
-    throw error;
-  }
+  const dropped = await beginRebuild(client, name, job.catalog, job.rebuild !== 'always');
+  if (!dropped) return false;
   await finishTransaction(client, async () => {
-    await client.query('SET LOCAL lock_timeout = DEFAULT');
     job.onConstraints?.('dropped');
     for (const gap of gaps) {
       await writeRows(client, job, gap);
       await job.state.addChunk(client, plan.id, 1, gap);
     }
     job.onConstraints?.('adding');
-    for (const key of job.catalog.foreignKeys) {
-      const constraint = quoteIdentifier(key.name);
-      await client.query(`ALTER TABLE ${name} ADD CONSTRAINT ${constraint} ${key.definition}`);
-      if (key.comment === null) continue;
-      const literal = client.escapeLiteral(key.comment);
-      await client.query(`COMMENT ON CONSTRAINT ${constraint} ON ${name} IS ${literal}`);
-    }
+    await addBack(client, name, dropped);
   });
   job.onCommit(countRange(gaps));
   return true;

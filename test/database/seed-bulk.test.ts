@@ -1,5 +1,5 @@
 import { defineModels } from '../../models/define-models';
-import { withModels, type BulkBench } from '../support/bulk';
+import { connectTo, withModels, type BulkBench } from '../support/bulk';
 
 const TABLES = ['users', 'profiles', 'posts', 'students', 'courses', '"StudentCourses"'];
 const ROWS = { User: 300, Post: 5000, Student: 200, Course: 40 };
@@ -220,6 +220,53 @@ test('foreign keys come back as they were', () =>
     );
     expect(steps).toEqual(['public.posts dropped', 'public.posts adding']);
     expect(await bench.value(keys)).toBe(before);
+  }));
+
+test('plain indexes are made anew over the rows of an empty table, all others stay', () =>
+  withAssociations(async (bench) => {
+    await bench.client.query(`
+      CREATE INDEX plain_hash ON posts USING hash (title);
+      CREATE INDEX plain_partial ON posts (title DESC NULLS LAST, "userId") INCLUDE (id) WITH (fillfactor = 70) WHERE "userId" > 3;
+      CREATE INDEX stays_expression ON posts (lower(title));
+      CREATE UNIQUE INDEX stays_unique ON posts (id, title);
+      CREATE INDEX stays_commented ON posts (content);
+      COMMENT ON INDEX stays_commented IS 'slow';
+      CREATE INDEX stays_clustered ON posts ("createdAt");
+      ALTER TABLE posts CLUSTER ON stays_clustered`);
+    const definitions = `SELECT string_agg(pg_get_indexdef(indexrelid) || indisvalid || indisclustered, ';' ORDER BY indexrelid::regclass::text)
+                           FROM pg_index WHERE indrelid = 'posts'::regclass`;
+    const oids = async (): Promise<Record<string, number>> =>
+      bench.value(
+        `SELECT json_object_agg(indexrelid::regclass, indexrelid) FROM pg_index WHERE indrelid = 'posts'::regclass`,
+      );
+    const before = { definitions: await bench.value(definitions), oids: await oids() };
+    await bench.run({ User: 10, Post: 500 }, { rebuild: 'always' });
+    expect(await bench.value(definitions)).toBe(before.definitions);
+    const after = await oids();
+    const made = Object.keys(after).filter((name) => after[name] !== before.oids[name]);
+    expect(made.sort()).toEqual(['plain_hash', 'plain_partial', 'posts_user_id']);
+    await bench.run({ User: 10, Post: 600 }, { rebuild: 'always' });
+    expect(await oids()).toEqual(after);
+  }));
+
+test('constraints stay live where the role could not add them back', () =>
+  withAssociations(async (bench) => {
+    const role = `owner_${process.pid}_${Date.now()}`;
+    await bench.client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x';
+      GRANT CREATE, USAGE ON SCHEMA public TO ${role};
+      GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO ${role};
+      GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO ${role};
+      ALTER TABLE posts OWNER TO ${role}`);
+    try {
+      const as = Object.assign(new URL(bench.url), { username: role, password: 'x' });
+      const { tables } = await bench.run(
+        { User: 10, Post: 100 },
+        { connect: () => connectTo(as.href), rebuild: 'always' },
+      );
+      expect(tables.find(({ model }) => model === 'Post')?.written).toBe(100);
+    } finally {
+      await bench.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
   }));
 
 test('two runs at once do not mix', () =>
