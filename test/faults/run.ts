@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { withTemporaryServer } from '../../src/db/embedded/temporary';
 import { buildIfStale } from '../support/build';
 import { SERVER_VARIABLE } from '../support/server';
+import { runBulkFaults } from './bulk';
 import { FAULTS, type Fault } from './fault-kinds';
 import { allPoints, prepareScenarios } from './scenarios';
 import {
@@ -17,9 +18,15 @@ import {
  * `npm run faults`: strikes with every fault at every statement of every scenario, and prints how many points
  * were tried and survived. `--only <text>` keeps to faults or scenarios whose names hold the text, `--every <n>`
  * to each nth point, `--random <n>` says how many runners are killed at a random moment (60).
+ *
+ * `npm run faults -- bulk`: strikes bulk runs, `--strikes <n>` times for each fault and way of writing (20).
  */
 async function main(): Promise<void> {
   buildIfStale();
+  if (process.argv[2] === 'bulk') {
+    process.exitCode = (await runBulkFaults(Number(option('--strikes') ?? 20))) ? 0 : 1;
+    return;
+  }
   await withTemporaryServer({ settings: { max_connections: '300' } }, async (server) => {
     const { user, password, host, port } = server;
     process.env[SERVER_VARIABLE] = `postgres://${user}:${password}@${host}:${port}/postgres`;
