@@ -21,6 +21,8 @@ export class Attempt {
   abandoned: string | undefined;
   /** Set when a second connection of this process was found waiting for this run's transaction. */
   selfBlocked = false;
+  /** What the code was about to do past the connections that it is given, after its first statement. */
+  outside: string | undefined;
   /** Called once when the run is abandoned. */
   onAbandon: () => void = () => undefined;
   /** What arrived after the end. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Project } from '../project/types';
+import { withoutGuard } from './outside';
 import type { Attempt } from './attempt';
 import {
   observeConnection,
@@ -73,7 +74,7 @@ export class ConnectionBroker implements ConnectionInterceptor {
     const owner = { own: manager === session.manager };
     if (session.attempt?.options.mode === 'none') {
       if (!owner.own && session.project.standsFor) throw new Error(OUTSIDE_SCRATCH);
-      const client = await fromPool();
+      const client = await withoutGuard(fromPool);
       await session.prepare(client);
       observeConnection(client, { attempt: session.attempt, owner });
       return client;

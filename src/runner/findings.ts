@@ -52,6 +52,8 @@ export class Findings {
   firstError: { readonly error: Error; readonly sql: string } | undefined;
   /** Statements in the order they were sent; texts are cut off, and only the first of very many are kept. */
   readonly statements: SentStatement[] = [];
+  /** How many statements were sent. */
+  count = 0;
   /** A statement named the ledger's table. */
   touchedLedger = false;
   /** A statement left a setting behind on the session. */
@@ -62,6 +64,7 @@ export class Findings {
   /** Notes a statement that is about to be sent. */
   note(sql: string, values?: readonly unknown[]): SentStatement {
     const { keepWhole, ledgerPattern, ignoreSearchPath } = this.options;
+    this.count += 1;
     const kept = keepWhole ? sql : sql.slice(0, KEPT_CHARACTERS);
     const statement: SentStatement = values === undefined ? { sql: kept } : { sql: kept, values };
     if (keepWhole || this.statements.length < KEPT_STATEMENTS) this.statements.push(statement);

@@ -18,12 +18,12 @@ export interface HistoryEntry {
   readonly mode: RunMode | 'fake';
   readonly startedAt: Date;
   readonly durationMs: number;
-  /** Why it took more than one try: the modes that were left, and why. */
+  /** Why it took more than one try (the modes that were left, and why), and what it did not wait for. */
   readonly note: string | undefined;
 }
 
 /** Where keel keeps its own history: beside the ledger, whose columns are not keel's to change. */
-const TABLE = 'keel_history';
+export const HISTORY_TABLE = 'keel_history';
 
 /**
  * The history's table: who ran what, when, and from which text. It has no sequence or other object of its
@@ -36,7 +36,7 @@ export class History {
   constructor(private schema: string | undefined) {}
 
   private get table(): string {
-    return quoteTable(this.schema, TABLE);
+    return quoteTable(this.schema, HISTORY_TABLE);
   }
 
   /** The last application of each file of a kind, and the highest batch; empty where the table is not there. */

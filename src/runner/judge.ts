@@ -9,16 +9,22 @@ export type Step =
   | { readonly kind: 'again'; readonly mode: RunMode; readonly reason: string }
   | { readonly kind: 'fail'; readonly error: unknown };
 
-/**
- * Decides what to do after an attempt.
- *
- * @param status the transaction status that the server told last
- */
-export function judge(outcome: AttemptOutcome, status: 'I' | 'T' | 'E', mode: RunMode): Step {
-  return mode === 'none' ? judgeWithout(outcome) : judgeWithin(outcome, status, mode);
+/** What an attempt is judged by, besides how it ended. */
+interface JudgeOptions {
+  /** The transaction status that the server told last. */
+  readonly status: 'I' | 'T' | 'E';
+  readonly mode: RunMode;
+  /** Whether a statement that the file did not wait for fails it. */
+  readonly strict: boolean;
 }
 
-function judgeWithin(outcome: AttemptOutcome, status: 'I' | 'T' | 'E', mode: RunMode): Step {
+/** Decides what to do after an attempt. */
+export function judge(outcome: AttemptOutcome, options: JudgeOptions): Step {
+  return options.mode === 'none' ? judgeWithout(outcome, options) : judgeWithin(outcome, options);
+}
+
+function judgeWithin(outcome: AttemptOutcome, options: JudgeOptions): Step {
+  const { status, mode } = options;
   const { attempt, failed, error } = outcome;
   const { refusal, wentOnAfterError, overlap, firstError } = attempt.findings;
   const without = (reason: string): Step => ({
@@ -32,6 +38,8 @@ function judgeWithin(outcome: AttemptOutcome, status: 'I' | 'T' | 'E', mode: Run
     if (outcome.hung) return { kind: 'fail', error };
     return without('it waited for itself on a second connection');
   }
+  if (attempt.outside !== undefined)
+    return without(`it ${attempt.outside} after its first statement`);
   if (refusal) return without(refusal.message);
   if (overlap && !failed) return without('its own transactions overlap');
   const swallowed = failed
@@ -46,24 +54,28 @@ function judgeWithin(outcome: AttemptOutcome, status: 'I' | 'T' | 'E', mode: Run
     };
   }
   if (failed) return { kind: 'fail', error };
-  return problemOf(outcome) ?? { kind: 'done' };
+  return problemOf(outcome, options) ?? { kind: 'done' };
 }
 
-function judgeWithout(outcome: AttemptOutcome): Step {
+function judgeWithout(outcome: AttemptOutcome, options: JudgeOptions): Step {
   if (outcome.failed) return { kind: 'fail', error: outcome.error };
-  return problemOf(outcome) ?? { kind: 'done' };
+  return problemOf(outcome, options) ?? { kind: 'done' };
 }
 
 /** What is wrong with a file whose function says that it succeeded. */
-function problemOf({ attempt, floating }: AttemptOutcome): Step | undefined {
-  if (floating !== undefined) {
-    return fail(
-      `it finished while a statement was still on its way (${shortStatement(floating, 80)}); return or await every promise`,
-    );
-  }
+function problemOf(
+  { attempt, floating }: AttemptOutcome,
+  { strict }: JudgeOptions,
+): Step | undefined {
+  if (floating !== undefined && strict) return fail(describeFloating(floating));
   if (attempt.openTransactions > 0)
     return fail('it opened a transaction that it neither committed nor rolled back');
   return undefined;
+}
+
+/** What is wrong with a file that was done before its statements were. */
+export function describeFloating(statement: string): string {
+  return `it finished while a statement was still on its way (${shortStatement(statement, 80)}); return or await every promise`;
 }
 
 function fail(message: string): Step {

@@ -76,6 +76,7 @@ async function runSelected(
       recorder,
       retries: options.retries ?? RETRIES,
       onRetry: (name, reason) => options.onEvent?.({ type: 'retry', name, reason }),
+      onWarning: warn,
       ledgerTouched: false,
     };
     await drive(context, planned, lock, options, progress);

@@ -11,7 +11,7 @@ export interface FileResult {
   readonly mode: RunMode | 'fake';
   /** From the first statement of the last try to its commit, in milliseconds. */
   readonly durationMs: number;
-  /** Why it took more than one try. */
+  /** Why it took more than one try, and what it did not wait for. */
   readonly notes: readonly string[];
 }
 

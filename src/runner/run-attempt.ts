@@ -25,6 +25,9 @@ export interface AttemptSurroundings {
 /** For how long code that was told to stop may go on, in milliseconds. */
 const GRACE_MS = 3000;
 
+/** After how long without a statement code that is not waited for is taken to be at its end, in milliseconds. */
+const FLOATING_PAUSE_MS = 50;
+
 /** Runs a file's code once and waits until all that it has sent is answered. */
 export async function runAttempt(
   body: () => Promise<unknown>,
@@ -77,7 +80,17 @@ async function drain(attempt: Attempt, failed: boolean): Promise<string | undefi
   const last = attempt.findings.statements.at(-1)?.sql ?? '';
   const floating = !failed && attempt.ownInFlight > 0 ? last : undefined;
   const deadline = attempt.abandoned ? Date.now() + GRACE_MS : Infinity;
-  while (attempt.inFlight > 0 && Date.now() < deadline) await sleep(2);
+  const wait = async (): Promise<void> => {
+    while (attempt.inFlight > 0 && Date.now() < deadline) await sleep(2);
+  };
+  await wait();
+  // What nobody waits for may send one statement after another, with code of its own in between.
+  while (floating !== undefined && Date.now() < deadline) {
+    const sent = attempt.findings.count;
+    await sleep(FLOATING_PAUSE_MS);
+    if (attempt.findings.count === sent) break;
+    await wait();
+  }
   return floating;
 }
 

@@ -6,7 +6,7 @@ import { farewell } from '../db/client';
 import { describeBlocking } from './blocking-session';
 import { MigrationError, type FailureContext } from './migration-error';
 import type { MigrationFunction } from './migration-module';
-import { canWait, judge } from './judge';
+import { canWait, describeFloating, judge } from './judge';
 import type { AttemptOutcome } from './run-attempt';
 import type { Session } from './session';
 
@@ -23,6 +23,9 @@ export interface FileRun {
   readonly recordSql: (run: FinishedRun) => string | Promise<string>;
   /** How often a file that ran into a lock or statement timeout is tried again. */
   readonly retries: number;
+  /** Whether a statement that the file did not wait for fails it; else it is waited for, and told. */
+  readonly strict: boolean;
+  readonly onWarning: (message: string) => void;
   /** Told when a file is going to be run again, and why. */
   readonly onRetry: (reason: string) => void;
 }
@@ -55,7 +58,7 @@ export async function runFile(session: Session, file: FileRun): Promise<Finished
   for (let tries = 1; ; tries += 1) {
     const startedAt = new Date();
     const outcome = await attemptOnce(session, file, mode);
-    const next = judge(outcome, session.status, mode);
+    const next = judge(outcome, { status: session.status, mode, strict: file.strict });
     // What has taken effect without a transaction must be recorded, interrupted or not.
     const settled = mode === 'none' && next.kind === 'done';
     if (session.signal?.aborted && !settled) {
@@ -71,12 +74,20 @@ export async function runFile(session: Session, file: FileRun): Promise<Finished
       await pause(Math.min(30_000, 500 * 2 ** tries) * (0.5 + Math.random()), session.signal);
     } else if (next.kind === 'again') {
       await rollback(session, mode);
+      // A session's advisory lock outlives the rollback, and the next try may ask for it on another connection.
+      if (outcome.attempt.findings.changedSession)
+        await renew(session, `${file.name} was not begun again.`);
       again(next.reason);
       mode = next.mode;
     } else if (next.kind === 'fail') {
       await rollback(session, mode);
       throw failure(next.error, file, outcome, mode);
     } else {
+      if (outcome.floating !== undefined) {
+        const reason = describeFloating(outcome.floating);
+        notes.push(reason);
+        file.onWarning(`${file.name} was waited for: ${reason}.`);
+      }
       return finish(session, file, outcome, { mode, startedAt, notes });
     }
   }
@@ -136,18 +147,16 @@ async function finish(
     await rollback(session, run.mode);
     throw failure(error, file, outcome, run.mode);
   }
-  if (findings.changedSession && run.mode !== 'none') await renew(session, file);
+  if (findings.changedSession && run.mode !== 'none')
+    await renew(session, `${file.name} is committed and recorded; nothing after it was begun.`);
   return finished;
 }
 
-async function renew(session: Session, file: FileRun): Promise<void> {
+async function renew(session: Session, state: string): Promise<void> {
   try {
     await session.reconnect();
   } catch (error) {
-    throw databaseError(error, {
-      doing: `connecting anew after ${file.name}`,
-      state: `${file.name} is committed and recorded; nothing after it was begun.`,
-    });
+    throw databaseError(error, { doing: 'connecting anew', state });
   }
 }
 

@@ -21,6 +21,7 @@ export interface RunContext {
   /** How often a file that ran into a timeout is tried again. */
   readonly retries: number;
   readonly onRetry: (name: string, reason: string) => void;
+  readonly onWarning: (message: string) => void;
   /** A file of this run wrote to the ledger itself, so what was planned may be done already. */
   ledgerTouched: boolean;
 }
@@ -47,6 +48,8 @@ export async function runOne(
     withoutTransaction,
     ledgerPattern: mentions(context.folder.ledger.settings.table),
     retries: context.retries,
+    strict: context.project.strict,
+    onWarning: context.onWarning,
     onRetry: (reason) => {
       context.onRetry(state.name, reason);
     },
@@ -145,6 +148,11 @@ async function isSettled(
   return status === (direction === 'up' ? 'applied' : 'pending');
 }
 
+/** Matches a statement that names the table, or may drop it without naming it. */
 function mentions(table: string): RegExp {
-  return new RegExp(table.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
+  const name = table.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(
+    `${name}|\\bdrop\\s+(schema|owned)\\b|\\bexecute\\b[^;]*\\bdrop\\s+table\\b`,
+    'i',
+  );
 }

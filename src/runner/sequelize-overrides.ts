@@ -1,6 +1,8 @@
 import type { HeldLock } from '../db/advisory-lock';
 import { serverVersion } from '../db/client';
+import type { SequelizeModule } from '../project/sequelize';
 import type { Project } from '../project/types';
+import { HISTORY_TABLE } from './history';
 
 /** Sequelize's own default. */
 const MAX_POOL = 5;
@@ -21,4 +23,17 @@ export function sequelizeOverrides(
       ? { databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0` }
       : {}),
   };
+}
+
+type SequelizeInstance = InstanceType<SequelizeModule['Sequelize']>;
+type QueryInterface = ReturnType<SequelizeInstance['getQueryInterface']>;
+
+/** The instance's query interface, which does not show keel's own tables to a file that goes through all tables. */
+export function queryInterfaceOf(sequelize: SequelizeInstance): QueryInterface {
+  const queryInterface = sequelize.getQueryInterface();
+  const showAllTables = queryInterface.showAllTables.bind(queryInterface);
+  // In version 5 it is Bluebird's promise, with methods of its own, that is handed on.
+  queryInterface.showAllTables = (options) =>
+    showAllTables(options).then((tables) => tables.filter((table) => table !== HISTORY_TABLE));
+  return queryInterface;
 }

@@ -10,9 +10,10 @@ import type { AttemptOptions, RunMode } from './findings';
 import { interceptConnections, type ConnectionManager } from './capture';
 import { ConnectionBroker, type BrokerSession } from './connection-broker';
 import { runAttempt, type AttemptOutcome } from './run-attempt';
-import { sequelizeOverrides } from './sequelize-overrides';
+import { queryInterfaceOf, sequelizeOverrides } from './sequelize-overrides';
 import { readServerSettings, type ServerSettings } from './server-settings';
 import { Looker } from './looker';
+import { guardOutside } from './outside';
 import { watchSilence, type StatementUnderWay } from './silence';
 import { TransactionStatus } from './transaction-status';
 import { watchAttempt, type WatchReport } from './watchdog';
@@ -53,7 +54,6 @@ export class Session implements BrokerSession {
   private wire: TransactionStatus | undefined;
   private server: ServerSettings = { wanted: {}, lockTimeoutMs: 0, pooled: false };
   private readonly prepared = new WeakSet<pg.Client>();
-
   private readonly looker: Looker;
   /** The `(queryInterface, Sequelize)` that `up` and `down` are called with. */
   readonly migrationArguments: readonly [unknown, unknown];
@@ -65,7 +65,7 @@ export class Session implements BrokerSession {
     private readonly options: SessionOptions,
   ) {
     this.looker = new Looker(project.connection);
-    this.migrationArguments = [sequelize.getQueryInterface(), loadSequelize(project.paths.root)];
+    this.migrationArguments = [queryInterfaceOf(sequelize), loadSequelize(project.paths.root)];
     this.manager = (
       sequelize as unknown as { connectionManager: ConnectionManager }
     ).connectionManager;
@@ -196,7 +196,9 @@ export class Session implements BrokerSession {
     });
     const { exclusive, signal } = this.options;
     const inContext = (): Promise<unknown> =>
-      this.context.run(this, () => Promise.resolve().then(body));
+      guardOutside(attempt, this.project, () =>
+        this.context.run(this, () => Promise.resolve().then(body)),
+      );
     try {
       return await runAttempt(inContext, attempt, {
         exclusive,

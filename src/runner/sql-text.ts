@@ -92,9 +92,9 @@ function endOfComment(text: string, start: number): number {
   return text.length;
 }
 
-/** Whether the statement leaves a setting behind on its session, which the next migration would inherit. */
+/** Whether the statement may leave a setting or a lock behind on its session, which the next migration would inherit. */
 export function changesSession(text: string): boolean {
-  return /(^|;)\s*(set\s+(?!local\b|constraints\b|transaction\b)|reset\b|discard\b)|\bset_config\s*\(/i.test(
+  return /(^|;)\s*(set\s+(?!local\b|constraints\b|transaction\b)|reset\b|discard\b)|\b(set_config|pg_(try_)?advisory_lock(_shared)?)\s*\(/i.test(
     withoutLeadingComments(text),
   );
 }

@@ -1,8 +1,8 @@
-import { Socket } from 'node:net';
 import type pg from 'pg';
 import type { Attempt } from './attempt';
 import type { BlockingSession } from './blocking-session';
 import type { Looker } from './looker';
+import { isOwnSession, watchOutside } from './outside';
 import { shortStatement } from './sql-text';
 
 /** What a file that runs long is doing. */
@@ -33,7 +33,7 @@ const REPORT_EVERY_MS = 10_000;
  * @returns a function that ends the watch
  */
 export function watchAttempt(attempt: Attempt, options: WatchOptions): () => void {
-  rememberSockets();
+  watchOutside();
   const start = Date.now();
   let reported = start;
   let looking = false;
@@ -82,7 +82,7 @@ async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Clie
        FROM pg_catalog.pg_locks l, pg_catalog.pg_stat_get_activity(l.pid) a
       WHERE NOT l.granted AND ${pid} = ANY (pg_catalog.pg_blocking_pids(l.pid))`,
   );
-  const ours = rows.filter(({ port }) => isOurs(port));
+  const ours = rows.filter(({ port }) => isOwnSession(port));
   if (ours.length === 0) return;
   attempt.selfBlocked = true;
   attempt.abandon('A second connection of this process waits for the transaction of this file.');
@@ -115,27 +115,4 @@ export async function blockingSessions(
        FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid})) b(pid), pg_catalog.pg_stat_get_activity(b.pid) a`,
   );
   return rows.map((row) => ({ ...row, query: shortStatement(row.query) }));
-}
-
-const sockets = new Set<Socket>();
-
-/** Remembers every connection that this process opens from now on. */
-function rememberSockets(): void {
-  // Node's diagnostics channel tells of net.connect() only, and pg does without it.
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own socket below
-  const { connect } = Socket.prototype;
-  if (connect.name === 'rememberedConnect') return;
-  Socket.prototype.connect = function rememberedConnect(this: Socket, ...args: unknown[]) {
-    sockets.add(this);
-    this.once('close', () => sockets.delete(this));
-    return (connect as (...rest: unknown[]) => Socket).apply(this, args);
-  };
-}
-
-/** Whether a server session, known by its client's port, belongs to this process. */
-function isOurs(port: number | null): boolean {
-  // -1 stands for a Unix socket, which has no port to know it by.
-  return [...sockets].some((socket) =>
-    port === -1 ? socket.localPort === undefined : socket.localPort === port,
-  );
 }
