@@ -2,7 +2,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { KeelError, maskSecrets, messageOf } from '../errors';
-import { loadModule, requireFrom } from './load-module';
+import { loadModule } from './load-module';
+import { defineDecorated, initializeClasses, requireDefined } from './model-classes';
+import {
+  defaultExports,
+  exportedValues,
+  isDefinedModel,
+  isFactory,
+  isModelClass,
+  isSequelize,
+  looksLikeFactory,
+  type ModelFactory,
+} from './model-exports';
 import { createSequelize, loadSequelize } from './sequelize';
 import type { Project } from './types';
 
@@ -14,9 +25,6 @@ export interface LoadedModels {
   readonly models: readonly ModelStatic<Model>[];
 }
 
-type Exports = Readonly<Record<string, unknown>>;
-type ModelFactory = (sequelize: Sequelize, dataTypes: unknown) => unknown;
-
 const MODEL_FILE = /^(?!.*\.(d|test|spec)\.[cm]?[jt]s$).*\.[cm]?[jt]s$/;
 const INDEX_FILE = /^index\.[cm]?[jt]s$/;
 
@@ -25,81 +33,95 @@ const INDEX_FILE = /^index\.[cm]?[jt]s$/;
  * export a function `(sequelize, DataTypes) => Model`, classes with `init`, or sequelize-typescript classes;
  * in sub-folders too.
  *
- * @throws KeelError `MODELS_NOT_FOUND`, `MODELS_FAILED`
+ * @throws KeelError `MODELS_NOT_FOUND`, `MODELS_FAILED`, `MODEL_NOT_DEFINED`
  */
 export async function loadModels(project: Project): Promise<LoadedModels> {
   const folder = project.paths.models;
   if (!existsSync(folder)) throw notFound(folder);
   // Models choose their config by NODE_ENV; they are to see the environment that keel was told.
   process.env.NODE_ENV ??= project.environment;
-  const index = readdirSync(folder).find((name) => INDEX_FILE.test(name));
-  const found =
-    index === undefined ? undefined : await fromIndex(path.join(folder, index), project);
-  const loaded = found ?? (await fromFiles(folder, project));
-  if (loaded.models.length === 0) throw notFound(folder);
-  return loaded;
+  const name = readdirSync(folder).find((entry) => INDEX_FILE.test(entry));
+  const index = name === undefined ? [] : [path.join(folder, name)];
+  for (const file of index) {
+    const found = fromInstance(await load(file, project));
+    if (found !== undefined) return found;
+  }
+  // An index that has no models of its own only says how to define those of the other files.
+  for (const files of [modelFiles(folder).filter((file) => !index.includes(file)), index]) {
+    const loaded = await fromFiles(files, project);
+    if (loaded.models.length > 0) return loaded;
+    await loaded.sequelize.close();
+  }
+  throw notFound(folder);
 }
 
-async function fromIndex(file: string, project: Project): Promise<LoadedModels | undefined> {
-  const exported = await load(file, project);
-  const layers = exportLayers(exported);
-  const values = layers.flatMap((layer) => Object.values(layer));
+/** The models of the instance that a module exports, by itself or in its models. */
+function fromInstance(exported: unknown): LoadedModels | undefined {
+  const values = exportedValues(exported);
   const sequelize = values.find(isSequelize) ?? values.find(isDefinedModel)?.sequelize;
-  return sequelize && { sequelize, models: modelsOf(sequelize) };
+  if (sequelize === undefined) return undefined;
+  const models = modelsOf(sequelize);
+  return models.length === 0 ? undefined : { sequelize, models };
 }
 
-async function fromFiles(folder: string, project: Project): Promise<LoadedModels> {
+async function fromFiles(files: readonly string[], project: Project): Promise<LoadedModels> {
   const own = createSequelize(project);
   const { DataTypes } = loadSequelize(project.paths.root);
-  const classes: ModelStatic<Model>[] = [];
-  for (const file of modelFiles(folder)) {
-    for (const value of exportLayers(await load(file, project)).flatMap((layer) =>
-      Object.values(layer),
-    )) {
-      if (isModelClass(value)) classes.push(value);
-      else if (isFactory(value)) defineBy(value, file, own, DataTypes);
-    }
+  const classes = new Set<ModelStatic<Model>>();
+  for (const file of files) {
+    const exported = await load(file, project);
+    const values = exportedValues(exported);
+    for (const model of values.filter(isModelClass)) classes.add(model);
+    for (const factory of factoriesOf(exported, values))
+      attempt(file, () => factory(own, DataTypes));
   }
-  const defined = classes.find((model) => isDefinedModel(model));
-  const sequelize = defined?.sequelize ?? own;
-  const open = [...new Set(classes)].filter((model) => !isDefinedModel(model));
-  if (open.length > 0) return fromDecorators(open, project);
+  const sequelize = defineClasses([...classes], own, project);
   associateAll(sequelize);
   return { sequelize, models: modelsOf(sequelize) };
 }
 
-/** sequelize-typescript's classes become models when an instance of its own Sequelize is given them. */
-function fromDecorators(classes: ModelStatic<Model>[], project: Project): LoadedModels {
-  const { Sequelize } = requireFrom(project.paths.root)('sequelize-typescript') as {
-    Sequelize: new (options: object) => Sequelize & { addModels(models: unknown[]): void };
-  };
-  const sequelize = new Sequelize({ ...project.sequelizeOptions, logging: false });
-  sequelize.addModels(classes);
-  return { sequelize, models: modelsOf(sequelize) };
+/** The default export alone where it is a factory: what is exported beside it then serves other ends. */
+function factoriesOf(exported: unknown, values: readonly unknown[]): readonly ModelFactory[] {
+  const own = defaultExports(exported).filter(isFactory);
+  return own.length > 0 ? own : [...new Set(values.filter(looksLikeFactory))];
 }
 
-function defineBy(
-  factory: ModelFactory,
-  file: string,
-  sequelize: Sequelize,
-  dataTypes: unknown,
-): void {
-  try {
-    factory(sequelize, dataTypes);
-  } catch (error) {
-    throw failed(file, error);
-  }
+/** The instance that the models are on, once those classes that are none yet have become models. */
+function defineClasses(
+  classes: readonly ModelStatic<Model>[],
+  own: Sequelize,
+  project: Project,
+): Sequelize {
+  const { DataTypes } = loadSequelize(project.paths.root);
+  const decorated = attempt('the decorated classes', () =>
+    defineDecorated(
+      classes.filter((model) => !isDefinedModel(model)),
+      project,
+    ),
+  );
+  attempt('the classes', () => {
+    initializeClasses(classes, decorated ?? own, DataTypes);
+  });
+  requireDefined(classes);
+  return classes.find(isDefinedModel)?.sequelize ?? own;
 }
 
 function associateAll(sequelize: Sequelize): void {
   for (const model of modelsOf(sequelize)) {
     const { associate } = model as { associate?: (models: unknown) => void };
     if (typeof associate !== 'function' || Object.keys(model.associations).length > 0) continue;
-    try {
+    attempt(`associate() of the model ${model.name}`, () => {
       associate.call(model, sequelize.models);
-    } catch (error) {
-      throw failed(`associate() of the model ${model.name}`, error);
-    }
+    });
+  }
+}
+
+/** @throws KeelError MODELS_FAILED, saying where */
+function attempt<T>(where: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw failed(where, error);
   }
 }
 
@@ -113,22 +135,9 @@ async function load(file: string, project: Project): Promise<unknown> {
 
 function modelFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(
-      (entry) => entry.isFile() && MODEL_FILE.test(entry.name) && !INDEX_FILE.test(entry.name),
-    )
+    .filter((entry) => entry.isFile() && MODEL_FILE.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort();
-}
-
-/** The module's exports, and those of its default export. */
-function exportLayers(exported: unknown): Exports[] {
-  if (typeof exported === 'function') return [{ default: exported }];
-  const layers: Exports[] = [];
-  for (let layer = exported; typeof layer === 'object' && layer !== null && layers.length < 3;) {
-    layers.push(layer as Exports);
-    layer = (layer as Exports).default;
-  }
-  return layers;
 }
 
 function modelsOf(sequelize: Sequelize): ModelStatic<Model>[] {
@@ -136,29 +145,6 @@ function modelsOf(sequelize: Sequelize): ModelStatic<Model>[] {
     ...(sequelize as unknown as { modelManager: { models: ModelStatic<Model>[] } }).modelManager
       .models,
   ];
-}
-
-// By their shape rather than by class: the project may have several copies of Sequelize.
-function isSequelize(value: unknown): value is Sequelize {
-  return (
-    typeof value === 'object' && value !== null && 'modelManager' in value && 'define' in value
-  );
-}
-
-function isModelClass(value: unknown): value is ModelStatic<Model> {
-  return typeof value === 'function' && 'findByPk' in value;
-}
-
-function isDefinedModel(value: unknown): value is ModelStatic<Model> & { sequelize: Sequelize } {
-  return (
-    typeof value === 'function' &&
-    'findByPk' in value &&
-    isSequelize((value as { sequelize?: unknown }).sequelize)
-  );
-}
-
-function isFactory(value: unknown): value is ModelFactory {
-  return typeof value === 'function' && !('findByPk' in value) && value.length >= 1;
 }
 
 function notFound(folder: string): KeelError {

@@ -114,6 +114,7 @@ function registerTranspiler(root: string): boolean {
     target: compiler.ScriptTarget.ES2022,
     esModuleInterop: true,
     experimentalDecorators: true,
+    emitDecoratorMetadata: true,
     inlineSourceMap: true,
   };
   const hook: ExtensionHook = (module, fileName) => {

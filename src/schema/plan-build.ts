@@ -136,10 +136,13 @@ function planEnums(generator: QueryGenerator, planned: PlannedModel): BuildState
 
 function planTable(generator: QueryGenerator, planned: PlannedModel): BuildStatement {
   const { model, name, reference, attributes } = planned;
-  const columns = generator.attributesToSQL(Object.fromEntries(attributes), {
+  // Version 5 has no option that leaves the foreign keys out.
+  const bare = [...attributes].map(
+    ([column, attribute]) => [column, { ...attribute, references: undefined }] as const,
+  );
+  const columns = generator.attributesToSQL(Object.fromEntries(bare), {
     table: reference,
     context: 'createTable',
-    withoutForeignKeyConstraints: true,
   });
   const options = { ...model.options, uniqueKeys: model.options.uniqueKeys ?? model.uniqueKeys };
   const sql = generator.createTableQuery(reference, { ...columns }, options);

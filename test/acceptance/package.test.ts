@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -39,7 +40,7 @@ interface PackedFile {
 let base: string;
 let packed: readonly PackedFile[];
 
-/** One installation for all: the package, and both versions of Sequelize; nothing for TypeScript. */
+/** One installation for all: the package, both versions of Sequelize, and decorators for models; no compiler. */
 beforeAll(async () => {
   base = realpathSync(mkdtempSync(path.join(tmpdir(), 'keel-package-')));
   const npm = (args: readonly string[], cwd: string) =>
@@ -58,6 +59,8 @@ beforeAll(async () => {
     `./${result?.filename ?? ''}`,
     'sequelize@6',
     'sequelize5@npm:sequelize@5',
+    'sequelize-typescript@2',
+    'reflect-metadata',
     'pg@8',
   ];
   const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
@@ -271,5 +274,103 @@ test('runs a project of Sequelize 5, taking turns with sequelize-cli', async () 
       () => project.keel('db:migrate:undo:all'),
     ]);
     expect(await readState(database)).toMatchObject({ migrations: [], seeders: [] });
+  });
+});
+
+/** Generates the first migration from the models, and requires that nothing differs once it is applied. */
+async function requireGenerated(project: InstalledProject): Promise<string> {
+  await inTurn([
+    () => project.keel('migration:generate', '--from-models', '--name', 'first'),
+    () => project.keel('db:migrate'),
+    () => project.keel('db:check'),
+  ]);
+  const folder = path.join(project.root, 'migrations');
+  return readdirSync(folder)
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+    .join('');
+}
+
+test('generates from the models of Sequelize 5', async () => {
+  const packages = {
+    ...installed('pg', 'sequelize-keel'),
+    sequelize: path.join(base, 'node_modules', 'sequelize5'),
+  };
+  const files = {
+    ...CONFIG,
+    'models/user.js': `module.exports = (s, T) => {
+      const User = s.define('User', {
+        id: { type: T.UUID, primaryKey: true, defaultValue: T.UUIDV4 },
+        name: { type: T.STRING(40), allowNull: false, unique: true, comment: "it's" },
+        roles: T.ARRAY(T.ENUM('a', 'b')),
+        kind: { type: T.ENUM('x'), defaultValue: 'x' },
+      }, { indexes: [{ fields: ['kind'], where: { kind: 'x' } }] });
+      User.associate = (models) => {
+        User.hasMany(models.Post);
+        User.belongsToMany(models.Post, { as: 'likes', through: 'Likes' });
+      };
+      return User;
+    };`,
+    'models/a-post.js': `module.exports = (s, T) => {
+      const Post = s.define('Post', {
+        slug: { type: T.STRING, unique: 'both' },
+        lang: { type: T.STRING, unique: 'both' },
+      }, { underscored: true, paranoid: true });
+      Post.associate = (models) => {
+        Post.belongsTo(models.User);
+        Post.belongsToMany(models.User, { as: 'likers', through: 'Likes' });
+      };
+      return Post;
+    };`,
+  };
+  await withInstalled('schema-sequelize-5', { files, packages }, async (project) => {
+    const text = await requireGenerated(project);
+    expect(text).toContain(`uniqueKeys: { posts_slug_lang_key: { fields: ['slug', 'lang'] } }`);
+    writeFiles(project.root, {
+      'models/user.js': files['models/user.js'].replace('T.STRING(40)', 'T.TEXT'),
+      'models/a-post.js': files['models/a-post.js'].replace("'both'", "'other'"),
+    });
+    expect(await project.keel('db:check')).toMatchObject({ code: 2 });
+    expect(await requireGenerated(project)).toContain(
+      `await queryInterface.addConstraint('posts', ['`,
+    );
+  });
+});
+
+test('generates from the decorated classes of sequelize-typescript', async () => {
+  const packages = {
+    ...installed('pg', 'sequelize', 'sequelize-keel', 'sequelize-typescript', 'reflect-metadata'),
+    ...fromHere('typescript'),
+  };
+  const files = {
+    ...CONFIG,
+    'models/base.ts': `import { CreatedAt, Model } from 'sequelize-typescript';
+      export abstract class Base extends Model { @CreatedAt made!: Date; }`,
+    'models/user.ts': `import { Column, DataType, HasMany, Table } from 'sequelize-typescript';
+      import { Base } from './base';
+      import { Post } from './blog/post';
+      @Table({ tableName: 'users' })
+      export class User extends Base {
+        @Column name!: string;
+        @Column({ type: DataType.ENUM('a', 'b'), defaultValue: 'a' }) role!: string;
+        @HasMany(() => Post) posts!: Post[];
+      }`,
+    'models/blog/post.ts': `import { BelongsTo, Column, ForeignKey, Index, Table } from 'sequelize-typescript';
+      import { Base } from '../base';
+      import { User } from '../user';
+      @Table({ tableName: 'posts', underscored: true })
+      export class Post extends Base {
+        @Index @Column title!: string;
+        @ForeignKey(() => User) @Column userId!: number;
+        @BelongsTo(() => User) user!: User;
+      }`,
+  };
+  await withInstalled('schema-decorators', { files, packages }, async (project) => {
+    const text = await requireGenerated(project);
+    expect(text.match(/createTable\('\w+'/g)).toEqual([
+      `createTable('users'`,
+      `createTable('posts'`,
+    ]);
+    expect(text).toContain(`references: { model: 'users', key: 'id' },`);
+    expect(text).toContain(`await queryInterface.addIndex('posts', ['title']);`);
   });
 });
