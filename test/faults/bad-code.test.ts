@@ -12,9 +12,9 @@ const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ['throws nothing', 'throw undefined;', `${SECOND} failed`],
   ['rejects with an object', `throw { reason: 'odd' };`, `${SECOND} failed: {"reason":"odd"}`],
   [
-    'does not await a statement',
-    `q.sequelize.query('SELECT pg_sleep(0.2)');`,
-    'it finished while a statement was still on its way',
+    'does not await a statement that fails',
+    `q.sequelize.query('SELECT pg_sleep(0.2), nonsense');`,
+    'column "nonsense" does not exist',
   ],
   [
     'kills its own backend',
