@@ -48,7 +48,11 @@ export function resolveDatabase(
     ssl: ssl as Connection['ssl'],
     options: dialectOptions,
   };
-  return { connection, sequelizeOptions: sequelizeOptions(config, connection, dialectOptions) };
+  const options = sequelizeOptions(config, connection, dialectOptions);
+  // Sequelize hands a function on to pg, which calls it for each connection.
+  const { password } = write;
+  if (parts?.password === undefined && typeof password === 'function') options.password = password;
+  return { connection, sequelizeOptions: options };
 }
 
 /**

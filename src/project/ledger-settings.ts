@@ -54,18 +54,21 @@ export function ledgerSettings(
   }
   const values = parsed.output;
   const schema = defaultSchema(config);
+  // The ledger is a table of Sequelize's, and PostgreSQL folds a name that is not quoted.
+  const fold = (name: string): string =>
+    config.quoteIdentifiers === false && !name.includes('.') ? name.toLowerCase() : name;
   return {
     migrationLedger: {
       storage: values.migrationStorage ?? 'sequelize',
       path: path.resolve(root, values.migrationStoragePath ?? 'sequelize-meta.json'),
-      table: values.migrationStorageTableName ?? 'SequelizeMeta',
+      table: fold(values.migrationStorageTableName ?? 'SequelizeMeta'),
       schema: values.migrationStorageTableSchema ?? schema,
       timestamps: values.migrationTimestamps ?? values.migrationStorageTimestamps ?? false,
     },
     seederLedger: {
       storage: values.seederStorage ?? 'none',
       path: path.resolve(root, values.seederStoragePath ?? 'sequelize-data.json'),
-      table: values.seederStorageTableName ?? 'SequelizeData',
+      table: fold(values.seederStorageTableName ?? 'SequelizeData'),
       schema: values.seederStorageTableSchema ?? schema,
       timestamps: values.seederTimestamps ?? values.seederStorageTimestamps ?? false,
     },

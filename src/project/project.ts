@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { rememberSecret } from '../errors';
+import { applyConnectHooks } from './connect-hooks';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
 import { redirect, resolveDatabase } from './database';
 import { ledgerSettings } from './ledger-settings';
@@ -50,7 +51,7 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     configPath === undefined
       ? { url: options.url }
       : await readConfigFile(configPath, environment, paths.root);
-  const database = resolveDatabase(config, process.env);
+  const database = await applyConnectHooks(resolveDatabase(config, process.env));
   const { user, password, host, database: name } = database.connection;
   // The embedded server's opens nothing else, and is shown.
   if (config.embedded !== true) rememberSecret(password, [user, host, name]);

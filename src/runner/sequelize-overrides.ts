@@ -16,6 +16,7 @@ export function sequelizeOverrides(
   const { dialectOptions } = project.sequelizeOptions as { dialectOptions?: object };
   const version = lock && /^\d+(\.\d+)?/.exec(serverVersion(lock.client) ?? '')?.[0];
   return {
+    logging: loggingOf(project),
     pool: { ...pool, max: (pool.max ?? MAX_POOL) + 1 },
     dialectOptions: { application_name: 'keel', keepAlive: true, ...dialectOptions },
     // Sequelize opens a connection more only to ask for it.
@@ -23,6 +24,11 @@ export function sequelizeOverrides(
       ? { databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0` }
       : {}),
   };
+}
+
+/** Where the config logs its statements, it wants to see those of the files too; sequelize-cli's default is silence. */
+function loggingOf({ sequelizeOptions: { logging } }: Project): unknown {
+  return typeof logging === 'function' || logging === true ? logging : false;
 }
 
 type SequelizeInstance = InstanceType<SequelizeModule['Sequelize']>;

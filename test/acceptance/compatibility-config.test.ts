@@ -130,6 +130,22 @@ const FORMS: Readonly<Record<string, Form>> = {
     },
     ledger: 'shelf."SequelizeMeta"',
   },
+  'a record whose name is not quoted': {
+    files: { 'config/config.json': { development: { ...USE_VARIABLE, quoteIdentifiers: false } } },
+    ledger: 'sequelizemeta',
+  },
+  'a password from a hook': {
+    files: {
+      'config/config.js': `const { password, ...rest } = ${URL_FIELDS};
+        module.exports = { ...rest, hooks: { beforeConnect: async (config) => { config.password = password; } } };`,
+    },
+  },
+  'a password from a function': {
+    files: {
+      'config/config.js': `const { password, ...rest } = ${URL_FIELDS};
+        module.exports = { ...rest, password: async () => password };`,
+    },
+  },
   'a schema for the record': {
     files: {
       'config/config.json': {
