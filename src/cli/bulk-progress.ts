@@ -84,11 +84,21 @@ function withBars(output: Output): BulkProgress {
   return { onEvent, stop };
 }
 
-function newBar(): SingleBar {
+/** The columns of a terminal that everything but the bar itself takes, and the widest bar. */
+const BESIDES_BAR = 72;
+const WIDEST_BAR = 40;
+
+/** A line that fits into the terminal: without a bar where it is narrow. */
+function newBar(columns = process.stdout.columns): SingleBar {
+  const width = Math.min(WIDEST_BAR, columns - BESIDES_BAR);
+  const bar = width < 8 ? '' : `${pc.cyan('{bar}')} `;
   return new SingleBar({
-    format: `{name} ${pc.cyan('{bar}')} {percentage}% | {value}/{total} rows | {speed} {left}`,
+    format: `{name} ${bar}{percentage}% | {value}/{total} rows | {speed} {left}`,
+    formatValue: (value, _options, type) =>
+      type === 'percentage' ? String(value) : value.toLocaleString('en-US'),
     barCompleteChar: '█',
     barIncompleteChar: '░',
+    barsize: Math.max(width, 1),
     hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,

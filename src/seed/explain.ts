@@ -23,13 +23,32 @@ export async function explainFailure(
   }
 }
 
-/** Runs all of a bulk command and turns the loss of a connection, wherever it is noticed, into an error. */
+/**
+ * Runs all of a bulk command and turns the loss of a connection, wherever it is noticed, and what PostgreSQL
+ * refuses besides the rows themselves, into an error that says what to do.
+ */
 export async function explainLoss<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isLoss(error) ? connectionLost(error) : error;
+    throw isLoss(error) ? connectionLost(error) : refusalOf(error, CHUNKS_STAY);
   }
+}
+
+/** What PostgreSQL refused as an error that says what to do; anything else as it is. */
+export function refusalOf(error: unknown, state: string): unknown {
+  const refused = postgresError(error);
+  if (error instanceof KeelError || !refused || isLoss(error)) return error;
+  return new KeelError(`PostgreSQL refused a statement: ${messageOf(error)}`, {
+    code: 'SEED_REFUSED',
+    state,
+    details: linesOf(refused, undefined),
+    hint:
+      refused.code === '42501'
+        ? `GRANT the missing privilege to this role. Besides INSERT and SELECT on the tables it takes UPDATE on their sequences, DELETE for undo, and CREATE in the schema of keel's own tables keel_bulk and keel_bulk_chunks. ${AGAIN}`
+        : AGAIN,
+    cause: error,
+  });
 }
 
 function isLoss(error: unknown): boolean {

@@ -3,6 +3,7 @@ import { postgresError } from '../db/connection-error';
 import { quoteIdentifier, quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
 import type { CatalogTable } from './catalog';
+import { refusalOf } from './explain';
 import { comparePlans } from './plan/compare';
 import type { BulkState, StoredTable } from './state';
 import type { BulkPlan, Segment, TablePlan } from './plan/types';
@@ -88,7 +89,7 @@ export async function registerPlan(client: pg.Client, registration: Registration
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
+    throw refusalOf(error, 'Nothing was written.');
   }
 }
 

@@ -140,3 +140,60 @@ test('a role without the privilege is told which', () =>
       await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
     }
   }));
+
+test('a plan file of another shape is refused, each mistake by the path of its setting', () =>
+  withTables(async ({ run, value }) => {
+    const models = {
+      User: {
+        rows: 'many',
+        row: 5,
+        columns: { name: 'Ada', code: { kind: 'text', form: 'rhyme' } },
+      },
+      Profile: { references: { userId: { distribution: 'normal', max: '3' } }, unique: ['bio'] },
+    };
+    expect((await reasons(run({}, { file: { models } as unknown as PlanFile }))).slice(1)).toEqual([
+      expect.stringMatching(/^User\.rows: must be a number, not "many"/),
+      expect.stringMatching(/^User\.columns\.name: must be a generator/),
+      expect.stringMatching(/^User\.columns\.code\.form: must be one of .*fullName/),
+      expect.stringMatching(/^User\.columns\.code\.min: /),
+      expect.stringMatching(/^User\.columns\.code\.max: /),
+      expect.stringMatching(/^User\.row: there is no such setting/),
+      expect.stringMatching(/^Profile\.references\.userId\.max: must be a number/),
+      expect.stringMatching(/^Profile\.references\.userId\.distribution: must be 'uniform'/),
+      expect.stringMatching(/^Profile\.unique\.0: must be a list of attributes/),
+    ]);
+    expect(await value("SELECT to_regclass('keel_bulk') IS NULL")).toBe(true);
+  }));
+
+test('a role that may fill the tables, but not their sequences or a schema, is told so', () =>
+  withTables(async ({ run, client, url, value }) => {
+    const role = `clerk_${process.pid}_${Date.now()}`;
+    await client.query(
+      `CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO ${role}`,
+    );
+    try {
+      const as = Object.assign(new URL(url), { username: role, password: 'x' });
+      const connect = (): ReturnType<typeof connectTo> => connectTo(as.href);
+      const hint = expect.stringContaining(
+        'UPDATE on their sequences, DELETE for undo, and CREATE',
+      );
+      const refused = { code: 'SEED_REFUSED', state: 'Nothing was written.', hint };
+      await expect(run({ User: 5 }, { connect })).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringContaining('permission denied for schema public'),
+      });
+      await client.query(`GRANT CREATE ON SCHEMA public TO ${role}`);
+      await expect(run({ User: 5 }, { connect })).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringContaining('permission denied for sequence'),
+      });
+      await client.query(
+        `GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO ${role}`,
+      );
+      // Foreign keys are its owner's to drop: they stay live.
+      await run({ User: 5, Profile: 5 }, { connect, rebuild: 'always' });
+      expect(await value('SELECT count(*)::int FROM "Profiles"')).toBe(5);
+    } finally {
+      await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
+  }));

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -57,6 +58,8 @@ export function prepareBulkProcesses(): BulkProcesses {
   const folder = mkdtempSync(join(tmpdir(), 'keel-bulk-'));
   const script = join(folder, 'run.js');
   mkdirSync(join(folder, 'models'));
+  // A copy: whoever builds meanwhile would pull it from under the processes.
+  cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   for (const file of readdirSync(join(ROOT, 'models'))) {
     const { outputText } = transpileModule(readFileSync(join(ROOT, 'models', file), 'utf8'), {
@@ -75,7 +78,7 @@ const PROGRAM = `
 const { Sequelize } = require('sequelize');
 const pg = require('pg');
 const { defineModels } = require('./models/define-models');
-const { runBulk } = require(${JSON.stringify(join(ROOT, 'dist/seed/run.js'))});
+const { runBulk } = require('./dist/seed/run');
 const [url, options] = process.argv.slice(2);
 const sequelize = new Sequelize(url, { logging: false });
 defineModels(sequelize);

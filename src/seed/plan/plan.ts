@@ -12,6 +12,7 @@ import {
 import { planRelations } from './relations';
 import { chooseSubjects } from './subjects';
 import { countRows } from './rows';
+import { shapeProblems } from './plan-shape';
 import { planUniques } from './uniques';
 import { orderTables, type Dependency } from './order';
 import { GENERATOR_VERSION, type BulkPlan, type TablePlan } from './types';
@@ -33,6 +34,8 @@ export interface PlannedBulk {
  */
 export function planBulk(inputs: PlanInputs): PlannedBulk {
   const findings: Findings = { problems: [], notices: [], customs: new Map() };
+  if (inputs.file) findings.problems.push(...shapeProblems(inputs.file));
+  refuse(findings);
   const subjects = chooseSubjects(inputs, findings);
   refuse(findings);
   const drafts = subjects.map((subject) => draftTable(subject, subjects, findings));
