@@ -16,6 +16,9 @@ interface TypeRow {
   readonly labels: readonly string[] | null;
 }
 
+/** Arrays of the system catalogs, which are written in a way of their own. */
+const VECTORS = new Set(['int2vector', 'oidvector']);
+
 // Types below domains, elements of arrays and bounds of ranges are followed to the end.
 const TYPES = `
   WITH RECURSIVE used(oid) AS (
@@ -39,7 +42,7 @@ export async function readTypes(client: pg.Client, oids: readonly number[]): Pro
     const row = byOid.get(oid);
     if (!row) throw new TypeError(`Unknown type ${oid}`);
     if (row.typtype === 'd') return read(row.base, typmod >= 0 ? typmod : row.typmod);
-    const array = row.category === 'A' && row.element !== 0;
+    const array = row.category === 'A' && row.element !== 0 && !VECTORS.has(row.name);
     return {
       name: row.name,
       sql: row.sql,
@@ -64,5 +67,8 @@ function modifierOf(name: string, typmod: number): Partial<PgType> {
   if (name === 'varchar' || name === 'bpchar') return { length: typmod - 4 };
   if (name === 'bit' || name === 'varbit') return { length: typmod };
   if (name !== 'numeric') return {};
-  return { precision: ((typmod - 4) >> 16) & 0xffff, scale: (typmod - 4) & 0x7ff };
+  return {
+    precision: ((typmod - 4) >> 16) & 0xffff,
+    scale: (((typmod - 4) & 0x7ff) ^ 1024) - 1024,
+  };
 }

@@ -40,7 +40,40 @@ const TEXT = {
   hstore: 'HSTORE',
   interval: 'INTERVAL',
   point: 'POINT',
-  bits: 'BIT(5)',
+  ...Object.fromEntries(
+    [
+      'BIT(5)',
+      'BIT VARYING',
+      'CIDR',
+      'MACADDR8',
+      'LSEG',
+      'BOX',
+      'PATH',
+      'POLYGON',
+      'CIRCLE',
+      'LINE',
+    ]
+      .concat([
+        'XML',
+        'NAME',
+        'TIMETZ',
+        'TSTZRANGE',
+        'INT8RANGE',
+        'NUMERIC(3, -2)',
+        'CHAR',
+        'INET[]',
+      ])
+      .concat([
+        'CHAR(3)[]',
+        'BYTEA[]',
+        'TIMESTAMPTZ[]',
+        'INT4RANGE[]',
+        'LTREE',
+        'thought',
+        'thought[]',
+      ])
+      .map((type) => [`as ${type}`, type]),
+  ),
   money: 'MONEY',
   tsvector: DataTypes.TSVECTOR,
 };
@@ -54,7 +87,9 @@ test('each type is written as text as it is in binary', () =>
   withModels(
     () => undefined,
     async ({ sequelize, client, run, value }) => {
-      await client.query('CREATE EXTENSION citext; CREATE EXTENSION hstore');
+      await client.query(
+        'CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE EXTENSION ltree; CREATE DOMAIN thought AS text',
+      );
       for (const [table, columns] of [
         ['a', BINARY],
         ['b', { ...BINARY, ...TEXT }],
@@ -114,5 +149,44 @@ test('a table with row security is filled by INSERT', () =>
       } finally {
         await bench.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
       }
+    },
+  ));
+
+test('a type without a generator is left NULL where it may be, and refused by its column where not', () =>
+  withModels(
+    () => undefined,
+    async ({ sequelize, client, run, value }) => {
+      await client.query(`CREATE TYPE pair AS (a int, b text);
+        CREATE TABLE things (id serial PRIMARY KEY, pair pair UNIQUE, path jsonpath, tags text[], note jsonb UNIQUE)`);
+      const names = ['pair', 'path', 'tags', 'note'];
+      define(Object.fromEntries(names.map((name) => [name, { type: 'ANY' }])))(sequelize);
+      sequelize.models.Thing!.removeAttribute('createdAt');
+      sequelize.models.Thing!.removeAttribute('updatedAt');
+      await run({ Thing: 100 });
+      expect(
+        await value(
+          'SELECT array[count(pair), count(path), count(tags), count(DISTINCT note)]::int[] FROM things',
+        ),
+      ).toEqual([0, 0, 100, 100]);
+      await client.query(`TRUNCATE things; DROP TABLE keel_bulk_chunks, keel_bulk;
+        ALTER TABLE things ALTER pair SET NOT NULL; ALTER TABLE things ADD UNIQUE (tags)`);
+      await expect(run({ Thing: 100 })).rejects.toMatchObject({
+        message: expect.stringContaining(
+          'Thing.pair has the type pair, for which there is no generator',
+        ),
+      });
+      const columns = { pair: ({ index }: { index: number }) => `(${index},x)` };
+      await expect(
+        run({}, { file: { models: { Thing: { rows: 100, columns } } } }),
+      ).rejects.toMatchObject({
+        message: expect.stringContaining(
+          'Thing.tags is unique, and values of its generator (array) cannot be made distinct: name a function for it',
+        ),
+      });
+      const given = { ...columns, tags: ({ index }: { index: number }) => [`t${index}`, 'x'] };
+      await run({}, { file: { models: { Thing: { rows: 100, columns: given } } } });
+      expect(await value('SELECT (pair).a + cardinality(tags) FROM things WHERE id = 100')).toBe(
+        101,
+      );
     },
   ));

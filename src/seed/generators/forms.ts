@@ -62,7 +62,7 @@ export const JOINTS: Readonly<Partial<Record<TextForm, string>>> = {
   email: '',
   phone: '',
   postcode: '',
-  json: '": ',
+  json: '',
 };
 
 /** The forms that are made of single characters. */

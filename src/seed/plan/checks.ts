@@ -69,6 +69,12 @@ function checkUniques(
   for (const column of table.columns) {
     const capacity = column.unique ? capacityOf(column.generator) : Infinity;
     if (capacity >= table.rows) continue;
+    if (capacity === 0) {
+      problems.push(
+        `${table.model}.${column.attribute} is unique, and values of its generator (${column.generator.kind}) cannot be made distinct: name a function for it in a plan file (columns.${column.attribute})${column.notNull ? '' : ', or generate.constant(null)'}.`,
+      );
+      continue;
+    }
     problems.push(
       `${table.model}.${column.attribute} is unique and its generator has ${count(capacity)} different values: at most ${count(capacity)} rows, not ${count(table.rows)}.`,
     );

@@ -143,7 +143,7 @@ function wholeNumbers(type: string, facts: ColumnFacts, rules: Rules): Generator
 }
 
 function decimals(type: PgType, facts: ColumnFacts, rules: Rules): Generator {
-  const scale = Math.min(type.scale ?? (type.precision === undefined ? 2 : 0), 9);
+  const scale = Math.max(0, Math.min(type.scale ?? (type.precision === undefined ? 2 : 0), 9));
   const unit = 10 ** scale;
   const digits = Math.min(15, type.precision ?? 15);
   const largest = Math.min(10 ** digits - 1, Number.MAX_SAFE_INTEGER);

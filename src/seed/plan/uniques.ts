@@ -117,6 +117,7 @@ function combine(
     ...related.map((relation) => relation.columns[0]!),
     ...own.map((column) => column.name),
   ];
+  if (names.length === 0 && set.every((name) => staysNull(subject, name))) return;
   const busy = names.find((name) =>
     work.combinations.some((known) => known.members.includes(name)),
   );
@@ -151,6 +152,12 @@ function combine(
     if (relation === lead) return { ...relation, shape: { ...relation.shape, distinct: true } };
     return { ...relation, mode: 'paired' };
   });
+}
+
+/** Whether a column that is not filled is NULL in every row, which no unique minds, or refused for its type. */
+function staysNull({ catalog }: Subject, name: string): boolean {
+  const column = catalog.columns.find((each) => each.name === name);
+  return column !== undefined && !column.hasDefault;
 }
 
 /** The relation that draws by its shape: the one that the plan file describes, or else the first. */
