@@ -31,7 +31,7 @@ export function addBulkOptions(command: Command): void {
     .option('--no-plan', 'use no plan file')
     .option('--seed <n>', 'another seed makes other rows (default: 1)', parseCountOrZero)
     .option('--connections <n>', 'how many connections write at once (default: 2)', parseCount)
-    .option('--chunk <n>', 'rows of one transaction (default: 100000)', parseCount)
+    .option('--chunk <n>', 'rows of one transaction at most (default: 100000)', parseCount)
     .option('--dry-run', 'show the plan, and write nothing')
     .option(
       '--rebuild-constraints',

@@ -38,11 +38,24 @@ export async function fillTable(clients: readonly pg.Client[], job: FillJob): Pr
   const alone = job.program.plan.relations.some(
     (relation) => relation.parent === job.program.plan.id,
   );
-  await shareOut(alone ? clients.slice(0, 1) : clients, gaps, (client, gap) =>
+  const writers = alone ? clients.slice(0, 1) : clients;
+  await shareOut(writers, smallEnough(gaps, writers.length), (client, gap) =>
     inTransaction(client, async () => {
       await writeRows(client, job, gap);
       await job.state.addChunk(client, job.program.plan.id, 1, gap);
     }).then(() => job.onCommit(gap.to - gap.from)),
+  );
+}
+
+/** Below this many rows, a transaction's own cost begins to show. */
+const SMALLEST_CHUNK = 10_000;
+
+/** Cuts chunks up so that all connections have something to do until shortly before the end. */
+function smallEnough(gaps: readonly RowRange[], connections: number): readonly RowRange[] {
+  if (connections === 1) return gaps;
+  const rows = Math.max(SMALLEST_CHUNK, Math.ceil(countRange(gaps) / connections / 4));
+  return gaps.flatMap(({ from, to }) =>
+    findGaps([], to - from, rows).map((part) => ({ from: from + part.from, to: from + part.to })),
   );
 }
 

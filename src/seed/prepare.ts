@@ -28,7 +28,7 @@ export interface BulkOptions {
   readonly file?: PlanFile | undefined;
   /** How many connections write at once where constraints stay live; 2 where undefined. */
   readonly connections?: number | undefined;
-  /** Rows of one transaction; 100,000 where undefined. */
+  /** Rows of one transaction at most; 100,000 where undefined. */
   readonly chunkRows?: number | undefined;
   /**
    * When foreign keys are dropped and added back within the transaction of the rows: on empty tables only
