@@ -5,6 +5,18 @@ import { keelVersion } from '../version';
 import type { Folder } from './folder';
 import type { HistoryEntry } from './history';
 
+/** What marks the history's part of a record. */
+const SAVEPOINT = 'keel_history';
+
+/** The connection on which the file that is recorded has run. */
+export interface RecordingSession {
+  /** The transaction status that the server told last. */
+  readonly status: 'I' | 'T' | 'E';
+  send(sql: string): Promise<void>;
+  /** Resolves when the status is up to date after an error. */
+  answered(): Promise<void>;
+}
+
 /** Writes what has run into the ledger and keel's history. */
 export class Recorder {
   private history = true;
@@ -64,9 +76,37 @@ export class Recorder {
       entry.direction === 'up'
         ? ledger.insertSql(ledgerName, options)
         : ledger.deleteSql(ledgerName, options),
-      this.history && touchedLedger ? history.createSql() : '',
-      this.history ? history.insertSql(entry, keelVersion()) : '',
+      ...(this.history
+        ? [
+            `SAVEPOINT ${SAVEPOINT}`,
+            touchedLedger ? history.createSql() : '',
+            history.insertSql(entry, keelVersion()),
+          ]
+        : []),
     ];
     return parts.filter((part) => part !== '').join('; ');
+  }
+
+  /**
+   * Sends what records a file, up to its COMMIT. Where the history alone cannot be written, the file is committed
+   * without: a project may put triggers or policies on all tables, which do not suit this one.
+   */
+  async commit(session: RecordingSession, statements: readonly string[]): Promise<void> {
+    try {
+      await session.send([...statements, 'COMMIT'].filter((part) => part !== '').join('; '));
+    } catch (error) {
+      await session.answered();
+      if (!this.history || session.status !== 'E') throw error;
+      try {
+        // Before the savepoint it was the ledger that failed; then there is none to go back to.
+        await session.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; COMMIT`);
+      } catch {
+        throw error;
+      }
+      this.history = false;
+      this.warn(
+        `keel's own history could not be written (${messageOf(error)}); this run is recorded in the ledger alone.`,
+      );
+    }
   }
 }

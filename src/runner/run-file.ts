@@ -21,6 +21,8 @@ export interface FileRun {
   readonly ledgerPattern: RegExp;
   /** SQL that records the run; sent in the file's own transaction where it has one. */
   readonly recordSql: (run: FinishedRun) => string | Promise<string>;
+  /** Sends the statements and a COMMIT. */
+  readonly commit: (session: Session, statements: readonly string[]) => Promise<void>;
   /** How often a file that ran into a lock or statement timeout is tried again. */
   readonly retries: number;
   /** Whether a statement that the file did not wait for fails it; else it is waited for, and told. */
@@ -141,8 +143,7 @@ async function finish(
     // Without the lock another run may be at this file already; only what is undone with us can be given up.
     if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
     const sql = await file.recordSql(finished);
-    const statements = [...(open ? [] : ['BEGIN']), sql, 'COMMIT'].filter((part) => part !== '');
-    await session.send(statements.join('; '));
+    await file.commit(session, open ? [sql] : ['BEGIN', sql]);
   } catch (error) {
     await rollback(session, run.mode);
     throw failure(error, file, outcome, run.mode);

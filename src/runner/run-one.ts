@@ -53,6 +53,7 @@ export async function runOne(
     onRetry: (reason) => {
       context.onRetry(state.name, reason);
     },
+    commit: (on, statements) => context.recorder.commit(on, statements),
     recordSql: async (run) => {
       if (context.folder.kind === 'seeder' && direction === 'up') {
         await advanceSequences(
@@ -70,7 +71,7 @@ export async function runOne(
 
 /** Records a file as applied or undone without running it. */
 export async function recordOnly(context: RunContext, state: MigrationState): Promise<FileResult> {
-  const { direction, session } = context;
+  const { direction, session, recorder } = context;
   const run = {
     mode: 'fake',
     startedAt: new Date(),
@@ -79,7 +80,7 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
     touchedLedger: false,
   } as const;
   const sum = state.file && checksum(state.file.path);
-  await session.send(`BEGIN; ${record(context, state, run, sum)}; COMMIT`);
+  await recorder.commit(session, ['BEGIN', record(context, state, run, sum)]);
   await applyToLedger(context, state);
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };
 }

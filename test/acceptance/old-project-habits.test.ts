@@ -62,6 +62,16 @@ const FILES = {
        if (table !== 'SequelizeMeta') await q.addColumn(table, 'tenant', S.TEXT);`,
     "await q.removeColumn('things', 'tenant');",
   ),
+  'migrations/7-audit-all-tables.js': migration(
+    `await q.sequelize.query(\`
+       CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '%', NEW.id; RETURN NEW; END $$;
+       DO $$ DECLARE name text; BEGIN
+         FOR name IN SELECT table_name FROM information_schema.tables
+           WHERE table_schema = 'public' AND table_name <> 'SequelizeMeta' LOOP
+           EXECUTE format('CREATE TRIGGER audit AFTER INSERT ON %I FOR EACH ROW EXECUTE FUNCTION audit()', name);
+         END LOOP; END $$\`);`,
+    "await q.sequelize.query('DROP FUNCTION audit CASCADE');",
+  ),
   'insert.js': SCRIPT,
 };
 
@@ -70,7 +80,7 @@ const state = async (database: { readonly url: string }) => ({
   rows: await queryDatabase(database, 'SELECT * FROM things ORDER BY id'),
 });
 
-test('builds what sequelize-cli builds where files leave promises, reach past their connection, or go through all tables', async () => {
+test('builds what sequelize-cli builds where files leave promises, reach past their connection, or change all tables', async () => {
   await withProject({ ...CONFIG, ...FILES }, (project) =>
     withDatabases(2, async (ours, theirs) => {
       const migrate = (tool: 'keel' | 'sequelize-cli', url: string, ...args: string[]) =>
@@ -87,8 +97,10 @@ test('builds what sequelize-cli builds where files leave promises, reach past th
         'none',
         'none',
         'transaction',
+        'transaction',
       ]);
       expect(run.stderr).toContain('2-floating.js was waited for');
+      expect(run.stderr).toContain("keel's own history could not be written");
       expect(files[1]?.notes).toEqual([expect.stringContaining('return or await every promise')]);
 
       requireSuccess('undo', await migrate('keel', ours.url, 'db:migrate:undo:all'));
