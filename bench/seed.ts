@@ -27,6 +27,8 @@ interface Tool {
   readonly args: (posts: number, url: string) => readonly string[];
   /** The most posts that it is given by default: some take minutes for what others do in seconds. */
   readonly most: number;
+  /** From so many posts on it runs once, for the same reason. */
+  readonly onceFrom: number;
 }
 
 const keelArgs = (posts: number, url: string): string[] => {
@@ -41,27 +43,39 @@ const keelArgs = (posts: number, url: string): string[] => {
   return ['db:seed:bulk', '--url', url, ...flags];
 };
 
-const program = (name: string, script: string, most: number): Tool => ({
+const peer = (name: string, script: string, most: number): Tool => ({
   name,
   script: path.join(FOLDER, script),
   args: (posts) => [String(posts)],
   most,
+  onceFrom: 1_000_000,
 });
 
-const FLOOR = 'COPY of a ready-made file';
+const keel = (name: string, flags: readonly string[]): Tool => ({
+  name,
+  script: KEEL,
+  args: (posts, url) => [...keelArgs(posts, url), ...flags],
+  most: Infinity,
+  onceFrom: Infinity,
+});
 
-const TOOLS: readonly Tool[] = [
-  program(FLOOR, 'floor.js', Infinity),
-  {
-    name: 'keel, constraints live',
-    script: KEEL,
-    args: (posts, url) => [...keelArgs(posts, url), '--no-rebuild-constraints'],
-    most: Infinity,
-  },
-  { name: 'keel, empty tables', script: KEEL, args: keelArgs, most: Infinity },
-  program('bulkCreate', 'bulk-create.js', 1_000_000),
-  program('bulkInsert', 'bulk-insert.js', 1_000_000),
-  program('drizzle-seed', 'drizzle.js', 100_000),
+const FLOOR: Tool = {
+  ...peer('COPY of a ready-made file', 'floor.js', Infinity),
+  onceFrom: Infinity,
+};
+const LIVE = keel('keel, constraints live', ['--no-rebuild-constraints']);
+const EMPTY = keel('keel, empty tables', []);
+const BULK_CREATE = peer('bulkCreate', 'bulk-create.js', 1_000_000);
+const DRIZZLE = peer('drizzle-seed', 'drizzle.js', 1_000_000);
+const BULK_INSERT = peer('bulkInsert', 'bulk-insert.js', 100_000);
+
+const TOOLS: readonly Tool[] = [FLOOR, LIVE, EMPTY, BULK_CREATE, DRIZZLE, BULK_INSERT];
+
+/** What the others are compared with, and the heads of the columns that say how often they are as fast. */
+const REFERENCES: readonly (readonly [Tool, string])[] = [
+  [FLOOR, '× the file'],
+  [BULK_CREATE, '× bulkCreate'],
+  [DRIZZLE, '× drizzle-seed'],
 ];
 
 interface Result {
@@ -72,8 +86,8 @@ interface Result {
   readonly peakMiB: number;
   /** Posts a second, the process's start included. */
   readonly rate: number;
-  /** The rate over that of the ready-made file. */
-  readonly ofFloor: number;
+  /** The rate over that of the tools that others are compared with; null where they did not run. */
+  readonly times: Readonly<Record<string, number | null>>;
 }
 
 /** Measures filling the associations' tables, for each number of posts, tools in turn. */
@@ -81,7 +95,7 @@ export async function main(argv: string[]): Promise<void> {
   const { values } = parseArgs({
     args: argv,
     options: {
-      posts: { type: 'string', default: '100000,1000000' },
+      posts: { type: 'string', default: '1000,100000,1000000' },
       runs: { type: 'string', default: '3' },
       tools: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -94,7 +108,7 @@ export async function main(argv: string[]): Promise<void> {
   writePrograms(FOLDER);
   const wanted = values.tools?.split(',');
   const tools = TOOLS.filter(
-    ({ name }) => name === FLOOR || !wanted || wanted.some((each) => name.includes(each)),
+    (tool) => tool === FLOOR || !wanted || wanted.some((each) => tool.name.includes(each)),
   );
   const server = await startTemporaryServer({
     // As a server is that holds data: what keel saves by COPY it must not save by a server without fsync.
@@ -142,26 +156,32 @@ async function measurePosts(
     });
   };
   log(`Making the file of ${posts} posts…`);
-  await run(TOOLS.find(({ name }) => name === 'keel, empty tables')!);
+  await run(EMPTY);
   await dump(client);
-  const measures = new Map(tools.map((tool) => [tool.name, [] as Measure[]]));
+  const measures = new Map(tools.map((tool) => [tool, [] as Measure[]]));
   for (let turn = 1; turn <= runs; turn += 1) {
     for (const tool of tools) {
+      if (turn > 1 && posts >= tool.onceFrom) continue;
       const measure = await run(tool);
       await check(client, posts);
-      measures.get(tool.name)?.push(measure);
+      measures.get(tool)?.push(measure);
       log(`${posts} posts, turn ${turn}, ${tool.name}: ${duration(measure.ms)}`);
     }
   }
-  const middle = (name: string): number => median((measures.get(name) ?? []).map(({ ms }) => ms));
-  return tools.map(({ name }) => ({
-    tool: name,
+  const middle = (tool: Tool): number => median((measures.get(tool) ?? []).map(({ ms }) => ms));
+  return [...measures].map(([tool, each]) => ({
+    tool: tool.name,
     posts,
-    runs,
-    ms: middle(name),
-    peakMiB: Math.max(...(measures.get(name) ?? []).map(({ peakMiB }) => peakMiB)),
-    rate: posts / (middle(name) / 1000),
-    ofFloor: middle(FLOOR) / middle(name),
+    runs: each.length,
+    ms: middle(tool),
+    peakMiB: Math.max(...each.map(({ peakMiB }) => peakMiB)),
+    rate: posts / (middle(tool) / 1000),
+    times: Object.fromEntries(
+      REFERENCES.map(([other]) => [
+        other.name,
+        measures.has(other) ? middle(other) / middle(tool) : null,
+      ]),
+    ),
   }));
 }
 
@@ -181,13 +201,15 @@ async function check(client: Client, posts: number): Promise<void> {
 }
 
 function render(results: readonly Result[]): string {
-  const head = ['Tool', 'Posts', 'Time', 'Posts/s', 'Times the file', 'Peak memory'];
-  const rows = results.map(({ tool, posts, ms, rate, ofFloor, peakMiB }) => [
+  const columns = REFERENCES.map(([, title]) => title);
+  const head = ['Tool', 'Posts', 'Runs', 'Time', 'Posts/s', ...columns, 'Peak memory'];
+  const rows = results.map(({ tool, posts, runs, ms, rate, times, peakMiB }) => [
     tool,
     posts.toLocaleString('en-US'),
+    String(runs),
     duration(ms),
     Math.round(rate).toLocaleString('en-US'),
-    ofFloor.toFixed(2),
+    ...REFERENCES.map(([{ name }]) => times[name]?.toFixed(2) ?? '–'),
     `${peakMiB.toFixed(0)} MiB`,
   ]);
   return `${markdownTable(head, rows)}\n`;
