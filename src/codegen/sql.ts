@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { plainDefault, usingExpression } from '../diff/columns';
 import { movesDefault } from '../diff/compare-columns';
-import type { OperationOf } from '../diff/operations';
+import type { EnumDependent, OperationOf } from '../diff/operations';
 import type { Column, Constraint, Index, QualifiedName } from '../schema/types';
 
 /** SQL for what queryInterface cannot do. Each function gives whole statements, without semicolons. */
@@ -50,9 +50,11 @@ export function addEnumValuesSql({ before, after }: OperationOf<'addEnumValues'>
 }
 
 /** The old type steps aside, the new one takes its name and its place in every column. */
-export function replaceEnumSql({ before, after, columns }: OperationOf<'replaceEnum'>): string[] {
+export function replaceEnumSql(operation: OperationOf<'replaceEnum'>): string[] {
+  const { before, after, columns, dependents } = operation;
   const aside: QualifiedName = { schema: before.schema, name: `${before.name.slice(0, 58)}_old` };
-  const statements = [`ALTER TYPE ${sqlName(before)} RENAME TO ${quoteIdentifier(aside.name)}`];
+  const statements = dependents.map(dropDependentSql);
+  statements.push(`ALTER TYPE ${sqlName(before)} RENAME TO ${quoteIdentifier(aside.name)}`);
   statements.push(...createEnumSql({ type: 'createEnum', enum: after }));
   for (const { table, column, before: old, after: next } of columns) {
     const from = `${sqlName(aside)}${old.isArray ? '[]' : ''}`;
@@ -63,7 +65,22 @@ export function replaceEnumSql({ before, after, columns }: OperationOf<'replaceE
     if (next.default !== undefined)
       statements.push(alterColumn(table, column, `SET DEFAULT ${next.default}`));
   }
-  return [...statements, `DROP TYPE ${sqlName(aside)}`];
+  return [
+    ...statements,
+    `DROP TYPE ${sqlName(aside)}`,
+    ...dependents.flatMap((dependent) =>
+      'index' in dependent
+        ? createIndexSql(dependent.table, dependent.index, false)
+        : addConstraintSql(dependent.table, dependent.constraint, false),
+    ),
+  ];
+}
+
+function dropDependentSql(dependent: EnumDependent): string {
+  const { table } = dependent;
+  return 'index' in dependent
+    ? `DROP INDEX ${sqlName({ schema: table.schema, name: dependent.index.name })}`
+    : alterTable(table, `DROP CONSTRAINT ${quoteIdentifier(dependent.constraint.name)}`);
 }
 
 /** A default of another type has to step aside for the change. */

@@ -2,6 +2,7 @@ import { columnKey } from '../schema/model-facts';
 import { keyOf } from '../schema/names';
 import type { Column, Table } from '../schema/types';
 import { incrementOf, isArray, isNumbered, isSameKind, plainDefault, sameDefault } from './columns';
+import { underSharedName } from './compare-enums';
 import { columnOf, isExact, namesCount, type ComparisonState } from './comparison';
 import type { Operation, OperationOf } from './operations';
 
@@ -49,7 +50,8 @@ function compareColumn(state: ComparisonState, table: Table, before: Column, wan
 }
 
 /** The column that is aimed at: with what the model leaves to the database. */
-function withKept(state: ComparisonState, table: Table, before: Column, wanted: Column): Column {
+function withKept(state: ComparisonState, table: Table, before: Column, given: Column): Column {
+  const wanted = underSharedName(state, before, given);
   if (isExact(state) || !isSameKind(before.type, wanted.type)) return wanted;
   const isKept =
     incrementOf(wanted) === 'none' &&
@@ -109,21 +111,17 @@ function markRetyped(state: ComparisonState, table: Table, before: Column, after
   if (before.enumType !== undefined) state.leftEnums.add(keyOf(before.enumType));
 }
 
-/** Whether the enum itself is renamed, or has the same values under a name that several columns share. */
+/** Whether the enum stays, or is renamed as a whole. */
 function isEnumPaired(state: ComparisonState, before: Column, after: Column): boolean {
   if (before.enumType === undefined || after.enumType === undefined) return false;
   if (isArray(before.type) !== isArray(after.type)) return false;
   const [old, next] = [keyOf(before.enumType), keyOf(after.enumType)];
-  if (old === next) return true;
-  if (
+  return (
+    old === next ||
     state.operations.some(
       (op) => op.type === 'renameEnum' && keyOf(op.from) === old && keyOf(op.to) === next,
     )
-  )
-    return true;
-  if (isExact(state)) return false;
-  const values = state.before.enums.get(old)?.values;
-  return JSON.stringify(values) === JSON.stringify(state.after.enums.get(next)?.values);
+  );
 }
 
 function hasOtherIncrement(state: ComparisonState, before: Column, after: Column): boolean {

@@ -4,6 +4,7 @@ import { compareColumns } from './compare-columns';
 import { compareConstraints, dropConstraintsInto, rejoinForeignKeys } from './compare-constraints';
 import { compareEnums, dropLeftEnums } from './compare-enums';
 import { compareIndexes } from './compare-indexes';
+import { findDependents } from './enum-dependents';
 import { compareRules } from './compare-rules';
 import {
   isExact,
@@ -39,6 +40,7 @@ export function compareSchemas(before: Schema, after: Schema, options: CompareOp
     compareTableComment(state, old, table);
   }
   rejoinForeignKeys(state, managed);
+  findDependents(state);
   dropLeftEnums(state);
   return { operations: inOrder(state), notices: state.notices };
 }

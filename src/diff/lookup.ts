@@ -23,11 +23,13 @@ export function byName(schema: Schema): Lookup {
   };
 }
 
+export interface ColumnOfTable {
+  readonly table: Table;
+  readonly column: Table['columns'][number];
+}
+
 /** Every column whose type is the enum or an array of it. */
-export function columnsOfEnum(
-  lookup: Lookup,
-  type: QualifiedName,
-): { table: Table; column: Table['columns'][number] }[] {
+export function columnsOfEnum(lookup: Lookup, type: QualifiedName): ColumnOfTable[] {
   return lookup.schema.tables.flatMap((table) =>
     table.columns
       .filter(({ enumType }) => enumType !== undefined && keyOf(enumType) === keyOf(type))

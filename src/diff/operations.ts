@@ -39,7 +39,13 @@ interface EnumChange {
   readonly before: EnumType;
   readonly after: EnumType;
   readonly columns: readonly EnumColumn[];
+  /** What has to step aside while the enum is replaced. */
+  readonly dependents: readonly EnumDependent[];
 }
+
+/** An index or a constraint whose definition may name values of the enum. */
+export type EnumDependent = OnTable &
+  ({ readonly index: Index } | { readonly constraint: Constraint });
 
 /** One member of the union for each of the types `T`, so that a test of `type` narrows to it. */
 type Each<T extends string, P> = T extends unknown ? { readonly type: T } & P : never;

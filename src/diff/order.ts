@@ -1,5 +1,5 @@
 import { keyOf } from '../schema/names';
-import type { Table } from '../schema/types';
+import type { Column, QualifiedName, Table } from '../schema/types';
 import type { ComparisonState } from './comparison';
 import type { Operation, OperationOf } from './operations';
 
@@ -21,11 +21,11 @@ export function inOrder(state: ComparisonState): Operation[] {
 
 const dropPhase = { 'primary key': 7, unique: 6, exclude: 5, check: 5, 'foreign key': 4 } as const;
 const addPhase = {
-  'primary key': 16,
-  unique: 17,
-  exclude: 18,
-  check: 18,
-  'foreign key': 22,
+  'primary key': 17,
+  unique: 18,
+  exclude: 19,
+  check: 19,
+  'foreign key': 23,
 } as const;
 
 function phaseOf(operation: Operation, all: readonly Operation[]): number {
@@ -50,36 +50,40 @@ function phaseOf(operation: Operation, all: readonly Operation[]): number {
     case 'renameColumn':
       return 8;
     case 'dropColumn':
-      return isReplaced(operation, all) ? 9 : 13;
-    case 'createTable':
-      return 10;
-    case 'addColumn':
-      return 11;
+      return isReplaced(operation, all) || leavesEnum(operation.table, [operation.column], all)
+        ? 9
+        : 14;
     case 'replaceEnum':
+      return 10;
+    case 'createTable':
+      return 11;
+    case 'addColumn':
+      return 12;
     case 'changeType':
+      return leavesEnum(operation.table, [operation.before], all) ? 9 : 13;
     case 'changeIncrement':
     case 'changeDefault':
     case 'changeNull':
-      return 12;
+      return 13;
     case 'dropTable':
-      return 15;
+      return leavesEnum(operation.table, operation.table.columns, all) ? 9 : 16;
     case 'addConstraint':
       return addPhase[operation.constraint.kind];
     case 'createIndex':
-      return 21;
+      return 22;
     case 'runSql':
-      return isOnDroppedTable(operation, all) ? 14 : 24;
+      return isOnDroppedTable(operation, all) ? 8 : 25;
     case 'validateConstraint':
     case 'invalidateConstraint':
-      return 23;
+      return 24;
     case 'changeComment':
-      return 25;
-    case 'dropEnum':
       return 26;
-    case 'dropExtension':
+    case 'dropEnum':
       return 27;
-    case 'dropSchema':
+    case 'dropExtension':
       return 28;
+    case 'dropSchema':
+      return 29;
   }
 }
 
@@ -92,6 +96,23 @@ function isReplaced(
       other.type === 'addColumn' &&
       keyOf(other.table) === keyOf(table) &&
       other.column.name === column.name,
+  );
+}
+
+/** Whether one of the columns has an enum that is replaced without it: the new one may not have its values. */
+function leavesEnum(
+  table: QualifiedName,
+  columns: readonly Column[],
+  all: readonly Operation[],
+): boolean {
+  return columns.some(({ name, enumType }) =>
+    all.some(
+      (other) =>
+        other.type === 'replaceEnum' &&
+        enumType !== undefined &&
+        keyOf(other.before) === keyOf(enumType) &&
+        !other.columns.some((use) => use.column === name && keyOf(use.table) === keyOf(table)),
+    ),
   );
 }
 

@@ -36,6 +36,7 @@ export function reverse(operation: Operation): Operation {
         type: 'replaceEnum',
         before: operation.after,
         after: operation.before,
+        dependents: operation.dependents,
         columns: operation.columns.map(({ before, after, ...column }) => ({
           ...column,
           before: after,

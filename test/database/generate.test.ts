@@ -126,6 +126,101 @@ describe('a change of the models', () => {
       }));
   });
 
+  describe('of an enum that the columns of two tables share', () => {
+    const kinds = (...values: string[]) => DataTypes.ENUM(...values);
+    const table =
+      (name: string, type: unknown, more = {}, options = {}) =>
+      (s: Sequelize) => {
+        const attributes = type === undefined ? {} : { kind: { type, ...more } };
+        s.define(name, attributes as never, { tableName: name, timestamps: false, ...options });
+      };
+    const both =
+      (...defined: ((s: Sequelize) => void)[]) =>
+      (s: Sequelize) => {
+        for (const define of defined) define(s);
+      };
+    /** Gives the second table's column the enum of the first, by the name that both have then. */
+    const share = (name: string, { type, value, row }: (typeof shapes)[number]['1']): string => `
+      ${name === 'kind' ? 'ALTER TYPE "enum_first_kind" RENAME TO kind;' : ''}
+      ALTER TABLE second ALTER COLUMN kind DROP DEFAULT;
+      ALTER TABLE second ALTER COLUMN kind TYPE "${name}"${type} USING kind::text${type}::"${name}"${type};
+      ${value === undefined ? '' : `ALTER TABLE second ALTER COLUMN kind SET DEFAULT ${type === '' ? `'${row}'` : `ARRAY['b']::"${name}"[]`};`}
+      DROP TYPE "enum_second_kind";
+      INSERT INTO first (kind) VALUES ('a');
+      INSERT INTO second (kind) VALUES ('${row}')`;
+    const shapes = [
+      ['a column', { type: '', value: undefined, row: 'a' }],
+      ['a column with a default', { type: '', value: 'b', row: 'b' }],
+      ['an array', { type: '[]', value: undefined, row: '{a}' }],
+      ['an array with a default', { type: '[]', value: ['b'], row: '{b}' }],
+    ] as const;
+
+    it.each(shapes)('moves %s, or leaves it where it is', async (_, shape) => {
+      const of = (type: unknown) => (shape.type === '' ? type : DataTypes.ARRAY(type as never));
+      const fallback = (value = shape.value) =>
+        value === undefined ? {} : { defaultValue: value };
+      const first = (...values: string[]) =>
+        table('first', kinds(...values), { defaultValue: 'a' });
+      const before = both(first('a', 'b'), table('second', of(kinds('a', 'b')), fallback()));
+      const rows = 'SELECT kind::text FROM first UNION ALL SELECT kind::text FROM second';
+      const onlyA = shape.value === undefined ? undefined : shape.type === '' ? 'a' : ['a'];
+      const to = async (name: string, second: (s: Sequelize) => void, keep = rows) =>
+        change(before, second, share(name, shape), keep);
+      for (const name of ['enum_first_kind', 'kind']) {
+        await to(name, both(first('a'), table('second', of(kinds('a', 'b')), fallback())));
+        await to(name, both(first('a'), table('second', of(DataTypes.TEXT), fallback())));
+        await to(
+          name,
+          both(first('a', 'c'), table('second', of(kinds('c', 'b', 'a')), fallback())),
+        );
+        await to(
+          name,
+          both(first('a'), table('second', undefined)),
+          'SELECT kind::text FROM first',
+        );
+        await to(name, both(first('a', 'b', 'c'), table('second', of(kinds('a', 'b')))));
+        const text = await to(name, before);
+        expect(text.match(/await /g)).toBeNull();
+        const changed = await to(
+          name,
+          both(first('a', 'b'), table('second', of(kinds('a', 'b')), fallback(onlyA as never))),
+        );
+        expect(changed).not.toContain(' TYPE ');
+      }
+      if (shape.row === 'a') {
+        const lost = both(first('a'), table('second', of(kinds('a')), fallback()));
+        expect(await to('enum_first_kind', lost)).not.toContain('enum_second_kind');
+      }
+    });
+
+    it('names an enum anew that no other column has', async () => {
+      const text = await change(
+        table('first', kinds('a', 'b'), { defaultValue: 'a' }),
+        table('first', kinds('a', 'b'), { defaultValue: 'a' }),
+        'ALTER TYPE "enum_first_kind" RENAME TO kind',
+      );
+      expect(text).toContain('ALTER TYPE "kind" RENAME TO "enum_first_kind"');
+    });
+
+    it('rebuilds an index and a CHECK that name a value', async () => {
+      const indexed = (...values: string[]) =>
+        table(
+          'first',
+          kinds(...values),
+          {},
+          { indexes: [{ name: 'x', fields: ['id'], where: { kind: 'a' } }] },
+        );
+      const rules = `ALTER TABLE first ADD CONSTRAINT numbered CHECK (kind <> 'a' OR id > 0)`;
+      await change(
+        indexed('a', 'b'),
+        indexed('c', 'a'),
+        `${rules}; INSERT INTO first (kind) VALUES ('a')`,
+      );
+      const added = await change(indexed('a'), indexed('a', 'b'), rules);
+      expect(added.split('async down')[0]?.match(/await /g)).toHaveLength(1);
+    });
+  });
+
   it('moves between SERIAL, IDENTITY and no numbering', async () => {
     const id = (more: object): Record<string, unknown> => ({
       id: { type: DataTypes.INTEGER, primaryKey: true, ...more },
