@@ -10,6 +10,7 @@ import { compilePlan, type TableProgram } from './program';
 import type { BulkOptions } from './prepare';
 import { withBulkLock } from './run';
 import { BulkState, type StoredTable } from './state';
+import { assertUnreferenced, matchKey, readReferences, type Reference } from './undo-references';
 import type { TablePlan } from './plan/types';
 
 /** What an undo removed from a table. */
@@ -41,6 +42,7 @@ export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
     const state = new BulkState(options.schema ?? rows[0]?.schema ?? 'public');
     const stored = await state.read(client);
     if (stored.size === 0) return [];
+    await assertTablesThere(client, state, stored);
     const programs = await programsOf(client, stored);
     const guarded = { ...options, guard: () => lock.assertHeld(CHUNKS_STAY) };
     const tables = [...stored.values()].reverse();
@@ -53,6 +55,29 @@ export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
     }
     await state.drop(client);
     return undone;
+  });
+}
+
+/** A table that is gone may have been renamed, and its rows may still be there: the user has to say. */
+async function assertTablesThere(
+  client: pg.Client,
+  state: BulkState,
+  stored: ReadonlyMap<string, StoredTable>,
+): Promise<void> {
+  const gone: string[] = [];
+  for (const [id, { plan }] of stored) {
+    const { rows } = await client.query<{ there: boolean }>(
+      'SELECT to_regclass($1) IS NOT NULL AS there',
+      [quoteTable(plan.schema, plan.table)],
+    );
+    if (!rows[0]!.there) gone.push(id);
+  }
+  if (gone.length === 0) return;
+  const names = gone.map((id) => client.escapeLiteral(id)).join(', ');
+  throw new KeelError(`Bulk data was made for ${gone.join(', ')}, which is not there any more.`, {
+    code: 'SEED_UNDO_TABLE_GONE',
+    state: 'Nothing was removed.',
+    hint: `Where it was renamed, give it its name back for the undo. Where it was dropped, its rows are gone: DELETE FROM ${state.tables} WHERE name IN (${names}), and undo the rest.`,
   });
 }
 
@@ -170,69 +195,6 @@ async function removeRows(
     `DELETE FROM ${full} AS own USING keel_bulk_keys AS made WHERE ${matchKey(program)}`,
   );
   return rowCount ?? 0;
-}
-
-function matchKey(program: TableProgram): string {
-  return program.key
-    .map(({ name }) => `own.${quoteIdentifier(name)} = made.${quoteIdentifier(name)}`)
-    .join(' AND ');
-}
-
-/** A foreign key of any table that refers to the one being emptied. */
-interface Reference {
-  readonly child: string;
-  readonly label: string;
-  readonly columns: readonly string[];
-  readonly parents: readonly string[];
-}
-
-async function readReferences(client: pg.Client, table: StoredTable): Promise<Reference[]> {
-  const { rows } = await client.query<Reference>(
-    `SELECT k.conrelid::regclass::text AS child, k.conrelid::regclass::text || '.' || k.conname AS label,
-            ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.conkey) WITH ORDINALITY c(num, at)
-                    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.num ORDER BY c.at) AS columns,
-            ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.confkey) WITH ORDINALITY c(num, at)
-                    JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY c.at) AS parents
-       FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::regclass`,
-    [quoteTable(table.plan.schema, table.plan.table)],
-  );
-  return rows;
-}
-
-/** Rows that bulk made and that refer to these are gone by now, except for those in the same chunk. */
-async function assertUnreferenced(
-  client: pg.Client,
-  program: TableProgram,
-  { child, label, columns, parents }: Reference,
-  full: string,
-): Promise<void> {
-  const join = columns.map((column, at) => `c.${column} = own.${parents[at]!}`).join(' AND ');
-  const own = program.key
-    .map(({ name }) => `c.${quoteIdentifier(name)} = k.${quoteIdentifier(name)}`)
-    .join(' AND ');
-  const { rows } = await client.query<{ count: number }>(
-    `SELECT count(*)::float8 AS count FROM keel_bulk_keys AS made
-       JOIN ${full} AS own ON ${matchKey(program)} JOIN ${child} AS c ON ${join}
-      WHERE NOT (c.tableoid = $1::regclass AND EXISTS (SELECT 1 FROM keel_bulk_keys AS k WHERE ${child === full || sameTable(child, program) ? own : 'false'}))`,
-    [full],
-  );
-  const count = rows[0]!.count;
-  if (count === 0) return;
-  throw new KeelError(
-    `${count} rows that bulk data did not make refer to rows of ${program.plan.id} that it made (${label}).`,
-    {
-      code: 'SEED_UNDO_REFERENCED',
-      state:
-        'Those rows and the ones that they refer to are still there; what was removed before stays removed.',
-      hint: `Remove or change the rows in ${child}, then run keel db:seed:bulk:undo again.`,
-    },
-  );
-}
-
-function sameTable(child: string, program: TableProgram): boolean {
-  const { schema, table } = program.plan;
-  const plain = [child, child.replaceAll('"', '')];
-  return plain.includes(table) || plain.includes(`${schema}.${table}`);
 }
 
 function withoutKey({ plan }: StoredTable): KeelError {

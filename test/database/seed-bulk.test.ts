@@ -175,6 +175,31 @@ test('undo removes exactly what was made', () =>
     expect(await bench.undo()).toEqual([]);
   }));
 
+test('undo removes rows that the application has changed, and none of a table that was renamed', () =>
+  withAssociations(async (bench) => {
+    await bench.run({ User: 50, Post: 300 });
+    await bench.client.query(`UPDATE posts SET title = 'changed', "userId" = NULL WHERE id <= 100;
+      UPDATE posts SET id = 9000 WHERE id = 7; ALTER TABLE posts RENAME TO articles`);
+    await expect(bench.undo()).rejects.toMatchObject({
+      code: 'SEED_UNDO_TABLE_GONE',
+      message: 'Bulk data was made for public.posts, which is not there any more.',
+      state: 'Nothing was removed.',
+      hint: expect.stringContaining(
+        `DELETE FROM "public".keel_bulk WHERE name IN ('public.posts')`,
+      ),
+    });
+    expect(await bench.value('SELECT count(*)::int FROM profiles')).toBe(50);
+    await bench.client.query('ALTER TABLE articles RENAME TO posts');
+    const undone = await bench.undo();
+    expect(undone.map(({ model, removed, missing }) => [model, removed, missing])).toEqual([
+      ['Post', 299, 1],
+      ['Profile', 50, 0],
+      ['User', 50, 0],
+    ]);
+    // Another key makes it another row.
+    expect(await bench.value('SELECT array_agg(id) FROM posts')).toEqual([9000]);
+  }));
+
 test('undo does not touch rows of others by way of ON DELETE', () =>
   withAssociations(async (bench) => {
     await bench.run({ User: 50, Post: 100 });

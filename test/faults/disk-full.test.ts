@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { defineModels } from '../../models/define-models';
+import { withModels } from '../support/bulk';
 import { withServerClient } from './database';
 import { file } from './fault-project';
 import { textOf, withScene } from './scene';
@@ -38,7 +40,10 @@ async function mountSmall(): Promise<string | undefined> {
   return folder;
 }
 
-test('a full disk: the migration is rolled back, and the next run finishes once there is room', async () => {
+/** Runs `use` with a tablespace of 2 MB and a way to make it larger; says so where there can be none. */
+async function withSmallDisk(
+  use: (space: string, grow: () => void) => Promise<void>,
+): Promise<void> {
   const folder = await mountSmall();
   if (folder === undefined) {
     process.stderr.write(
@@ -46,13 +51,23 @@ test('a full disk: the migration is rolled back, and the next run finishes once 
     );
     return;
   }
-  const space = `keel_small_${String(process.pid)}`;
+  const space = `keel_small_${path.basename(folder).replace(/\W/g, '_').toLowerCase()}`;
   try {
     await withServerClient((client) =>
       client.query(`CREATE TABLESPACE ${space} LOCATION '${folder}'`),
     );
+    await use(space, () => spawnSync('mount', ['-o', 'remount,size=200m', folder]));
+  } finally {
+    await withServerClient((client) => client.query(`DROP TABLESPACE IF EXISTS ${space}`));
+    spawnSync('umount', [folder]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('a full disk: the migration is rolled back, and the next run finishes once there is room', () =>
+  withSmallDisk((space, grow) => {
     const files = fill(`await q.sequelize.query('ALTER TABLE second SET TABLESPACE ${space}');`);
-    await withScene(files, async ({ run, records, query }) => {
+    return withScene(files, async ({ run, records, query }) => {
       const failed = await run(['db:migrate']);
       expect(textOf(failed)).toContain('No space left on device');
       expect(textOf(failed)).toContain('Code: 53100');
@@ -60,13 +75,34 @@ test('a full disk: the migration is rolled back, and the next run finishes once 
       expect(failed.code).toBe(1);
       expect((await records()).migrations).toEqual([FIRST]);
       expect(await query(`SELECT to_regclass('second')`)).toEqual([null]);
-      spawnSync('mount', ['-o', 'remount,size=200m', folder]);
+      grow();
       expect(await run(['db:migrate'])).toMatchObject({ code: 0 });
       expect(await query('SELECT count(*)::integer FROM second')).toEqual([20_000]);
     });
-  } finally {
-    await withServerClient((client) => client.query(`DROP TABLESPACE IF EXISTS ${space}`));
-    spawnSync('umount', [folder]);
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+  }));
+
+test('a full disk: bulk data keeps the chunks that were committed, and goes on once there is room', () =>
+  withSmallDisk((space, grow) =>
+    withModels(
+      (sequelize) => void defineModels(sequelize),
+      async ({ run, client, value }) => {
+        await client.query(`ALTER TABLE posts SET TABLESPACE ${space}`);
+        const rows = { User: 100, Post: 20_000 };
+        await expect(
+          run(rows, { chunkRows: 1000, rebuild: 'never', connections: 1 }),
+        ).rejects.toMatchObject({
+          code: 'SEED_WRITE_FAILED',
+          message: expect.stringContaining('No space left on device'),
+          state: expect.stringContaining('Every chunk that was committed stays'),
+          hint: expect.stringContaining('There is no space left on the server. Make some.'),
+        });
+        const left = await value('SELECT count(*)::int FROM posts');
+        expect([left > 0, left % 1000]).toEqual([true, 0]);
+        grow();
+        await run(rows);
+        expect(await value('SELECT array[count(*), count(DISTINCT id)]::int[] FROM posts')).toEqual(
+          [20_000, 20_000],
+        );
+      },
+    ),
+  ));
