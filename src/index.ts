@@ -1,3 +1,5 @@
+import type { CheckOptions, CheckResult } from './check/check';
+import type { GenerateOptions, GenerateResult } from './check/generate';
 import type { ProjectFlags } from './project/options';
 import { readProject, withConnection } from './project/project';
 import { withServer } from './project/server';
@@ -12,6 +14,11 @@ import { readStatus, type StatusResult } from './runner/status';
 
 export { KeelError } from './errors';
 export { MigrationError } from './runner/migration-error';
+export type { CheckResult } from './check/check';
+export type { GenerateResult } from './check/generate';
+export type { NewFile } from './check/write-steps';
+export type { Difference } from './diff/describe';
+export type { Rename, RenameCandidate } from './diff/renames';
 export type { DryFile, DryRunResult, DryStatement } from './runner/dry-run';
 export type { Connection, LedgerSettings, Project } from './project/types';
 export type { FileResult, RunEvent, RunResult } from './runner/results';
@@ -30,6 +37,12 @@ export interface KeelOptions extends ProjectFlags {
 /** How to run: timeouts in milliseconds, a signal to interrupt, and who is told of each step. */
 export type KeelRunOptions = Partial<Omit<RunOptions, 'exclusive'>>;
 
+/** How to compare: without the cache, and a signal to interrupt. */
+export type KeelCheckOptions = Omit<CheckOptions, 'exclusive'>;
+
+/** The new migration's name, what was renamed or is to go, and in what steps. */
+export type KeelGenerateOptions = Omit<GenerateOptions, 'exclusive'>;
+
 /** A project's migrations and seeders. Every method rejects with a {@link KeelError}; none ends the process. */
 export interface Keel {
   /** The project as it was read. */
@@ -42,6 +55,10 @@ export interface Keel {
   status(): Promise<StatusResult>;
   /** The SQL that {@link Keel.migrate} would send. Nothing is kept. */
   dryRun(request?: UpRequest, options?: KeelRunOptions): Promise<DryRunResult>;
+  /** Whether models, migrations and the database are the same. Changes nothing: it builds them on scratch databases. */
+  check(options?: KeelCheckOptions): Promise<CheckResult>;
+  /** Writes the migration from what the migrations build to the models, proved up and down; no files where they agree. */
+  generate(options: KeelGenerateOptions): Promise<GenerateResult>;
   /** Runs seeders: those that have not run, or those of the request. */
   seed(request?: UpRequest, options?: KeelRunOptions): Promise<RunResult>;
   /** Undoes seeders: the last one, or those of the request. */
@@ -87,6 +104,15 @@ export function keelFor(project: Project): Keel {
         { kind: 'migration', direction: 'up', ...request },
         { ...options, exclusive: false },
       ),
+    check: (options = {}) => {
+      const { checkSchema } = require('./check/check') as typeof import('./check/check');
+      return checkSchema(project, { ...options, exclusive: false });
+    },
+    generate: (options) => {
+      const { generateFromModels } =
+        require('./check/generate') as typeof import('./check/generate');
+      return generateFromModels(project, { ...options, exclusive: false });
+    },
     seed: seeders.up,
     undoSeeds: seeders.down,
     seedStatus: () => readStatus(project, 'seeder'),

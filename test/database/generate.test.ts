@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DataTypes, type Sequelize } from 'sequelize';
-import { checkSchema } from '../../src/check/check';
 import { generateFromModels } from '../../src/check/generate';
 import { compareSchemas } from '../../src/diff/compare';
 import { findHazards } from '../../src/diff/hazards';
@@ -362,11 +361,10 @@ describe('generateFromModels()', () => {
       const project = await readProject({ cwd: root, url: database.url });
       const keel = keelFor(project);
       await keel.migrate();
-      const result = await generateFromModels(project, {
+      const result = await keel.generate({
         name: 'safe',
         steps: 'safe',
         renames: ['Users.first_name:Users.firstName'],
-        exclusive: false,
       });
       expect(result.files.map(({ path: file }) => path.basename(file).slice(15))).toEqual([
         'safe.js',
@@ -377,9 +375,9 @@ describe('generateFromModels()', () => {
       expect(concurrent).toContain('transaction: false');
       expect(concurrent).toContain('concurrently: true');
       await keel.migrate();
-      expect(await checkSchema(project, { exclusive: false })).toMatchObject({ exitCode: 0 });
+      expect(await keel.check()).toMatchObject({ exitCode: 0 });
       await keel.undo({ step: 3 });
-      expect(await checkSchema(project, { exclusive: false, cache: false })).toMatchObject({
+      expect(await keel.check({ cache: false })).toMatchObject({
         database: [],
         exitCode: 8,
       });
