@@ -43,12 +43,12 @@ async function validateTable(model: ModelStatic<Model>, program: TableProgram): 
   );
   const found = new Map<string, string>();
   for (let i = 0; i < Math.min(SAMPLE, plan.rows); i += 1) {
-    const values: Record<string, unknown> = {};
-    for (const column of program.columns) {
-      const attribute = attributes.get(column.name);
-      if (attribute !== undefined) values[attribute] = toJavaScript(column.text(i), column.type);
-    }
     try {
+      const values: Record<string, unknown> = {};
+      for (const column of program.columns) {
+        const attribute = attributes.get(column.name);
+        if (attribute !== undefined) values[attribute] = toJavaScript(column.text(i), column.type);
+      }
       // Columns that are left to the database or to a second pass are not there to be looked at.
       await model.build(values as never).validate({ fields: Object.keys(values), hooks: false });
     } catch (error) {

@@ -17,6 +17,7 @@ function define(sequelize: Sequelize): void {
   Tag.belongsToMany(User, { through: 'UserTags' });
   // Nothing else is associated with it.
   sequelize.define('Sensor', {
+    data: DataTypes.JSON,
     level: {
       type: DataTypes.INTEGER,
       validate: {
@@ -40,6 +41,8 @@ async function reasons(work: Promise<unknown>): Promise<string[]> {
   expect(error?.state).toBe('Nothing was written.');
   return [error!.message, ...error!.details];
 }
+
+const seven = generate.constant(7);
 
 test('what cannot be is refused before anything is written, with what would be possible', () =>
   withTables(async ({ run, value }) => {
@@ -102,6 +105,10 @@ test('what cannot be is refused before anything is written, with what would be p
     expect(await refused({}, plan({ User: { rows: 1, fixed: [{}, {}] } }))).toContain(
       'User: 2 fixed rows do not fit into 1 rows.',
     );
+    const notJson = {
+      Sensor: { rows: 1, columns: { data: generate.constant('{'), level: seven } },
+    };
+    expect(await refused({}, plan(notJson))).toMatch(/Sensor: .*JSON/);
     expect(await refused({ Sensor: 5 })).toMatch(/Sensor\.level: not 7 \(value \d+\)/);
     expect(await value("SELECT to_regclass('keel_bulk') IS NULL")).toBe(true);
     expect(await value('SELECT count(*)::int FROM "Users"')).toBe(0);

@@ -69,7 +69,7 @@ test('the same plan again does nothing', () =>
 test('rows are the same however the run is cut up', async () => {
   const variants = [
     {},
-    { chunkRows: 333, rebuild: 'never' },
+    { chunkRows: 333, rebuild: 'never', connections: 1 },
     { chunkRows: 100, connections: 4 },
     { rebuild: 'always' },
   ] as const;
