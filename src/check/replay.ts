@@ -78,7 +78,7 @@ function notReplayed(error: unknown): unknown {
   return new KeelError(`The migrations cannot be replayed on an empty database: ${error.message}`, {
     code: 'REPLAY_FAILED',
     state: 'Nothing was changed; the scratch database is dropped.',
-    hint: 'A new database could not be made from these migrations either: correct the one that fails.',
+    hint: 'Correct the one that fails, so that these migrations by themselves make a new database.',
     details: error.details,
     cause: error,
   });

@@ -22,17 +22,17 @@ export function reviewConcerns(
 ): string[] {
   const warnings: string[] = [];
   const shared = sharedTimestamps(states);
-  if (shared.length > 0) {
-    const names = shared.map((group) => group.join(' and '));
-    if (options.strict) throw sameTimestamp(names);
-    if (states.some(({ status }) => status === 'pending')) {
-      warnings.push(
-        ...names.map(
-          (group) =>
-            `${group} have the same timestamp; they run in the order of their whole names.`,
-        ),
-      );
-    }
+  if (options.strict && shared.length > 0) {
+    throw sameTimestamp(shared.map((group) => group.join(' and ')));
+  }
+  const pending = new Set(
+    states.filter(({ status }) => status === 'pending').map(({ name }) => name),
+  );
+  // Where all of them have run, nothing can be done about their order any more.
+  const open = shared.filter((group) => group.some((name) => pending.has(name)));
+  if (open.length > 0) {
+    const names = listed(open.map((group) => group.slice(0, 2).join(' and ')));
+    warnings.push(`Files with the same timestamp run in the order of their whole names: ${names}.`);
   }
   const missing = states.filter((state) => state.missing).map(({ name }) => name);
   if (missing.length > 0 && !options.allowMissing) {
