@@ -102,7 +102,7 @@ export function redirect(
     connection,
     sequelizeOptions: {
       ...database.sequelizeOptions,
-      replication: undefined,
+      replication: false,
       host,
       port,
       database: connection.database,

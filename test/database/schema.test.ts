@@ -1,171 +1,155 @@
-import { Client } from 'pg';
-import { Sequelize } from 'sequelize';
 import { defineModels } from '../../models/define-models';
+import { createTestDatabase, describeMigrations, type TestDatabase } from '../../src/testing';
 import { describeTables, listObjects } from '../support/catalog';
-import type { TableDescription } from '../support/catalog';
-import { createDatabase } from '../support/database';
-import type { TestDatabase } from '../support/database';
 import { readMigrationFiles } from '../support/migration-files';
+import { serverUrl } from '../support/server';
 
-const timestamps = {
-  createdAt: 'timestamp with time zone NOT NULL',
-  updatedAt: 'timestamp with time zone NOT NULL',
-};
+const project = { url: serverUrl() };
 
-/** A table with a generated `id`, `createdAt` and `updatedAt`, and what it has besides them. */
-function tableWithId(
-  name: string,
-  columns: TableDescription['columns'],
-  more: Partial<TableDescription> = {},
-): TableDescription {
-  return {
-    columns: {
-      id: `integer NOT NULL DEFAULT nextval('${name}_id_seq'::regclass)`,
-      ...columns,
-      ...timestamps,
+describe('the schema', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase(project);
+  });
+
+  afterAll(() => database.drop());
+
+  it.each(['users', 'profiles', 'posts', 'students', 'courses'])('numbers %s', async (table) => {
+    await expect(database).toHaveTable(table);
+    await expect(database).toHaveUnique(table, ['id']);
+    await expect(database).toHaveColumn(table, 'id', {
+      type: 'int',
+      nullable: false,
+      default: `nextval('public.${table}_id_seq'::regclass)`,
+    });
+  });
+
+  it.each(['users', 'profiles', 'posts', 'students', 'courses', 'StudentCourses'])(
+    'dates %s',
+    async (table) => {
+      const moment = { type: 'timestamptz', nullable: false, default: null };
+      await expect(database).toHaveColumn(table, 'createdAt', moment);
+      await expect(database).toHaveColumn(table, 'updatedAt', moment);
     },
-    constraints: { [`${name}_pkey`]: 'PRIMARY KEY (id)', ...more.constraints },
-    indexes: {
-      [`${name}_pkey`]: `CREATE UNIQUE INDEX ${name}_pkey ON public.${name} USING btree (id)`,
-      ...more.indexes,
-    },
-    sequences: { [`${name}_id_seq`]: 'id' },
-  };
-}
+  );
 
-/** The tables in the order of their migrations. */
-const expected: readonly (readonly [string, TableDescription])[] = [
-  ['users', tableWithId('users', { name: 'character varying(255)' })],
-  [
-    'profiles',
-    tableWithId(
-      'profiles',
-      { bio: 'character varying(255)', userId: 'integer' },
-      {
-        constraints: {
-          profiles_userId_key: 'UNIQUE ("userId")',
-          profiles_userId_fkey:
-            'FOREIGN KEY ("userId") REFERENCES users(id) ON UPDATE CASCADE ON DELETE SET NULL',
-        },
-        indexes: {
-          profiles_userId_key:
-            'CREATE UNIQUE INDEX "profiles_userId_key" ON public.profiles USING btree ("userId")',
-        },
-      },
-    ),
-  ],
-  [
-    'posts',
-    tableWithId(
+  it.each([
+    ['users', 'name', 'varchar(255)'],
+    ['profiles', 'bio', 'varchar(255)'],
+    ['posts', 'title', 'varchar(255)'],
+    ['posts', 'content', 'text'],
+    ['students', 'name', 'varchar(255)'],
+    ['courses', 'title', 'varchar(255)'],
+  ])('keeps in %s an optional %s', async (table, column, type) => {
+    await expect(database).toHaveColumn(table, column, { type, nullable: true, default: null });
+  });
+
+  it('one to one: keeps one profile for a user', async () => {
+    await expect(database).toHaveColumn('profiles', 'userId', { type: 'int', nullable: true });
+    await expect(database).toHaveUnique('profiles', ['userId']);
+    await expect(database).toHaveForeignKey('profiles', {
+      columns: ['userId'],
+      references: { table: 'users', columns: ['id'] },
+      onUpdate: 'CASCADE',
+      onDelete: 'SET NULL',
+    });
+  });
+
+  it('one to many: finds the posts of a user by an index', async () => {
+    await expect(database).toHaveColumn('posts', 'userId', { type: 'int', nullable: true });
+    await expect(database).toHaveForeignKey('posts', {
+      columns: ['userId'],
+      references: { table: 'users', columns: ['id'] },
+      onUpdate: 'CASCADE',
+      onDelete: 'SET NULL',
+    });
+    await expect(database).toHaveIndex('posts', {
+      columns: ['userId'],
+      unique: false,
+      where: null,
+    });
+  });
+
+  it('many to many: joins students and courses, each pair once', async () => {
+    await expect(database).toHaveUnique('StudentCourses', ['studentId', 'courseId']);
+    for (const [column, table] of [
+      ['studentId', 'students'],
+      ['courseId', 'courses'],
+    ] as const) {
+      await expect(database).toHaveColumn('StudentCourses', column, {
+        type: 'int',
+        nullable: false,
+      });
+      await expect(database).toHaveForeignKey('StudentCourses', {
+        columns: [column],
+        references: { table, columns: ['id'] },
+        onUpdate: 'CASCADE',
+        onDelete: 'CASCADE',
+      });
+    }
+  });
+
+  it('has these tables alone', async () => {
+    const { tables, enums, others } = await database.schema();
+    expect(tables.map(({ name }) => name)).toEqual([
+      'StudentCourses',
+      'courses',
       'posts',
-      { title: 'character varying(255)', content: 'text', userId: 'integer' },
-      {
-        constraints: {
-          posts_userId_fkey:
-            'FOREIGN KEY ("userId") REFERENCES users(id) ON UPDATE CASCADE ON DELETE SET NULL',
-        },
-        indexes: {
-          posts_user_id: 'CREATE INDEX posts_user_id ON public.posts USING btree ("userId")',
-        },
-      },
-    ),
-  ],
-  ['students', tableWithId('students', { name: 'character varying(255)' })],
-  ['courses', tableWithId('courses', { title: 'character varying(255)' })],
-  [
-    'StudentCourses',
-    {
-      columns: { ...timestamps, studentId: 'integer NOT NULL', courseId: 'integer NOT NULL' },
-      constraints: {
-        StudentCourses_pkey: 'PRIMARY KEY ("studentId", "courseId")',
-        StudentCourses_studentId_fkey:
-          'FOREIGN KEY ("studentId") REFERENCES students(id) ON UPDATE CASCADE ON DELETE CASCADE',
-        StudentCourses_courseId_fkey:
-          'FOREIGN KEY ("courseId") REFERENCES courses(id) ON UPDATE CASCADE ON DELETE CASCADE',
-      },
-      indexes: {
-        StudentCourses_pkey:
-          'CREATE UNIQUE INDEX "StudentCourses_pkey" ON public."StudentCourses" ' +
-          'USING btree ("studentId", "courseId")',
-      },
-      sequences: {},
-    },
-  ],
-];
+      'profiles',
+      'students',
+      'users',
+    ]);
+    expect({ enums, others }).toEqual({ enums: [], others: [] });
+  });
 
-const migrations = readMigrationFiles('migrations');
-let database: TestDatabase;
-let client: Client;
-let sequelize: Sequelize;
-
-beforeEach(async () => {
-  database = await createDatabase();
-  sequelize = new Sequelize(database.url, { logging: false });
-  client = new Client({ connectionString: database.url });
-  await client.connect();
+  it('is what the models describe', () => expect(database).toMatchModels());
 });
 
-afterEach(async () => {
-  await sequelize.close();
-  await client.end();
-  await database.drop();
-});
+describeMigrations(project);
 
-test('each migration builds its one table', async () => {
-  expect(migrations).toHaveLength(expected.length);
-  for (const [index, migration] of migrations.entries()) {
-    await migration.up(sequelize);
-    expect(await describeTables(client)).toEqual(Object.fromEntries(expected.slice(0, index + 1)));
-  }
-});
+describe('by what PostgreSQL itself says', () => {
+  const migrations = readMigrationFiles('migrations');
+  let database: TestDatabase;
 
-test('the columns are in the order of the models', async () => {
-  for (const migration of migrations) await migration.up(sequelize);
-  const tables = await describeTables(client);
-  for (const [name, { columns }] of expected) {
-    expect(Object.keys(tables[name]?.columns ?? {})).toEqual(Object.keys(columns));
-  }
-});
+  beforeEach(async () => {
+    database = await createTestDatabase({ ...project, migrate: false });
+  });
 
-test('each step up, undone and taken again, leaves what it did not make as it was', async () => {
-  for (const migration of migrations) {
-    const before = await listObjects(client);
-    await migration.up(sequelize);
-    const after = await listObjects(client);
-    await migration.down(sequelize);
-    expect(await listObjects(client)).toEqual(before);
-    await migration.up(sequelize);
-    expect(await listObjects(client)).toEqual(after);
-  }
-});
+  afterEach(() => database.drop());
 
-test('undoing all leaves exactly what was there before, step by step', async () => {
-  await client.query(`
-    CREATE TYPE mood AS ENUM ('calm', 'curious');
-    CREATE TABLE notes (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mood mood);
-    CREATE FUNCTION answer() RETURNS integer LANGUAGE sql AS 'SELECT 42'`);
-  const before = await listObjects(client);
-  const states = [before];
-  for (const migration of migrations) {
-    await migration.up(sequelize);
-    states.push(await listObjects(client));
-  }
-  for (const migration of [...migrations].reverse()) {
+  it('the migrations and sync({ force: true }) build the same, object by object', async () => {
+    const [client, sequelize] = [await database.connect(), database.sequelize()];
+    for (const migration of migrations) await migration.up(sequelize);
+    const tables = await describeTables(client);
+    const objects = await listObjects(client);
+    for (const migration of [...migrations].reverse()) await migration.down(sequelize);
+
+    defineModels(sequelize);
+    await sequelize.sync({ force: true });
+
+    const synced = await describeTables(client);
+    expect(synced).toEqual(tables);
+    // PostgreSQL keeps the order of columns, and so does their description.
+    expect(JSON.stringify(synced)).toBe(JSON.stringify(tables));
+    expect(await listObjects(client)).toEqual(objects);
+  });
+
+  it('undoing the migrations leaves exactly what was there before, step by step', async () => {
+    const [client, sequelize] = [await database.connect(), database.sequelize()];
+    await client.query(`
+      CREATE TYPE mood AS ENUM ('calm', 'curious');
+      CREATE TABLE notes (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mood mood);
+      CREATE FUNCTION answer() RETURNS integer LANGUAGE sql AS 'SELECT 42'`);
+    const states = [await listObjects(client)];
+    for (const migration of migrations) {
+      await migration.up(sequelize);
+      states.push(await listObjects(client));
+    }
+    for (const migration of [...migrations].reverse()) {
+      expect(await listObjects(client)).toEqual(states.pop());
+      await migration.down(sequelize);
+    }
     expect(await listObjects(client)).toEqual(states.pop());
-    await migration.down(sequelize);
-  }
-  expect(await listObjects(client)).toEqual(before);
-});
-
-test('the migrations and sync({ force: true }) build the same, object by object', async () => {
-  for (const migration of migrations) await migration.up(sequelize);
-  const tables = await describeTables(client);
-  const objects = await listObjects(client);
-  for (const migration of [...migrations].reverse()) await migration.down(sequelize);
-
-  defineModels(sequelize);
-  await sequelize.sync({ force: true });
-
-  expect(await describeTables(client)).toEqual(tables);
-  expect(await listObjects(client)).toEqual(objects);
+  });
 });

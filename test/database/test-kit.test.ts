@@ -1,10 +1,10 @@
-import path from 'node:path';
 import { createTestDatabase, describeMigrations, type TestDatabase } from '../../src/testing';
+import { withDatabaseProject, migration } from '../support/project';
 import { serverUrl } from '../support/server';
 
-const project = { cwd: path.resolve(__dirname, '../..'), url: serverUrl() };
+const project = { url: serverUrl() };
 
-describe('the schema that the migrations build', () => {
+describe('createTestDatabase()', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
@@ -13,88 +13,34 @@ describe('the schema that the migrations build', () => {
 
   afterAll(() => database.drop());
 
-  it('has the tables of the models, numbered and dated', async () => {
-    for (const table of ['users', 'profiles', 'posts', 'students', 'courses']) {
-      await expect(database).toHaveTable(table);
-      await expect(database).toHaveColumn(table, 'id', { type: 'integer', nullable: false });
-      await expect(database).toHaveUnique(table, ['id']);
-    }
-    for (const table of ['users', 'profiles', 'posts', 'students', 'courses', 'StudentCourses']) {
-      await expect(database).toHaveColumn(table, 'createdAt', {
-        type: 'timestamptz',
-        nullable: false,
-      });
-      await expect(database).toHaveColumn(table, 'updatedAt', {
-        type: 'timestamptz',
-        nullable: false,
-      });
-    }
-    await expect(database).not.toHaveTable('SequelizeMeta');
-    await expect(database).toMatchModels();
-  });
-
-  it('has the columns of the models', async () => {
-    for (const [table, column, type] of [
-      ['users', 'name', 'varchar(255)'],
-      ['profiles', 'bio', 'varchar(255)'],
-      ['posts', 'title', 'varchar(255)'],
-      ['posts', 'content', 'text'],
-      ['students', 'name', 'varchar(255)'],
-      ['courses', 'title', 'varchar(255)'],
-    ] as const) {
-      await expect(database).toHaveColumn(table, column, { type, nullable: true, default: null });
+  it('makes a clone of its own, without the ledger', async () => {
+    const other = await createTestDatabase(project);
+    try {
+      const client = await other.connect();
+      await client.query('DROP TABLE posts');
+      await expect(other).not.toHaveTable('posts');
+      await expect(database).toHaveTable('posts');
+      await expect(database).not.toHaveTable('SequelizeMeta');
+      await expect(expect(other).toMatchModels()).rejects.toThrow(/table posts is in the models/);
+    } finally {
+      await other.drop();
     }
   });
 
-  it('joins students and courses, each pair once', async () => {
-    await expect(database).toHaveUnique('StudentCourses', ['studentId', 'courseId']);
-    for (const [column, table] of [
-      ['studentId', 'students'],
-      ['courseId', 'courses'],
-    ] as const) {
-      await expect(database).toHaveColumn('StudentCourses', column, {
-        type: 'int',
-        nullable: false,
-      });
-      await expect(database).toHaveForeignKey('StudentCourses', {
-        columns: [column],
-        references: { table, columns: ['id'] },
-        onUpdate: 'CASCADE',
-        onDelete: 'CASCADE',
-      });
-    }
+  it('makes an empty one, with a Sequelize of the project, and drops it while it is in use', async () => {
+    const empty = await createTestDatabase({ ...project, migrate: false });
+    await empty.sequelize().query('CREATE TABLE notes ()');
+    const client = await empty.connect();
+    client.on('error', () => undefined);
+    expect((await empty.schema()).tables.map(({ name }) => name)).toEqual(['notes']);
+    await empty.drop();
+    const left = await (
+      await database.connect()
+    ).query('SELECT FROM pg_database WHERE datname = $1', [empty.project.connection.database]);
+    expect(left.rowCount).toBe(0);
   });
 
-  it('keeps one profile for a user', async () => {
-    await expect(database).toHaveColumn('profiles', 'userId', {
-      type: 'int',
-      nullable: true,
-      default: null,
-    });
-    await expect(database).toHaveUnique('profiles', ['userId']);
-    await expect(database).toHaveForeignKey('profiles', {
-      columns: ['userId'],
-      references: { table: 'users', columns: ['id'] },
-      onUpdate: 'CASCADE',
-      onDelete: 'SET NULL',
-    });
-  });
-
-  it('finds the posts of a user by an index', async () => {
-    await expect(database).toHaveForeignKey('posts', {
-      columns: ['userId'],
-      references: { table: 'users', columns: ['id'] },
-      onUpdate: 'CASCADE',
-      onDelete: 'SET NULL',
-    });
-    await expect(database).toHaveIndex('posts', {
-      columns: ['userId'],
-      unique: false,
-      where: null,
-    });
-  });
-
-  it('says what is there instead', async () => {
+  it('has matchers that say what is there instead', async () => {
     const column = expect(database).toHaveColumn('users', 'name', { type: 'text' });
     await expect(column).rejects.toThrow(/name character varying\(255\)/);
     await expect(expect(database).toHaveTable('people')).rejects.toThrow(/The tables are: .*users/);
@@ -104,20 +50,60 @@ describe('the schema that the migrations build', () => {
       onDelete: 'CASCADE',
     });
     await expect(key).rejects.toThrow(/ON DELETE SET NULL/);
-  });
-
-  it('is a clone of its own', async () => {
-    const other = await createTestDatabase(project);
-    try {
-      const client = await other.connect();
-      await client.query('DROP TABLE posts');
-      await expect(other).not.toHaveTable('posts');
-      await expect(database).toHaveTable('posts');
-      await expect(expect(other).toMatchModels()).rejects.toThrow(/table posts is in the models/);
-    } finally {
-      await other.drop();
-    }
+    const unique = expect(database).toHaveUnique('posts', ['userId']);
+    await expect(unique).rejects.toThrow(/posts_pkey/);
+    const index = expect(database).toHaveIndex('posts', { columns: ['userId'], unique: true });
+    await expect(index).rejects.toThrow(/posts_user_id/);
+    await expect(expect({}).toHaveTable('users')).rejects.toMatchObject({ code: 'NOT_A_DATABASE' });
   });
 });
 
-describeMigrations(project);
+describe('describeMigrations()', () => {
+  type Tests = Record<string, () => Promise<void>>;
+
+  /** The tests that it would define, by name. */
+  function testsOf(options: Parameters<typeof describeMigrations>[0]): Tests {
+    const tests: Tests = {};
+    const own = { describe, it };
+    Object.assign(globalThis, {
+      describe: (_: string, define: () => void) => {
+        define();
+      },
+      it: (name: string, run: () => Promise<void>) => (tests[name] = run),
+    });
+    try {
+      describeMigrations(options);
+    } finally {
+      Object.assign(globalThis, own);
+    }
+    return tests;
+  }
+
+  it('finds what is wrong with migrations', () =>
+    withDatabaseProject(
+      {
+        'migrations/20250101000001-a.js': migration(
+          `await q.createTable('a', { kind: S.ENUM('x') });`,
+          `await q.dropTable('a');`,
+        ),
+        'migrations/20250101000001-b.js': migration(`await q.createTable('b', {});`),
+        'models/a.js': `module.exports = (s, T) => s.define('a', { kind: T.ENUM('x', 'y') },
+          { tableName: 'a', timestamps: false }).removeAttribute('id');`,
+      },
+      async ({ root, database }) => {
+        const options = { cwd: root, url: database.url, env: 'development' };
+        const {
+          'have names that put them into one order': order,
+          'each go up, down and up again, and leave nothing behind': roundTrips,
+          'build what the models describe': models,
+        } = testsOf(options);
+        await expect(order?.()).rejects.toThrow(/-a\.js and .*-b\.js begin with the same number/);
+        await expect(roundTrips?.()).rejects.toThrow(/-a\.js: undoing it.*\+ CREATE TYPE/s);
+        await expect(models?.()).rejects.toThrow(/enum enum_a_kind: \(x, y\) in the models/);
+        const irreversible = ['20250101000001-a.js', '20250101000001-b.js'];
+        const excused = testsOf({ ...options, models: false, irreversible });
+        expect(Object.keys(excused)).toHaveLength(2);
+        await excused['each go up, down and up again, and leave nothing behind']?.();
+      },
+    ));
+});
