@@ -11,7 +11,12 @@ function withTable(
   const define = (sequelize: Sequelize): void =>
     void sequelize.define(
       'Thing',
-      Object.fromEntries(columns.map((name) => [name, { type: 'ANY' }])),
+      Object.fromEntries(
+        columns.map((name) => [
+          name,
+          { type: 'ANY', ...(name === 'size' ? { validate: { isIn: [[40, 42, 36]] } } : {}) },
+        ]),
+      ) as never,
       { tableName: 'things', timestamps: false },
     );
   return withModels(
@@ -69,7 +74,8 @@ test('values satisfy the CHECK constraints that are simple, those of domains too
         ['level', 11],
         ['state', 2],
         ['kind', 2],
-        ['size', 3],
+        // 38 is left out by the model's validator.
+        ['size', 2],
         ['mood', 2],
         ['day', 7],
         ["it's", 5],

@@ -21,7 +21,12 @@ export function narrow(
 ): Generator | undefined {
   if (generator && SETTLED.has(generator.kind)) return generator;
   if (rules.null) return { kind: 'constant', value: null };
-  if (rules.values) return { kind: 'choice', values: allowed(rules.values, rules) };
+  if (rules.values) {
+    // Validators or an enum may leave out some of them.
+    const known = generator?.kind === 'choice' ? generator.values : rules.values;
+    const values = rules.values.filter((value) => known.includes(value));
+    return { kind: 'choice', values: allowed(values, rules) };
+  }
   if (!generator) return undefined;
   switch (generator.kind) {
     case 'choice':
