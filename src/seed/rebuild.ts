@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../db/quote';
 import type { CatalogTable } from './catalog';
 
 /** What is away while a table's rows are written. */
-export interface Dropped {
+interface Dropped {
   readonly foreignKeys: CatalogTable['foreignKeys'];
   /** The statements that make its indexes again. */
   readonly indexes: readonly string[];
