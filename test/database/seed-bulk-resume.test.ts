@@ -6,14 +6,14 @@ import {
   countRows,
   MODES,
   prepareBulkProcesses,
-  readForeignKeys,
+  readStructure,
   ROWS,
   type RowCounts,
 } from '../support/bulk-faults';
 
 const processes = prepareBulkProcesses();
 let expected: RowCounts;
-let foreignKeys: readonly string[];
+let structure: readonly string[];
 const figures = { kills: 0, lost: 0, doubled: 0 };
 
 const onAssociations = <T>(use: (bench: BulkBench) => Promise<T>): Promise<T> =>
@@ -23,7 +23,7 @@ beforeAll(() =>
   onAssociations(async (bench) => {
     await bench.run(ROWS);
     expected = await countRows(bench.client);
-    foreignKeys = await readForeignKeys(bench.client);
+    structure = await readStructure(bench.client);
   }),
 );
 
@@ -56,14 +56,14 @@ describe.each(MODES)('$name', ({ options }) => {
         const { code, struck } = await processes.run(bench.url, options, moment);
         expect([phase, code, struck]).toEqual([phase, null, true]);
         figures.kills += 1;
-        expect(await readForeignKeys(bench.client)).toEqual(foreignKeys);
+        expect(await readStructure(bench.client)).toEqual(structure);
       }
       await bench.run(ROWS, options);
       const { lost, doubled } = compareRows(expected, await countRows(bench.client));
       figures.lost += lost;
       figures.doubled += doubled;
       expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 });
-      expect(await readForeignKeys(bench.client)).toEqual(foreignKeys);
+      expect(await readStructure(bench.client)).toEqual(structure);
     }));
 
   test('connections lost in the middle end the run with an error, and the next goes on', () =>
@@ -83,10 +83,10 @@ describe.each(MODES)('$name', ({ options }) => {
         hint: expect.stringContaining('it goes on where this one stopped'),
       });
       await lost;
-      expect(await readForeignKeys(bench.client)).toEqual(foreignKeys);
+      expect(await readStructure(bench.client)).toEqual(structure);
       await bench.run(ROWS, options);
       expect(compareRows(expected, await countRows(bench.client))).toEqual({ lost: 0, doubled: 0 });
-      expect(await readForeignKeys(bench.client)).toEqual(foreignKeys);
+      expect(await readStructure(bench.client)).toEqual(structure);
     }));
 });
 test('an interruption stops between rows, and the next run goes on', () =>

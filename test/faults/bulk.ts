@@ -7,7 +7,7 @@ import {
   countRows,
   MODES,
   prepareBulkProcesses,
-  readForeignKeys,
+  readStructure,
   type BulkProcesses,
   type RowCounts,
 } from '../support/bulk-faults';
@@ -32,7 +32,7 @@ interface Tally {
 
 interface Reference {
   readonly rows: RowCounts;
-  readonly foreignKeys: readonly string[];
+  readonly structure: readonly string[];
   /** How long a run lasts from its first event, in milliseconds. */
   readonly spanMs: number;
 }
@@ -108,7 +108,7 @@ async function makeReference(processes: BulkProcesses): Promise<Reference> {
   const reference = await withServerClient(
     async (client) => ({
       rows: await countRows(client),
-      foreignKeys: await readForeignKeys(client),
+      structure: await readStructure(client),
       spanMs,
     }),
     url,
@@ -174,9 +174,9 @@ async function strikeOne(
     const { lost, doubled } = compareRows(reference.rows, await countRows(client));
     tally.lost += lost;
     tally.doubled += doubled;
-    const keys = await readForeignKeys(client);
-    if (keys.join() !== reference.foreignKeys.join())
-      tally.problems.push(`foreign keys: ${keys.join('; ')}`);
+    const keys = await readStructure(client);
+    if (keys.join() !== reference.structure.join())
+      tally.problems.push(`structure: ${keys.join('; ')}`);
   }, url);
   await dropDatabase(database);
 }

@@ -152,11 +152,14 @@ export function compareRows(
   return { lost: beyond(expected, found), doubled: beyond(found, expected) };
 }
 
-/** The foreign keys of the tables that runs make, as they are now. */
-export async function readForeignKeys(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query<{ key: string }>(
-    `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || ' ' || convalidated AS key
-       FROM pg_constraint WHERE contype = 'f' AND conname NOT LIKE 'keel%' ORDER BY 1`,
+/** The foreign keys and indexes of the tables that runs make, as they are now: one way of writing drops them meanwhile. */
+export async function readStructure(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ part: string }>(
+    `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || ' ' || convalidated AS part
+       FROM pg_constraint WHERE contype = 'f' AND conname NOT LIKE 'keel%'
+     UNION ALL
+     SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE 'keel%'
+     ORDER BY 1`,
   );
-  return rows.map(({ key }) => key);
+  return rows.map(({ part }) => part);
 }
