@@ -2,7 +2,7 @@ import type { CodegenContext } from '../codegen/context';
 import { writeMigrationFile, type Layout } from '../codegen/file';
 import { writeStatements } from '../codegen/statements';
 import { compareSchemas } from '../diff/compare';
-import { describeNotice, type Difference } from '../diff/describe';
+import { describeNotice, describeOperation, type Difference } from '../diff/describe';
 import { describeOperations } from '../diff/describe-all';
 import { describeHazard, type Hazard } from '../diff/hazard';
 import { findHazards } from '../diff/hazards';
@@ -108,11 +108,14 @@ async function writePlan(
   const hazards = findHazards(plan.operations);
   const rows = await countHazards(project, hazards);
   const texts = renderSteps(project, steps, { before, models, hazards, rows });
+  const { schema, facts } = models;
   await proveSteps(replayed, texts, {
     before,
-    isReached: (after) =>
-      compareSchemas(after, models.schema, { mode: 'models', facts: models.facts, drop: plan.drop })
-        .operations,
+    differences: (after) => {
+      const left = compareSchemas(after, schema, { mode: 'models', facts, drop: plan.drop });
+      const built = { before: 'what the migration builds', after: 'the models' };
+      return left.operations.map((operation) => describeOperation(operation, built).text);
+    },
     ...options,
   });
   const sides = { before: 'the migrations', after: 'the models' };

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { compareSchemas } from '../diff/compare';
 import { describeOperation } from '../diff/describe';
-import type { Operation } from '../diff/operations';
 import { KeelError } from '../errors';
 import type { Project } from '../project/types';
 import { run } from '../runner/migrator';
@@ -16,8 +15,8 @@ import { stepFileName, type StepText } from './write-steps';
 export interface Proof {
   /** The schema of the database that the steps are run on, and that undoing has to lead back to. */
   readonly before: Schema;
-  /** What is missing after the steps; nothing where they reach what they should. */
-  readonly isReached: (after: Schema) => readonly Operation[];
+  /** What differs after the steps from what they should build, a sentence each. */
+  readonly differences: (after: Schema) => readonly string[];
   readonly exclusive: boolean;
   readonly signal?: AbortSignal;
 }
@@ -45,15 +44,8 @@ export async function proveSteps(
       migrationLedger: { ...replayed.migrationLedger, table: 'keel_proof', schema: undefined },
     };
     const after = await runAndRead(project, 'up', steps, proof);
-    const missing = proof.isReached(after);
-    if (missing.length > 0) {
-      const sides = { before: 'what the migration builds', after: 'the models' };
-      throw notProved(
-        'applied',
-        missing.map((operation) => describeOperation(operation, sides).text),
-        steps,
-      );
-    }
+    const differences = proof.differences(after);
+    if (differences.length > 0) throw notProved('applied', differences, steps);
     const back = await runAndRead(project, 'down', steps, proof);
     requireSame(back, proof.before, steps);
   } finally {

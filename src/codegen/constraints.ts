@@ -1,7 +1,7 @@
 import { defaultConstraintName } from '../diff/compare-constraints';
 import type { Constraint, QualifiedName } from '../schema/types';
 import { call, object, text, texts, type Code } from './code';
-import { sqlLiteral, tableArgument, type CodegenContext } from './context';
+import { isUnsayable, sqlLiteral, tableArgument, type CodegenContext } from './context';
 import type { Index, IndexField } from '../schema/types';
 
 export { defaultConstraintName };
@@ -32,7 +32,8 @@ export function isPlainPrimaryKey({ kind, deferrable, definition }: Constraint):
   return (
     kind === 'primary key' &&
     deferrable === 'not' &&
-    /^PRIMARY KEY \((?:[^()"]|"[^"]*")*\)$/.test(definition)
+    /^PRIMARY KEY \((?:[^()"]|"[^"]*")*\)$/.test(definition) &&
+    !definition.endsWith(' WITHOUT OVERLAPS)')
   );
 }
 
@@ -44,7 +45,11 @@ export function addConstraintCode(
 ): Code | undefined {
   const type = plainType(constraint);
   // Sequelize takes a dot in a name for the end of a schema's name.
-  if (type === undefined || constraint.comment !== undefined || constraint.name.includes('.'))
+  if (
+    type === undefined ||
+    constraint.comment !== undefined ||
+    [constraint.name, ...constraint.columns].some(isUnsayable)
+  )
     return undefined;
   const fields = texts(constraint.columns);
   const options: (readonly [string, Code | undefined])[] = [
@@ -119,7 +124,7 @@ export function addIndexCode(
   const isPlain =
     !index.special &&
     index.comment === undefined &&
-    !index.name.includes('.') &&
+    ![index.name, ...index.dependsOn].some(isUnsayable) &&
     !index.fields.some(isOdd);
   if (!isPlain) return undefined;
   const options = object([

@@ -31,3 +31,8 @@ export function tableArgument({ schema, name }: QualifiedName): Code {
     ['schema', text(schema)],
   ]);
 }
+
+/** Whether Sequelize cannot be told the name of a column, constraint or index: it splits at dots and takes quotes off. */
+export function isUnsayable(name: string): boolean {
+  return /[."]/.test(name);
+}

@@ -8,9 +8,11 @@ type Writers = { readonly [T in OperationType]?: (operation: OperationOf<T>) => 
 const writers: Writers = {
   createSchema: ({ name }) => [`CREATE SCHEMA ${quoteIdentifier(name)}`],
   dropSchema: ({ name }) => [`DROP SCHEMA ${quoteIdentifier(name)}`],
-  createExtension: ({ extension }) => [
-    `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension.name)}`,
-  ],
+  createExtension: ({ extension: { name, schema } }) => {
+    const isElsewhere = schema !== 'public' && !schema.startsWith('pg_');
+    const suffix = isElsewhere ? ` SCHEMA ${quoteIdentifier(schema)}` : '';
+    return [`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${suffix}`];
+  },
   dropExtension: ({ extension }) => [`DROP EXTENSION ${quoteIdentifier(extension.name)}`],
   createEnum: sql.createEnumSql,
   dropEnum: (operation) => [`DROP TYPE ${sql.sqlName(operation.enum)}`],

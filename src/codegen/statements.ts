@@ -6,7 +6,7 @@ import type { Column, EnumType } from '../schema/types';
 import { call, text, type Code } from './code';
 import { columnCode } from './columns';
 import { addConstraintCode, addIndexCode } from './constraints';
-import { tableArgument, type CodegenContext } from './context';
+import { isUnsayable, tableArgument, type CodegenContext } from './context';
 import { fold, type Folded } from './fold';
 import * as sql from './sql';
 import { sqlOf } from './operation-sql';
@@ -179,7 +179,7 @@ function addConstraint(
 }
 
 function dropConstraint({ table, constraint: { name } }: OperationOf<'dropConstraint'>): Code {
-  if (name.includes('.'))
+  if (isUnsayable(name))
     return query(sql.alterTable(table, `DROP CONSTRAINT ${quoteIdentifier(name)}`));
   return call('queryInterface.removeConstraint', tableArgument(table), text(name));
 }
@@ -192,7 +192,7 @@ function createIndex({ table, index, concurrently }: OperationOf<'createIndex'>)
 }
 
 function dropIndex({ table, index: { name }, concurrently }: OperationOf<'dropIndex'>): Code {
-  if (table.schema !== 'public' || name.includes('.')) {
+  if (table.schema !== 'public' || isUnsayable(name)) {
     return query(
       `DROP INDEX ${concurrently === true ? 'CONCURRENTLY ' : ''}${sql.sqlName({ schema: table.schema, name })}`,
     );

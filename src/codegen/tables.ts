@@ -12,7 +12,7 @@ import {
 } from './constraints';
 import { tableArgument, type CodegenContext } from './context';
 import type { Folded } from './fold';
-import { addConstraintSql, commentSql, sqlName } from './sql';
+import { addConstraintSql, commentSql, createEnumSql, sqlName } from './sql';
 
 /** What is needed to know about the enums of columns. */
 export type EnumLookup = (column: Column) => EnumType | undefined;
@@ -24,8 +24,7 @@ export function createTableCode(
   folded: Folded,
   enums: EnumLookup,
 ): Code[] {
-  if (!isOrdinary(table))
-    return [query(createTableSql(table)), ...rest(context, table, own(table), true)];
+  if (!isOrdinary(table)) return createBySql(context, table, folded);
   const inTable = own(table).filter((constraint) => isInTable(table, constraint));
   const columns = table.columns.map((column): readonly [string, Code] => {
     const isAlone = ({ columns: names }: Constraint): boolean =>
@@ -57,6 +56,16 @@ export function createTableCode(
   return [create, ...rest(context, table, others, false), ...sequenceNames(table).map(query)];
 }
 
+function createBySql(context: CodegenContext, table: Table, folded: Folded): Code[] {
+  const enums = folded.enums.flatMap((type) => createEnumSql({ type: 'createEnum', enum: type }));
+  const foreignKeys = folded.inline.filter(({ kind }) => kind === 'foreign key');
+  return [
+    ...[...enums, createTableSql(table)].map(query),
+    ...rest(context, table, [...own(table), ...foreignKeys], true),
+    ...sequenceNames(table).map(query),
+  ];
+}
+
 export function query(sql: string): Code {
   return call('queryInterface.sequelize.query', text(sql));
 }
@@ -71,7 +80,8 @@ function isOrdinary(table: Table): boolean {
     table.kind === 'table' &&
     !table.unlogged &&
     table.partitionOf === undefined &&
-    table.inherits.length === 0
+    table.inherits.length === 0 &&
+    !table.columns.some(({ name }) => name.includes('"'))
   );
 }
 
@@ -145,12 +155,12 @@ function sequenceNames(table: Table): string[] {
 /** CREATE TABLE for what Sequelize has no words for: partitions, inheritance, unlogged tables. */
 function createTableSql(table: Table): string {
   const name = sqlName(table);
+  const partition = table.partitionKey === undefined ? '' : ` PARTITION BY ${table.partitionKey}`;
   if (table.partitionOf !== undefined)
-    return `CREATE TABLE ${name} PARTITION OF ${sqlName(table.partitionOf)} ${table.partitionOf.bound}`;
+    return `CREATE TABLE ${name} PARTITION OF ${sqlName(table.partitionOf)} ${table.partitionOf.bound}${partition}`;
   const columns = table.columns.map(columnSql).join(', ');
   const inherits =
     table.inherits.length === 0 ? '' : ` INHERITS (${table.inherits.map(sqlName).join(', ')})`;
-  const partition = table.partitionKey === undefined ? '' : ` PARTITION BY ${table.partitionKey}`;
   return `CREATE ${table.unlogged ? 'UNLOGGED ' : ''}TABLE ${name} (${columns})${inherits}${partition}`;
 }
 

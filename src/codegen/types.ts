@@ -3,7 +3,10 @@ import type { Column, EnumType, QualifiedName } from '../schema/types';
 import { call, text, type Code } from './code';
 import { dataType, type CodegenContext } from './context';
 
-/** PostgreSQL's names of types without arguments, and Sequelize's for them. */
+/**
+ * PostgreSQL's names of types without arguments, and Sequelize's for them. Without HSTORE, which needs a
+ * package that a database taken over may do without.
+ */
 const plainTypes: Readonly<Record<string, string>> = {
   integer: 'INTEGER',
   bigint: 'BIGINT',
@@ -27,7 +30,6 @@ const plainTypes: Readonly<Record<string, string>> = {
   cidr: 'CIDR',
   macaddr: 'MACADDR',
   tsvector: 'TSVECTOR',
-  'public.hstore': 'HSTORE',
   'public.geometry': 'GEOMETRY',
   'public.geography': 'GEOGRAPHY',
 };

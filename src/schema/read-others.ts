@@ -31,11 +31,12 @@ function sortKey(object: OtherObject): string {
   return `${object.schema}\0${object.kind}\0${object.identity}`;
 }
 
-/** A materialized view's indexes are part of its definition. */
+/** A view's options and a materialized view's indexes are part of its definition. */
 const viewsQuery = `
   SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind,
          n.nspname::text AS schema, c.relname::text AS name, c.relname::text AS identity,
-         concat_ws(E'\\n', pg_get_viewdef(c.oid), (
+         concat_ws(E'\\n', CASE WHEN c.relkind = 'v' THEN 'WITH (' || array_to_string(c.reloptions, ', ') || ') AS' END,
+           pg_get_viewdef(c.oid), (
            SELECT string_agg(pg_get_indexdef(i.indexrelid), E'\\n' ORDER BY i.indexrelid::regclass::text)
            FROM pg_index i WHERE i.indrelid = c.oid)) AS definition
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48,7 +49,8 @@ function functionsQuery(serverVersion: number): string {
          n.nspname::text, p.proname::text,
          p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
          CASE ${kind} WHEN 'a' THEN (
-           SELECT format('SFUNC = %s, STYPE = %s%s', a.aggtransfn, format_type(a.aggtranstype, NULL),
+           SELECT concat('SFUNC = ', a.aggtransfn, ', STYPE = ', format_type(a.aggtranstype, NULL),
+                         ', FINALFUNC = ' || NULLIF(a.aggfinalfn, 0)::regproc,
                          ', INITCOND = ' || quote_literal(a.agginitval))
            FROM pg_aggregate a WHERE a.aggfnoid = p.oid)
          ELSE pg_get_functiondef(p.oid) END

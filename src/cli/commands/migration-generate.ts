@@ -105,7 +105,11 @@ async function fromDatabase(invocation: Invocation<Flags>): Promise<void> {
   await withProject(invocation, async (project) => {
     const { generateFromDatabase } =
       require('../../check/baseline') as typeof import('../../check/baseline');
-    const file = await generateFromDatabase(project, { name: flags.name, exclusive: true, signal });
-    output.result({ file }, renderBaseline(file, project.paths.root));
+    const result = await generateFromDatabase(project, {
+      name: flags.name,
+      exclusive: true,
+      signal,
+    });
+    output.result(result, renderBaseline(result, project.paths.root));
   });
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import pc from '../colours';
 import type { GenerateResult } from '../../check/generate';
-import type { NewFile } from '../../check/write-steps';
+import type { Baseline } from '../../check/baseline';
 import { byTable, noticeLines } from './check';
 
 /** What a generated migration changes, what to mind, and where it is. */
@@ -21,8 +21,9 @@ export function renderGeneration(result: GenerateResult, root: string): string[]
 }
 
 /** Where the first migration of an existing database is. */
-export function renderBaseline(file: NewFile, root: string): string[] {
+export function renderBaseline({ file, left }: Baseline, root: string): string[] {
   return [
+    ...left.map((what) => `Not written: ${what}`),
     'Run on a scratch database: it builds the schema that is there.',
     `New migration was created at ${path.relative(root, file.path)} and recorded as applied.`,
   ];
