@@ -54,7 +54,7 @@ const databaseSides: Sides = { before: 'the migrations', after: 'the database' }
 export async function checkSchema(project: Project, options: CheckOptions): Promise<CheckResult> {
   const status = await readStatus(project, 'migration');
   const live = await readProjectSchema(project);
-  const loaded = await loadModelSide(project).catch(noModels);
+  const loaded = await loadModelSide(project, options.exclusive).catch(noModels);
   try {
     return await withScratch(project, options.signal, async (scratch) => {
       const built = await buildMigrations(scratch, project, status, live, options);
@@ -63,7 +63,8 @@ export async function checkSchema(project: Project, options: CheckOptions): Prom
         facts: emptyFacts(),
       });
       const models = loaded && (await compareModels(await scratch.create(), loaded, built.all));
-      return resultOf(status, { models, database, built, live, scratch });
+      const failures = loaded?.failures() ?? [];
+      return resultOf(status, { models, database, built, live, scratch, failures });
     });
   } finally {
     await loaded?.close();
@@ -137,11 +138,13 @@ interface Findings {
   readonly built: Built;
   readonly live: Schema;
   readonly scratch: Scratch;
+  /** Of code that the models have started. */
+  readonly failures: readonly Difference[];
 }
 
 function resultOf(
   status: StatusResult,
-  { models, database, built, live, scratch }: Findings,
+  { models, database, built, live, scratch, failures }: Findings,
 ): CheckResult {
   const definitions =
     Math.floor(built.applied.serverVersion / 10000) === Math.floor(live.serverVersion / 10000);
@@ -158,6 +161,7 @@ function resultOf(
     changed: status.migrations.filter(({ changed }) => changed).map(({ name }) => name),
     notices: [
       ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
+      ...failures,
       ...(models === undefined
         ? [{ text: 'there are no models to compare' }]
         : modelNotices(models)),

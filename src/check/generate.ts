@@ -59,7 +59,7 @@ export async function generateFromModels(
   project: Project,
   options: GenerateOptions,
 ): Promise<GenerateResult> {
-  const loaded = await loadModelSide(project);
+  const loaded = await loadModelSide(project, options.exclusive);
   try {
     return await withScratch(project, options.signal, async (scratch) => {
       const replayed = await scratch.create();
@@ -70,6 +70,7 @@ export async function generateFromModels(
       const plan = await planChange(replayed, before, models, options);
       const notices = [
         ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
+        ...loaded.failures(),
         ...models.facts.notices.map(({ table, message }) => ({
           table: displayName(table),
           text: message,

@@ -1,4 +1,6 @@
 import { connect } from '../db/client';
+import type { Difference } from '../diff/describe';
+import { maskSecrets, messageOf } from '../errors';
 import { loadModels } from '../project/models';
 import { loadPg } from '../project/sequelize';
 import type { Project } from '../project/types';
@@ -12,6 +14,8 @@ import type { Schema } from '../schema/types';
 /** A project's models, loaded and not connected. */
 export interface LoadedSide {
   readonly sequelize: AnySequelize;
+  /** What the models' code went on to do and failed with, such as a connection of its own, so far. */
+  readonly failures: () => readonly Difference[];
   readonly close: () => Promise<void>;
 }
 
@@ -21,16 +25,35 @@ export interface ModelSide {
   readonly facts: ModelFacts;
 }
 
-/** Loads the project's models. @throws KeelError MODELS_NOT_FOUND, MODELS_FAILED */
-export async function loadModelSide(project: Project): Promise<LoadedSide> {
-  const { sequelize } = await loadModels(project);
-  return {
-    sequelize: sequelize as unknown as AnySequelize,
-    // Models that connect when they are loaded would keep the process alive.
-    close: async () => {
-      await sequelize.close().catch(() => undefined);
-    },
-  };
+/**
+ * Loads the project's models.
+ *
+ * @param exclusive whether the process is keel's own: then what they leave running does not end it
+ * @throws KeelError MODELS_NOT_FOUND, MODELS_FAILED, MODEL_NOT_DEFINED
+ */
+export async function loadModelSide(project: Project, exclusive: boolean): Promise<LoadedSide> {
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown): void => void rejections.push(reason);
+  const forget = (): void => void process.removeListener('unhandledRejection', onRejection);
+  if (exclusive) process.on('unhandledRejection', onRejection);
+  try {
+    const { sequelize } = await loadModels(project);
+    return {
+      sequelize: sequelize as unknown as AnySequelize,
+      failures: () =>
+        rejections.map((reason) => ({
+          text: `code that the models start failed: ${maskSecrets(messageOf(reason))}`,
+        })),
+      // Models that connect when they are loaded would keep the process alive.
+      close: async () => {
+        await sequelize.close().catch(() => undefined);
+        forget();
+      },
+    };
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 /**

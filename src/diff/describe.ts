@@ -172,7 +172,9 @@ function describeConstraint({ kind, name, columns, references, definition }: Con
 }
 
 function describeIndex(index: Index): string {
-  const invalid = index.valid ? '' : ' (invalid: left by a failed CREATE INDEX CONCURRENTLY)';
+  const invalid = index.valid
+    ? ''
+    : ' (invalid: left by a failed CREATE INDEX CONCURRENTLY; drop it and make it again)';
   return `${index.unique ? 'unique ' : ''}index ${index.name} ${index.tail.replace(/^USING btree /, '')}${invalid}`;
 }
 

@@ -73,7 +73,7 @@ async function fromFiles(files: readonly string[], project: Project): Promise<Lo
     const values = exportedValues(exported);
     for (const model of values.filter(isModelClass)) classes.add(model);
     for (const factory of factoriesOf(exported, values))
-      attempt(file, () => factory(own, DataTypes));
+      attempt(file, 'Correct the model.', () => factory(own, DataTypes));
   }
   const sequelize = defineClasses([...classes], own, project);
   associateAll(sequelize);
@@ -93,13 +93,13 @@ function defineClasses(
   project: Project,
 ): Sequelize {
   const { DataTypes } = loadSequelize(project.paths.root);
-  const decorated = attempt('the decorated classes', () =>
+  const decorated = attempt('the decorated classes', 'Correct the model.', () =>
     defineDecorated(
       classes.filter((model) => !isDefinedModel(model)),
       project,
     ),
   );
-  attempt('the classes', () => {
+  attempt('the classes', 'Correct the model.', () => {
     initializeClasses(classes, decorated ?? own, DataTypes);
   });
   requireDefined(classes);
@@ -107,21 +107,23 @@ function defineClasses(
 }
 
 function associateAll(sequelize: Sequelize): void {
+  const names = modelsOf(sequelize).map(({ name }) => name);
+  const hint = `Correct the association. The models that were found are: ${names.join(', ')}.`;
   for (const model of modelsOf(sequelize)) {
     const { associate } = model as { associate?: (models: unknown) => void };
     if (typeof associate !== 'function' || Object.keys(model.associations).length > 0) continue;
-    attempt(`associate() of the model ${model.name}`, () => {
+    attempt(`associate() of the model ${model.name}`, hint, () => {
       associate.call(model, sequelize.models);
     });
   }
 }
 
 /** @throws KeelError MODELS_FAILED, saying where */
-function attempt<T>(where: string, use: () => T): T {
+function attempt<T>(where: string, hint: string, use: () => T): T {
   try {
     return use();
   } catch (error) {
-    throw failed(where, error);
+    throw failed(where, hint, error);
   }
 }
 
@@ -129,7 +131,9 @@ async function load(file: string, project: Project): Promise<unknown> {
   try {
     return await loadModule(file, project.paths.root);
   } catch (error) {
-    throw error instanceof KeelError ? error : failed(file, error);
+    const hint =
+      'Correct the file. Loading it must not need a database, or variables that are not set here.';
+    throw error instanceof KeelError ? error : failed(file, hint, error);
   }
 }
 
@@ -155,13 +159,13 @@ function notFound(folder: string): KeelError {
   });
 }
 
-function failed(where: string, error: unknown): KeelError {
+function failed(where: string, hint: string, error: unknown): KeelError {
   return new KeelError(
     `The models could not be loaded: ${where}: ${maskSecrets(messageOf(error))}`,
     {
       code: 'MODELS_FAILED',
       state: 'Nothing was changed.',
-      hint: 'Loading the models must not need a database or variables that are not set here.',
+      hint,
       cause: error,
     },
   );

@@ -19,7 +19,7 @@ export async function compareWithModels(subject: unknown): Promise<string[]> {
 
 /** How the models of a project differ from `schema`, a sentence each. */
 export async function compareProjectModels(project: Project, schema: Schema): Promise<string[]> {
-  const loaded = await loadModelSide(project);
+  const loaded = await loadModelSide(project, false);
   try {
     return await withScratch(project, undefined, async (scratch) => {
       const side = await buildModelSide(await scratch.create(), loaded, schema);

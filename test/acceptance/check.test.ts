@@ -4,6 +4,7 @@ import type { CheckResult } from '../../src/check/check';
 import { withClient } from '../../src/db/client';
 import { driftedProject, model } from '../support/drifted-project';
 import { withDatabaseProject, type DatabaseProject } from '../support/project';
+import type { ProjectFiles } from '../support/projects';
 
 async function check({
   keel,
@@ -142,6 +143,92 @@ describe('db:check and migration:generate --from-models on an old project', () =
         const dangling = await keel(generate);
         expect(dangling.stderr).toMatch(/Group refers to the table Owners/);
         expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(2);
+        write({
+          'models/group.js': `const { Sequelize } = require('sequelize');
+            new Sequelize('postgres://localhost:1/none', { logging: false }).authenticate();
+            ${model('Group', `{ name: DataTypes.STRING }`)}`,
+        });
+        const connecting = await keel(['db:check']);
+        expect(connecting.code).toBe(2 + 8);
+        expect(connecting.stdout).toMatch(/code that the models start failed: .*ECONNREFUSED/);
+      }),
+    180_000,
+  );
+});
+
+/** This repository's own project, to be changed. */
+function ownProject(): ProjectFiles {
+  const root = path.join(__dirname, '..', '..');
+  const names = ['config', 'models', 'migrations'].flatMap((folder) =>
+    readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`),
+  );
+  return Object.fromEntries(
+    ['.sequelizerc', 'tsconfig.json', ...names].map((name) => [
+      name,
+      readFileSync(path.join(root, name), 'utf8'),
+    ]),
+  );
+}
+
+describe('db:check and migration:generate --from-models on this project', () => {
+  it(
+    'follow the models: a column added, dropped, renamed, retyped, a model, an association',
+    () =>
+      withDatabaseProject(ownProject(), async (project) => {
+        const { keel, remove, root, write } = project;
+        // It would stand in the place of config.ts.
+        remove('config/config.json');
+        const edit = (file: string, from: string, to: string): void => {
+          const text = readFileSync(path.join(root, file), 'utf8');
+          expect(text).toContain(from);
+          write({ [file]: text.replace(from, to) });
+        };
+        expect((await keel(['db:migrate'])).stderr).toBe('');
+        expect((await check(project)).code).toBe(0);
+
+        edit(
+          'models/user.ts',
+          '{ name: DataTypes.STRING }',
+          '{ fullName: DataTypes.STRING, phone: DataTypes.STRING(20) } as never',
+        );
+        edit('models/post.ts', 'content: DataTypes.TEXT,', '');
+        edit('models/post.ts', 'title: DataTypes.STRING', 'title: DataTypes.TEXT');
+        edit(
+          'models/user.ts',
+          "hasOne(models.Profile, { foreignKey: 'userId'",
+          "hasOne(models.Profile, { onDelete: 'CASCADE', foreignKey: 'userId'",
+        );
+        edit(
+          'models/define-models.ts',
+          'for (const model of',
+          `const Comment = sequelize.define('Comment', { body: DataTypes.TEXT }, { tableName: 'comments' });
+           Comment.belongsTo(models.Post as never, { foreignKey: 'postId' });
+           for (const model of`,
+        );
+        edit(
+          'models/define-models.ts',
+          'import type',
+          "import { DataTypes } from 'sequelize';\nimport type",
+        );
+        const changed = await check(project);
+        expect(changed.code).toBe(2);
+        expect(sentences(changed.result.models)).toEqual([
+          'comments: table comments is in the models but not in the migrations',
+          'posts: column content (text) is in the migrations but not in the models',
+          'posts: column title: text in the models, character varying(255) in the migrations',
+          'profiles: foreign key (userId): REFERENCES public.users(id) ON UPDATE CASCADE ON DELETE CASCADE in the models, REFERENCES public.users(id) ON UPDATE CASCADE ON DELETE SET NULL in the migrations',
+          'users: column fullName (character varying(255)) is in the models but not in the migrations',
+          'users: column name (character varying(255)) is in the migrations but not in the models',
+          'users: column phone (character varying(20)) is in the models but not in the migrations',
+        ]);
+        const written = await keel([...generate, '--rename', 'users.name:users.fullName']);
+        expect(written.stderr).toBe('');
+        const file = readdirSync(path.join(root, 'migrations')).at(-1) ?? '';
+        expect(file).toMatch(/-catch-up\.ts$/);
+        expect((await keel(['db:migrate'])).stderr).toBe('');
+        expect((await check(project)).code).toBe(0);
+        expect((await keel(['db:migrate:undo'])).stderr).toBe('');
+        expect((await check(project)).code).toBe(8);
       }),
     180_000,
   );

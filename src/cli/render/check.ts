@@ -27,7 +27,7 @@ export function renderSchemaCheck(result: CheckResult): string[] {
     ...names(
       'Applied migrations whose file is missing',
       missing,
-      'Bring the files back.',
+      'Bring the files back: the database is ahead of them, or they were deleted.',
       pc.red('missing'),
     ),
     ...names(
