@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { startTemporaryServer } from '../src/db/embedded/temporary';
 import { readSchema } from '../src/schema/read';
+import { createTestDatabase } from '../src/testing/test-database';
 import { installPeers, PEERS } from './support/peers';
 import { measureNode, median } from './support/processes';
 import { duration, markdownTable } from './support/table';
@@ -23,11 +24,14 @@ interface Result {
   readonly checkMs: number;
   readonly cachedCheckMs: number;
   readonly generateMs: number;
+  /** `createTestDatabase()` of the test kit where its template is there, and its `drop()`. */
+  readonly cloneMs: number;
+  readonly dropMs: number;
 }
 
 /**
- * Measures reading, checking and generating on projects of 10, 100 and 1,000 tables, beside
- * `pg_dump --schema-only`.
+ * Measures reading, checking, generating and cloning a test database on projects of 10, 100 and 1,000
+ * tables, beside `pg_dump --schema-only`.
  */
 export async function main(argv: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -87,10 +91,10 @@ async function measureTables(
     const keel = async (...args: string[]): Promise<number> =>
       (await measureNode(KEEL, args, { cwd: FOLDER, env })).ms;
     await keel('db:migrate');
-    const times = { read: [], pgDump: [], dump: [], check: [], cached: [], generate: [] } as Record<
-      string,
-      number[]
-    >;
+    const names = ['read', 'pgDump', 'dump', 'check', 'cached', 'generate', 'clone', 'drop'];
+    const times: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
+    const templates = await listTemplates(admin);
+    await measureClone(base);
     for (let turn = 1; turn <= runs; turn += 1) {
       times.read?.push(await measureRead(url.href));
       times.pgDump?.push(measurePgDump(url.href) ?? Number.NaN);
@@ -98,8 +102,13 @@ async function measureTables(
       times.check?.push(await keel('db:check', '--no-cache'));
       times.cached?.push(await keel('db:check'));
       times.generate?.push(await measureGenerate(keel, tables));
+      const { cloneMs, dropMs } = await measureClone(base);
+      times.clone?.push(cloneMs);
+      times.drop?.push(dropMs);
       log(`${tables} tables, turn ${turn} of ${runs}`);
     }
+    for (const name of await listTemplates(admin))
+      if (!templates.includes(name)) await admin.query(`DROP DATABASE IF EXISTS "${name}"`);
     const middle = (name: string): number => median(times[name] ?? []);
     const pgDump = middle('pgDump');
     return {
@@ -110,6 +119,8 @@ async function measureTables(
       checkMs: middle('check'),
       cachedCheckMs: middle('cached'),
       generateMs: middle('generate'),
+      cloneMs: middle('clone'),
+      dropMs: middle('drop'),
     };
   } finally {
     await admin.query(`DROP DATABASE IF EXISTS ${database}`);
@@ -167,6 +178,22 @@ async function measureRead(url: string): Promise<number> {
   return ms;
 }
 
+async function measureClone(url: string): Promise<{ cloneMs: number; dropMs: number }> {
+  const start = performance.now();
+  const database = await createTestDatabase({ cwd: FOLDER, url });
+  const cloned = performance.now();
+  await database.drop();
+  return { cloneMs: cloned - start, dropMs: performance.now() - cloned };
+}
+
+/** The test kit keeps its templates on the server. */
+async function listTemplates(admin: Client): Promise<string[]> {
+  const { rows } = await admin.query<{ name: string }>(
+    `SELECT datname AS name FROM pg_database WHERE starts_with(datname, 'keel_template_')`,
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** Undefined where pg_dump is not there or refuses a server newer than itself. */
 function measurePgDump(url: string): number | undefined {
   const start = performance.now();
@@ -203,6 +230,8 @@ function render(results: readonly Result[]): string {
     'db:check',
     'db:check, cached',
     'generate',
+    'test database, cloned',
+    'and dropped',
   ];
   const rows = results.map((result) => [
     result.tables.toLocaleString('en-US'),
@@ -212,6 +241,8 @@ function render(results: readonly Result[]): string {
     duration(result.checkMs),
     duration(result.cachedCheckMs),
     duration(result.generateMs),
+    duration(result.cloneMs),
+    duration(result.dropMs),
   ]);
   return `${markdownTable(head, rows)}\n`;
 }
