@@ -15,6 +15,8 @@ export interface FileRun {
   readonly name: string;
   readonly path: string;
   readonly direction: 'up' | 'down';
+  /** The transaction of the first try, under way. */
+  readonly begun: Promise<void>;
   readonly body: MigrationFunction;
   readonly withoutTransaction: boolean;
   /** Matches a statement that names the ledger's table. */
@@ -59,7 +61,7 @@ export async function runFile(session: Session, file: FileRun): Promise<Finished
   let mode: RunMode = file.withoutTransaction ? 'none' : 'transaction';
   for (let tries = 1; ; tries += 1) {
     const startedAt = new Date();
-    const outcome = await attemptOnce(session, file, mode);
+    const outcome = await attemptOnce(session, file, mode, tries === 1 ? file.begun : undefined);
     const next = judge(outcome, { status: session.status, mode, strict: file.strict });
     // What has taken effect without a transaction must be recorded, interrupted or not.
     const settled = mode === 'none' && next.kind === 'done';
@@ -99,24 +101,29 @@ async function attemptOnce(
   session: Session,
   file: FileRun,
   mode: RunMode,
+  begun: Promise<void> | undefined,
 ): Promise<AttemptOutcome> {
   const args = session.migrationArguments;
-  if (mode !== 'none') await begin(session, file);
+  await begun;
+  if (mode === 'none') await rollback(session, mode);
+  else if (!begun) await begin(session, file.name);
   return session.run(() => file.body(args), mode, {
     keepWhole: false,
     ledgerPattern: file.ledgerPattern,
   });
 }
 
-async function begin(session: Session, file: FileRun): Promise<void> {
-  try {
-    await session.send(`BEGIN${session.settings}`);
-  } catch (error) {
+/** Begins a file's transaction; the statement is on its way when this returns. */
+export function begin(session: Session, name: string): Promise<void> {
+  const begun = session.send(`BEGIN${session.settings}`).catch((error: unknown) => {
     throw databaseError(error, {
-      doing: `${file.name} was to begin`,
-      state: `${file.name} was not begun.`,
+      doing: `${name} was to begin`,
+      state: `${name} was not begun.`,
     });
-  }
+  });
+  // Whoever waits for it gets the error; until then it must not count as one that nobody handles.
+  begun.catch(() => undefined);
+  return begun;
 }
 
 /** Waits; a request to stop ends the wait. */
@@ -161,7 +168,8 @@ async function renew(session: Session, state: string): Promise<void> {
   }
 }
 
-async function rollback(session: Session, mode: RunMode): Promise<void> {
+/** Takes back what has not taken effect. */
+export async function rollback(session: Session, mode: RunMode): Promise<void> {
   if (mode === 'none' && session.status === 'I') return;
   // On a connection that is lost the server has rolled back already.
   await session.send('ROLLBACK').catch(() => undefined);

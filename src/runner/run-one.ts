@@ -6,7 +6,7 @@ import type { HistoryEntry } from './history';
 import { loadMigration, type MigrationFunction } from './migration-module';
 import type { Recorder } from './recorder';
 import type { FileResult } from './results';
-import { runFile, type FinishedRun } from './run-file';
+import { begin, rollback, runFile, type FinishedRun } from './run-file';
 import { advanceSequences } from './sequences';
 import type { Session } from './session';
 import type { MigrationFile, MigrationState } from './state';
@@ -38,12 +38,14 @@ export async function runOne(
   const { direction, session } = context;
   if (context.ledgerTouched && (await isSettled(context, state))) return undefined;
   const file = state.file as MigrationFile;
-  const { body, withoutTransaction } = await loadBody(context, file);
-  const sum = checksum(file.path);
+  // The file is loaded while the server answers: most of what a short one costs is spent here.
+  const begun = begin(session, state.name);
+  const { body, withoutTransaction, sum } = await load(context, file);
   const { mode, durationMs, notes, touchedLedger } = await runFile(session, {
     name: state.name,
     path: file.path,
     direction,
+    begun,
     body,
     withoutTransaction,
     ledgerPattern: mentions(context.folder.ledger.settings.table),
@@ -85,10 +87,26 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };
 }
 
+interface LoadedFile {
+  readonly body: MigrationFunction;
+  readonly withoutTransaction: boolean;
+  readonly sum: string;
+}
+
+/** Loads the file; where that fails, the transaction that was begun for it is ended. */
+async function load(context: RunContext, file: MigrationFile): Promise<LoadedFile> {
+  try {
+    return { ...(await loadBody(context, file)), sum: checksum(file.path) };
+  } catch (error) {
+    await rollback(context.session, 'transaction');
+    throw error;
+  }
+}
+
 async function loadBody(
   { project, direction }: RunContext,
   file: MigrationFile,
-): Promise<{ body: MigrationFunction; withoutTransaction: boolean }> {
+): Promise<Omit<LoadedFile, 'sum'>> {
   const module = await loadMigration(file, project.paths.root);
   const body = module[direction];
   if (body) return { body, withoutTransaction: module.withoutTransaction };
