@@ -27,6 +27,8 @@ export interface CheckOptions {
 
 /** Whether models, migrations and the live database are the same. */
 export interface CheckResult {
+  /** False where the project has no models; then there is nothing to compare them with. */
+  readonly hasModels: boolean;
   /** What the models want and the migrations do not build, or the other way round. */
   readonly models: readonly Difference[];
   /** What the database has and the applied migrations do not build, or the other way round. */
@@ -149,6 +151,7 @@ function resultOf(
   const definitions =
     Math.floor(built.applied.serverVersion / 10000) === Math.floor(live.serverVersion / 10000);
   const result = {
+    hasModels: models !== undefined,
     models: describeOperations(models?.operations ?? [], modelSides),
     database: [
       ...describeOperations(database.operations, databaseSides),
@@ -162,9 +165,7 @@ function resultOf(
     notices: [
       ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
       ...failures,
-      ...(models === undefined
-        ? [{ text: 'there are no models to compare' }]
-        : modelNotices(models)),
+      ...(models === undefined ? [] : modelNotices(models)),
     ],
   };
   return { ...result, exitCode: exitCodeOf(result) };

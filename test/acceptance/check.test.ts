@@ -118,6 +118,10 @@ describe('db:check and migration:generate --from-models on an old project', () =
         const missing = await check(project);
         expect(missing.result.missing).toEqual(['20200101000002-articles.js']);
         expect((missing.code ?? 0) & 16).toBe(16);
+        remove('models');
+        const { stdout } = await keel(['db:check']);
+        expect(stdout).toContain('none     Models: there are none to compare');
+        expect(stdout).not.toContain('Models and migrations');
       }),
     180_000,
   );

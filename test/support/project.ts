@@ -60,7 +60,7 @@ export async function withDatabaseProject(
           project.write(added);
         },
         remove: (file) => {
-          rmSync(path.join(root, file));
+          rmSync(path.join(root, file), { recursive: true });
         },
         keel: (args, env = {}) => runKeel(args, settings(env)),
         start: (args, env = {}) => startKeel(args, settings(env)),

@@ -6,13 +6,15 @@ import type { Difference } from '../../diff/describe';
 
 /** The three comparisons, each with its differences by table and with what to do. */
 export function renderSchemaCheck(result: CheckResult): string[] {
-  const { models, database, pending, missing, changed, notices } = result;
+  const { hasModels, models, database, pending, missing, changed, notices } = result;
   return [
-    ...section(
-      'Models and migrations',
-      models,
-      'Write the migration with: keel migration:generate --from-models --name <name>',
-    ),
+    ...(hasModels
+      ? section(
+          'Models and migrations',
+          models,
+          'Write the migration with: keel migration:generate --from-models --name <name>',
+        )
+      : [`${pc.yellow('none')}     Models: there are none to compare with the migrations`]),
     ...section(
       'Database and migrations',
       database,
