@@ -10,22 +10,11 @@ import type { Operation } from '../../src/diff/operations';
 import { reverseAll } from '../../src/diff/reverse';
 import { planSteps } from '../../src/diff/safe-steps';
 import type { Column, Constraint, Index, Table } from '../../src/schema/types';
+import { emptyTable } from '../support/tables';
 
 const plugins = [babel, estree as unknown as typeof babel, typescript];
 
-const users: Table = {
-  schema: 'public',
-  name: 'users',
-  kind: 'table',
-  unlogged: false,
-  inherits: [],
-  rowSecurity: 'off',
-  columns: [],
-  constraints: [],
-  indexes: [],
-  triggers: [],
-  policies: [],
-};
+const users = emptyTable('users');
 const column = (name: string, type: string, more: Partial<Column> = {}): Column => ({
   name,
   type,

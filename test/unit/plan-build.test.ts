@@ -3,6 +3,7 @@ import { compareSchemas } from '../../src/diff/compare';
 import { planBuild, type BuildPlan } from '../../src/schema/plan-build';
 import type { AnySequelize } from '../../src/schema/sequelize-internals';
 import type { Schema, Table } from '../../src/schema/types';
+import { emptyTable } from '../support/tables';
 
 function plan(define: (sequelize: Sequelize) => void, unavailable: string[] = []): BuildPlan {
   const sequelize = new Sequelize({ dialect: 'postgres', logging: false });
@@ -67,19 +68,7 @@ describe('planBuild()', () => {
     expect(facts.notices[0]?.message).toBe(
       'A.place needs the extension postgis, which the server does not have: the column is not compared',
     );
-    const table: Table = {
-      schema: 'public',
-      name: 'a',
-      kind: 'table',
-      unlogged: false,
-      inherits: [],
-      rowSecurity: 'off',
-      columns: [],
-      constraints: [],
-      indexes: [],
-      triggers: [],
-      policies: [],
-    };
+    const table = emptyTable('a');
     const schema = (columns: Table['columns']): Schema => ({
       serverVersion: 180000,
       namespaces: [],
