@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '**/.*/', 'test/fixtures/'] },
+  { ignores: ['**/dist/', '**/coverage/', '**/.*/', '**/test/fixtures/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -26,7 +26,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['packages/*/src/**/*.ts'],
     rules: {
       // A command loads what it needs when it runs, at once: import() would cost a promise and a path.
       '@typescript-eslint/no-require-imports': 'off',
@@ -35,8 +35,8 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
-    ignores: ['src/bin.ts', 'src/cli/**'],
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/*/src/bin.ts', 'packages/*/src/cli/**'],
     rules: {
       'no-console': 'error',
       'no-restricted-properties': [
@@ -46,7 +46,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'packages/*/test/**/*.ts'],
     rules: {
       // Jest's matchers, such as expect.stringContaining(), are of type any.
       '@typescript-eslint/no-unsafe-assignment': 'off',

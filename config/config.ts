@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import dotenv from 'dotenv';
 
 const root = path.resolve(__dirname, '..');
 
 // What the environment has already wins over the file.
-dotenv.config({ path: path.join(root, '.env'), quiet: true });
+const envFile = path.join(root, '.env');
+if (existsSync(envFile)) process.loadEnvFile(envFile);
 
 const shared = {
   dialect: 'postgres',

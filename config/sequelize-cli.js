@@ -31,9 +31,8 @@ function readyEnvironment(name) {
   const environment = readEnvironment(name);
   if (!environment.embedded) return environment;
 
-  const bin = path.join(__dirname, '..', 'src', 'bin.ts');
-  const start = ['-r', 'ts-node/register/transpile-only', bin, 'db:start', '--quiet'];
-  execFileSync(process.execPath, start, {
+  const bin = require.resolve('sequelize-keel/package.json').replace('package.json', 'bin/keel.js');
+  execFileSync(process.execPath, [bin, 'db:start', '--quiet'], {
     cwd: path.join(__dirname, '..'),
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,6 +1,5 @@
 import type { Models } from '../../models/types';
-// In a project that has keel as a dependency: from 'sequelize-keel/seed'.
-import { definePlan, generate } from '../../src/seed/plan/define-plan';
+import { definePlan, generate } from 'sequelize-keel/bulk';
 
 /**
  * What `keel db:seed:bulk` makes: posts over users, a few of whom write most of them; a profile for nearly

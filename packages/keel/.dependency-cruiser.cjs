@@ -1,0 +1,123 @@
+/**
+ * The architecture's import rules, room by room. A room is a folder of `src`, or a file beside them.
+ *
+ * Each room names the rooms that it may import from. No pair points both ways: what a room may import
+ * stands above it in this list.
+ */
+const ROOMS = {
+  errors: [],
+  'keel-version': [],
+  db: ['errors'],
+  embedded: ['db', 'errors'],
+  project: ['embedded', 'db', 'errors'],
+  schema: ['project', 'db', 'errors'],
+  diff: ['schema', 'db', 'errors'],
+  codegen: ['diff', 'schema', 'db', 'errors'],
+  runner: ['project', 'db', 'errors', 'keel-version'],
+  scratch: ['runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors', 'keel-version'],
+  scaffold: ['codegen', 'project', 'errors'],
+  check: ['scratch', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
+  generate: [
+    ...['scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
+  ],
+  bulk: ['schema', 'project', 'db', 'errors'],
+  testing: ['scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
+  index: ['check', 'generate', 'runner', 'diff', 'project', 'db', 'errors'],
+  cli: [
+    ...['check', 'generate', 'bulk', 'scaffold', 'runner', 'diff', 'schema', 'project'],
+    ...['embedded', 'db', 'errors', 'keel-version'],
+  ],
+  bin: ['cli', 'errors'],
+};
+
+/** The rooms of the runner. The files directly in `runner/` tell the story and may use them all. */
+const RUNNER_ROOMS = {
+  files: [],
+  watch: [],
+  ledger: ['files'],
+  attempt: ['watch', 'files'],
+  session: ['attempt', 'watch', 'ledger', 'files'],
+};
+
+/** Files that compute values from values. A type of something that does I/O is fine. */
+const PURE =
+  '^src/(diff/|codegen/|bulk/plan/|bulk/generators/|runner/files/migration-state|cli/render/)';
+
+const pathOf = (room) => `^src/${room}(/|\\.ts$)`;
+
+const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
+  name: `room-${room}`,
+  comment: `${room} imports from ${allowed.join(', ') || 'no other room'} only.`,
+  severity: 'error',
+  from: { path: pathOf(room) },
+  to: { path: '^src/', pathNot: [room, ...allowed].map(pathOf) },
+}));
+
+const runnerRules = Object.entries(RUNNER_ROOMS).map(([room, allowed]) => ({
+  name: `runner-${room}`,
+  comment: `runner/${room} imports from ${allowed.join(', ') || 'no other room'} of the runner only.`,
+  severity: 'error',
+  from: { path: `^src/runner/${room}/` },
+  to: { path: '^src/runner/', pathNot: [room, ...allowed].map((name) => `^src/runner/${name}/`) },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    ...runnerRules,
+    {
+      name: 'every-file-has-a-room',
+      severity: 'error',
+      from: {},
+      to: {
+        path: '^src/',
+        pathNot: [...Object.keys(ROOMS), 'testing', 'bulk'].map(pathOf),
+      },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'commands-stand-alone',
+      comment: 'What two commands share is a core function or lives in cli/.',
+      severity: 'error',
+      from: { path: '^src/cli/commands/' },
+      to: { path: '^src/cli/commands/' },
+    },
+    {
+      name: 'pure-parts-do-no-io',
+      severity: 'error',
+      from: { path: PURE },
+      to: {
+        path: [
+          '^(node:)?(fs|net|child_process|tls|http|https|dns|dgram)(/|$)',
+          'node_modules/(pg|sequelize|pg-copy-streams)/',
+          '^src/db/',
+        ],
+        // Quoting, and taking SQL apart, are text in, text out.
+        pathNot: '^src/db/(quote|sql-text)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'tool-apart-from-the-associations-project',
+      comment: "keel reads a project through .sequelizerc, this repository's own like any other.",
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: ['^(test|bench)/', '^\\.\\./\\.\\./(?!node_modules/)'] },
+    },
+    {
+      name: 'no-development-dependency',
+      comment: 'What the package needs is a dependency or a peer.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer', 'type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['require', 'node'] },
+  },
+};

@@ -1,0 +1,311 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { startTemporaryServer, type TemporaryServer } from '../src/embedded/temporary-server';
+import { historySql, writeHistory, type HistoryForm } from './support/histories';
+import { installPeers, PEERS } from './support/peers';
+import { measureNode, median, type Measure } from './support/processes';
+import { duration, markdownTable } from './support/table';
+
+/** A runner that is measured: its own project folder, and how each step is called. */
+interface Tool {
+  readonly name: string;
+  readonly form: HistoryForm | undefined;
+  readonly script: string;
+  readonly up: readonly string[];
+  readonly down: (count: number) => readonly string[];
+  readonly status?: readonly string[];
+  readonly version?: readonly string[];
+  /** The longest history that it is given by default. */
+  readonly most: number;
+}
+
+const bin = (file: string): string => path.join(PEERS, 'node_modules', file);
+
+const TOOLS: readonly Tool[] = [
+  {
+    name: 'bare pg',
+    form: undefined,
+    script: path.join(PEERS, 'floor.js'),
+    up: ['up'],
+    down: () => ['down'],
+    most: 5000,
+  },
+  {
+    name: 'keel',
+    form: 'js',
+    script: bin('sequelize-keel/dist/bin.js'),
+    up: ['db:migrate'],
+    down: () => ['db:migrate:undo:all'],
+    status: ['db:migrate:status'],
+    version: ['--version'],
+    most: 5000,
+  },
+  {
+    name: 'keel (TypeScript)',
+    form: 'ts',
+    script: bin('sequelize-keel/dist/bin.js'),
+    up: ['db:migrate'],
+    down: () => ['db:migrate:undo:all'],
+    most: 5000,
+  },
+  {
+    name: 'knex',
+    form: 'knex',
+    script: bin('knex/bin/cli.js'),
+    up: ['migrate:latest'],
+    down: () => ['migrate:rollback', '--all'],
+    status: ['migrate:status'],
+    version: ['--version'],
+    most: 5000,
+  },
+  {
+    name: 'node-pg-migrate',
+    form: 'nodePgMigrate',
+    script: bin('node-pg-migrate/bin/node-pg-migrate.js'),
+    up: ['up'],
+    down: (count) => ['down', String(count)],
+    version: ['--version'],
+    most: 5000,
+  },
+  {
+    name: 'sequelize-cli',
+    form: 'js',
+    script: bin('sequelize-cli/lib/sequelize'),
+    up: ['db:migrate'],
+    down: () => ['db:migrate:undo:all'],
+    status: ['db:migrate:status'],
+    version: ['--version'],
+    most: 1000,
+  },
+];
+
+const PACKAGES = [
+  'sequelize@6',
+  'pg@8',
+  'sequelize-cli@6',
+  'knex@3',
+  'node-pg-migrate@8',
+  'ts-node@10',
+  'typescript@~6.0',
+];
+
+/** The same SQL, each migration in one transaction with its row in a ledger. */
+const FLOOR = `
+const { Client } = require('pg');
+const { readFileSync } = require('node:fs');
+(async () => {
+  const steps = JSON.parse(readFileSync('steps.json', 'utf8'));
+  const client = new Client({ connectionString: process.env.DATABASE_URL });
+  await client.connect();
+  const up = process.argv[2] === 'up';
+  await client.query('CREATE TABLE IF NOT EXISTS ledger (name varchar(255) PRIMARY KEY)');
+  const { rows } = await client.query('SELECT name FROM ledger');
+  const done = new Set(rows.map((row) => row.name));
+  for (const step of up ? steps : steps.reverse()) {
+    if (done.has(step.name) === up) continue;
+    await client.query('BEGIN');
+    await client.query(up ? step.up : step.down);
+    await client.query(up ? 'INSERT INTO ledger VALUES ($1)' : 'DELETE FROM ledger WHERE name = $1', [step.name]);
+    await client.query('COMMIT');
+  }
+  await client.end();
+})();
+`;
+
+interface Result {
+  readonly tool: string;
+  readonly count: number;
+  readonly runs: number;
+  readonly up: Measure;
+  readonly noop: Measure;
+  readonly down: Measure;
+}
+
+/** Measures applying, a run with nothing to do, and undoing, for histories of each length, tools in turn. */
+export async function main(argv: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      counts: { type: 'string', default: '10,100,1000,5000' },
+      runs: { type: 'string', default: '3' },
+      tools: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      'no-limit': { type: 'boolean', default: false },
+    },
+  });
+  const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  log('Installing the peers…');
+  installPeers(PACKAGES);
+  const tools = TOOLS.filter(({ name }) => !values.tools || values.tools.split(',').includes(name));
+  const server = await startTemporaryServer({
+    settings: {
+      fsync: 'on',
+      full_page_writes: 'on',
+      synchronous_commit: 'on',
+      max_locks_per_transaction: '512',
+    },
+  });
+  try {
+    const results: Result[] = [];
+    for (const count of values.counts.split(',').map(Number)) {
+      const able = tools.filter(({ most }) => values['no-limit'] || count <= most);
+      results.push(...(await measureCount(server, able, count, Number(values.runs), log)));
+    }
+    const starts = await measureStarts(server, tools, Number(values.runs) * 3);
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify({ results, starts }, undefined, 2)}\n`
+        : render(results, starts),
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+async function measureCount(
+  server: TemporaryServer,
+  tools: readonly Tool[],
+  count: number,
+  runs: number,
+  log: (text: string) => void,
+): Promise<Result[]> {
+  const measures = new Map<string, Record<'up' | 'noop' | 'down', Measure[]>>(
+    tools.map((tool) => [tool.name, { up: [], noop: [], down: [] }]),
+  );
+  for (let turn = 1; turn <= runs; turn += 1) {
+    for (const tool of tools) {
+      const place = await prepare(server, tool, count);
+      const step = (args: readonly string[]): Promise<Measure> =>
+        measureNode(tool.script, args, place);
+      const taken = measures.get(tool.name);
+      taken?.up.push(await step(tool.up));
+      taken?.noop.push(await step(tool.up));
+      taken?.down.push(await step(tool.down(count)));
+      log(
+        `${count} migrations, turn ${turn}, ${tool.name}: ${duration(taken?.up.at(-1)?.ms ?? 0)}`,
+      );
+    }
+  }
+  const middle = (list: readonly Measure[]): Measure => ({
+    ms: median(list.map(({ ms }) => ms)),
+    peakMiB: Math.max(...list.map(({ peakMiB }) => peakMiB)),
+  });
+  return tools.map(({ name }) => {
+    const taken = measures.get(name) as Record<'up' | 'noop' | 'down', Measure[]>;
+    return {
+      tool: name,
+      count,
+      runs,
+      up: middle(taken.up),
+      noop: middle(taken.noop),
+      down: middle(taken.down),
+    };
+  });
+}
+
+/** A fresh database and a project folder for the tool. */
+async function prepare(
+  server: TemporaryServer,
+  tool: Tool,
+  count: number,
+): Promise<{ cwd: string; env: Record<string, string> }> {
+  const database = 'bench';
+  await administer(server, [
+    `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`,
+    `CREATE DATABASE ${database}`,
+  ]);
+  const { host, port, user, password } = server;
+  const url = `postgres://${user}:${password}@${host}:${String(port)}/${database}`;
+  const folder = path.join(PEERS, 'projects', tool.name.replaceAll(/\W+/g, '-'));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(path.join(folder, 'config'), { recursive: true });
+  if (tool.form) writeHistory(path.join(folder, 'migrations'), tool.form, count);
+  else {
+    writeFileSync(path.join(PEERS, 'floor.js'), FLOOR);
+    const steps = Array.from({ length: count }, (_, i) => ({
+      name: `m${String(i + 1)}`,
+      ...historySql(i + 1),
+    }));
+    writeFileSync(path.join(folder, 'steps.json'), JSON.stringify(steps));
+  }
+  const config = { url, dialect: 'postgres', logging: false };
+  writeFileSync(
+    path.join(folder, 'config', 'config.json'),
+    JSON.stringify({ development: config }),
+  );
+  writeFileSync(
+    path.join(folder, 'knexfile.js'),
+    `module.exports = { client: 'pg', connection: ${JSON.stringify(url)} };`,
+  );
+  writeFileSync(path.join(folder, 'package.json'), '{ "name": "bench-project" }');
+  return { cwd: folder, env: { DATABASE_URL: url } };
+}
+
+async function administer(server: TemporaryServer, statements: readonly string[]): Promise<void> {
+  const { host, port, user, password } = server;
+  const client = new Client({ host, port, user, password, database: 'postgres' });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+interface Start {
+  readonly tool: string;
+  readonly version: number | undefined;
+  readonly status: number | undefined;
+}
+
+/** Start-up alone: `--version`, and the status of ten migrations that are applied. */
+async function measureStarts(
+  server: TemporaryServer,
+  tools: readonly Tool[],
+  runs: number,
+): Promise<Start[]> {
+  const starts: Start[] = [];
+  for (const tool of tools) {
+    if (!tool.version && !tool.status) continue;
+    const place = await prepare(server, tool, 10);
+    await measureNode(tool.script, tool.up, place);
+    const timed = async (args: readonly string[] | undefined): Promise<number | undefined> => {
+      if (!args) return undefined;
+      const times: number[] = [];
+      for (let i = 0; i < runs; i += 1)
+        times.push((await measureNode(tool.script, args, place)).ms);
+      return median(times);
+    };
+    starts.push({
+      tool: tool.name,
+      version: await timed(tool.version),
+      status: await timed(tool.status),
+    });
+  }
+  return starts;
+}
+
+function render(results: readonly Result[], starts: readonly Start[]): string {
+  const floor = (count: number): Result | undefined =>
+    results.find((r) => r.tool === 'bare pg' && r.count === count);
+  const rows = results.map((r) => [
+    r.tool,
+    String(r.count),
+    duration(r.up.ms),
+    floor(r.count) ? (r.up.ms / (floor(r.count) as Result).up.ms).toFixed(2) : '',
+    duration(r.noop.ms),
+    duration(r.down.ms),
+    r.up.peakMiB.toFixed(0),
+  ]);
+  const head = [
+    'runner',
+    'migrations',
+    'apply',
+    '× bare pg',
+    'nothing to do',
+    'undo all',
+    'peak MiB',
+  ];
+  const time = (ms: number | undefined): string => (ms === undefined ? '' : duration(ms));
+  const startRows = starts.map((s) => [s.tool, time(s.version), time(s.status)]);
+  return `${markdownTable(head, rows)}\n\n${markdownTable(['runner', '--version', 'status'], startRows)}\n`;
+}

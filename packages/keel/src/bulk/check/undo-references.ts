@@ -1,0 +1,74 @@
+import type pg from 'pg';
+import { quoteIdentifier, quoteTable } from '../../db/quote';
+import { KeelError } from '../../errors';
+import type { TableProgram } from '../program/compile-plan';
+import type { StoredTable } from '../write/bulk-state';
+
+/** The condition under which a row is one of those whose keys were loaded. */
+export function matchKey(program: TableProgram): string {
+  return program.key
+    .map(({ name }) => `own.${quoteIdentifier(name)} = made.${quoteIdentifier(name)}`)
+    .join(' AND ');
+}
+
+/** A foreign key of any table that refers to the one being emptied. */
+export interface Reference {
+  readonly child: string;
+  readonly label: string;
+  readonly columns: readonly string[];
+  readonly parents: readonly string[];
+}
+
+/** Reads the foreign keys that refer to a table. */
+export async function readReferences(client: pg.Client, table: StoredTable): Promise<Reference[]> {
+  const { rows } = await client.query<Reference>(
+    `SELECT k.conrelid::regclass::text AS child, k.conrelid::regclass::text || '.' || k.conname AS label,
+            ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.conkey) WITH ORDINALITY c(num, at)
+                    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.num ORDER BY c.at) AS columns,
+            ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.confkey) WITH ORDINALITY c(num, at)
+                    JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY c.at) AS parents
+       FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::regclass`,
+    [quoteTable(table.plan.schema, table.plan.table)],
+  );
+  return rows;
+}
+
+/**
+ * Rows that bulk made and that refer to these are gone by now, except for those in the same chunk.
+ *
+ * @throws KeelError `SEED_UNDO_REFERENCED` where rows of others refer to these
+ */
+export async function assertUnreferenced(
+  client: pg.Client,
+  program: TableProgram,
+  { child, label, columns, parents }: Reference,
+  full: string,
+): Promise<void> {
+  const join = columns.map((column, at) => `c.${column} = own.${parents[at]!}`).join(' AND ');
+  const own = program.key
+    .map(({ name }) => `c.${quoteIdentifier(name)} = k.${quoteIdentifier(name)}`)
+    .join(' AND ');
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::float8 AS count FROM keel_bulk_keys AS made
+       JOIN ${full} AS own ON ${matchKey(program)} JOIN ${child} AS c ON ${join}
+      WHERE NOT (c.tableoid = $1::regclass AND EXISTS (SELECT 1 FROM keel_bulk_keys AS k WHERE ${child === full || sameTable(child, program) ? own : 'false'}))`,
+    [full],
+  );
+  const count = rows[0]!.count;
+  if (count === 0) return;
+  throw new KeelError(
+    `${count} rows that bulk data did not make refer to rows of ${program.plan.id} that it made (${label}).`,
+    {
+      code: 'SEED_UNDO_REFERENCED',
+      state:
+        'Those rows and the ones that they refer to are still there; what was removed before stays removed.',
+      hint: `Remove or change the rows in ${child}, then run keel db:seed:bulk:undo again.`,
+    },
+  );
+}
+
+function sameTable(child: string, program: TableProgram): boolean {
+  const { schema, table } = program.plan;
+  const plain = [child, child.replaceAll('"', '')];
+  return plain.includes(table) || plain.includes(`${schema}.${table}`);
+}

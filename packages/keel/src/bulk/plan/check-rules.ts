@@ -1,0 +1,217 @@
+import type { Expression } from './parse-expression';
+
+/** A bound; `strict` leaves the value itself out. */
+export interface Bound {
+  readonly text: string;
+  readonly strict: boolean;
+}
+
+/** What CHECK constraints ask of the values of one column. */
+export interface ColumnRules {
+  readonly low?: readonly Bound[];
+  readonly high?: readonly Bound[];
+  /** Characters, bytes or elements. */
+  readonly shortest?: number;
+  readonly longest?: number;
+  /** The only values that it may have. */
+  readonly values?: readonly string[];
+  readonly excluded?: readonly string[];
+  readonly letters?: 'lower' | 'upper';
+  readonly null?: boolean;
+}
+
+/** A column whose values come before those of another. */
+export interface Precedence {
+  readonly first: string;
+  readonly second: string;
+  readonly strict: boolean;
+}
+
+/** What CHECK constraints ask of a table's rows, as far as it is understood. */
+export interface CheckRules {
+  readonly columns: ReadonlyMap<string, ColumnRules>;
+  readonly precedences: readonly Precedence[];
+}
+
+interface Found extends CheckRules {
+  /** Whether rows that follow the rules are sure to satisfy the expression. */
+  readonly complete: boolean;
+}
+
+const NOTHING: Found = { columns: new Map(), precedences: [], complete: false };
+
+/** What is understood of some expressions that all have to hold. */
+export function rulesOf(expressions: readonly Expression[]): CheckRules {
+  return read({ kind: 'and', parts: expressions });
+}
+
+function read(expression: Expression): Found {
+  switch (expression.kind) {
+    case 'and':
+      return merge(expression.parts.map(read));
+    case 'or':
+      return readOr(expression.parts);
+    case 'not':
+      return expression.of.kind === 'column' ? equal(expression.of.name, ['false']) : NOTHING;
+    case 'column':
+      return equal(expression.name, ['true']);
+    case 'null':
+      if (expression.of.kind !== 'column') return NOTHING;
+      return one(expression.of.name, { null: !expression.negated });
+    case 'compare':
+      return readComparison(expression);
+    case 'call':
+    case 'list':
+    case 'literal':
+      return NOTHING;
+  }
+}
+
+/** All that may be equal to one column, or else the first alternative that is understood and is not NULL. */
+function readOr(parts: readonly Expression[]): Found {
+  const found = parts.map(read).filter((each) => each.complete);
+  const sole = found.map((each) => [...each.columns]).map(([entry]) => entry);
+  const name = sole[0]?.[0];
+  const values = sole.map((entry) => entry?.[1].values);
+  if (
+    name !== undefined &&
+    found.length === parts.length &&
+    found.every((each) => each.columns.size === 1 && each.precedences.length === 0) &&
+    sole.every((entry) => entry?.[0] === name) &&
+    values.every((each) => each !== undefined)
+  )
+    return equal(name, values.flat());
+  const asksNull = (each: Found): boolean => [...each.columns.values()].some((rule) => rule.null);
+  return found.find((each) => !asksNull(each)) ?? found[0] ?? NOTHING;
+}
+
+const FLIPPED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+
+function readComparison(comparison: Extract<Expression, { kind: 'compare' }>): Found {
+  const { op, left, right, each } = comparison;
+  if (left.kind === 'literal' && right.kind !== 'literal' && !each)
+    return readComparison({ ...comparison, op: FLIPPED[op] ?? op, left: right, right: left });
+  if (each) {
+    const texts = right.kind === 'list' ? textsOf(right.items) : undefined;
+    if (left.kind !== 'column' || !texts) return NOTHING;
+    if (op === '=' && each === 'any') return equal(left.name, texts);
+    if (op === '<>' && each === 'all') return one(left.name, { excluded: texts });
+    return NOTHING;
+  }
+  if (left.kind === 'column' && right.kind === 'literal' && right.text !== null)
+    return readLiteral(left.name, op, right.text);
+  if (left.kind === 'column' && right.kind === 'column') return readPair(left.name, op, right.name);
+  if (left.kind === 'call' && right.kind === 'literal') return readLength(left, op, right.text);
+  if (left.kind === 'column' && right.kind === 'call') return readCase(left.name, op, right);
+  if (left.kind === 'call' && right.kind === 'column') return readCase(right.name, op, left);
+  return NOTHING;
+}
+
+function readLiteral(name: string, op: string, text: string): Found {
+  switch (op) {
+    case '=':
+      return equal(name, [text]);
+    case '<>':
+      return one(name, { excluded: [text] });
+    case '>':
+    case '>=':
+      return one(name, { low: [{ text, strict: op === '>' }] });
+    case '<':
+    case '<=':
+      return one(name, { high: [{ text, strict: op === '<' }] });
+    default:
+      return NOTHING;
+  }
+}
+
+function readPair(left: string, op: string, right: string): Found {
+  if (!(op in FLIPPED)) return NOTHING;
+  const [first, second] = op.startsWith('<') ? [left, right] : [right, left];
+  return {
+    columns: new Map(),
+    precedences: [{ first, second, strict: op.length === 1 }],
+    complete: true,
+  };
+}
+
+const LENGTHS = new Set(['length', 'char_length', 'character_length', 'octet_length']);
+const SIZES = new Set(['cardinality', 'array_length']);
+
+function readLength(
+  { name, args }: Extract<Expression, { kind: 'call' }>,
+  op: string,
+  text: string | null,
+): Found {
+  const column = args[0];
+  const number = Number(text);
+  const known = (LENGTHS.has(name) && args.length === 1) || SIZES.has(name);
+  if (!known || column?.kind !== 'column' || text === null || !Number.isInteger(number))
+    return NOTHING;
+  switch (op) {
+    case '=':
+      return one(column.name, { shortest: number, longest: number });
+    case '>':
+    case '>=':
+      return one(column.name, { shortest: op === '>' ? number + 1 : number });
+    case '<':
+    case '<=':
+      return one(column.name, { longest: op === '<' ? number - 1 : number });
+    case '<>':
+      return number === 0 ? one(column.name, { shortest: 1 }) : NOTHING;
+    default:
+      return NOTHING;
+  }
+}
+
+function readCase(
+  column: string,
+  op: string,
+  { name, args }: Extract<Expression, { kind: 'call' }>,
+): Found {
+  const [of] = args;
+  if (op !== '=' || of?.kind !== 'column' || of.name !== column) return NOTHING;
+  if (name !== 'lower' && name !== 'upper') return NOTHING;
+  return one(column, { letters: name });
+}
+
+function textsOf(items: readonly Expression[]): string[] | undefined {
+  const texts = items.map((item) => (item.kind === 'literal' ? item.text : null));
+  return texts.every((text) => text !== null) ? texts : undefined;
+}
+
+const equal = (name: string, values: readonly string[]): Found => one(name, { values });
+
+function one(name: string, rules: ColumnRules): Found {
+  return { columns: new Map([[name, rules]]), precedences: [], complete: true };
+}
+
+function merge(parts: readonly Found[]): Found {
+  const columns = new Map<string, ColumnRules>();
+  for (const part of parts) {
+    for (const [name, rules] of part.columns)
+      columns.set(name, both(columns.get(name) ?? {}, rules));
+  }
+  return {
+    columns,
+    precedences: parts.flatMap((part) => part.precedences),
+    complete: parts.every((part) => part.complete),
+  };
+}
+
+function both(a: ColumnRules, b: ColumnRules): ColumnRules {
+  const { values } = b;
+  return {
+    ...a,
+    ...b,
+    low: [...(a.low ?? []), ...(b.low ?? [])],
+    high: [...(a.high ?? []), ...(b.high ?? [])],
+    excluded: [...(a.excluded ?? []), ...(b.excluded ?? [])],
+    ...(a.values && values ? { values: a.values.filter((each) => values.includes(each)) } : {}),
+    ...(a.shortest !== undefined && b.shortest !== undefined
+      ? { shortest: Math.max(a.shortest, b.shortest) }
+      : {}),
+    ...(a.longest !== undefined && b.longest !== undefined
+      ? { longest: Math.min(a.longest, b.longest) }
+      : {}),
+  };
+}

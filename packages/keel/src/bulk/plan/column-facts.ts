@@ -1,0 +1,12 @@
+import type { ModelColumn } from './model-info';
+import type { PgType } from './bulk-plan';
+
+/** What is known of a column when its generator is chosen. */
+export interface ColumnFacts {
+  readonly name: string;
+  readonly type: PgType;
+  readonly unique: boolean;
+  readonly model: Pick<ModelColumn, 'attribute' | 'validators' | 'role'> | undefined;
+  /** The column that tells when a row was made, if the table has one. */
+  readonly createdAt: string | undefined;
+}

@@ -1,0 +1,144 @@
+import { ordinalsOf } from '../program/combination';
+import { referenceOptions } from './plan-relations';
+import type { Findings, PlanInputs, Subject } from './plan-inputs';
+import { askedRows } from './choose-subjects';
+import { drawnRows, roomFor } from '../generators/relation';
+import type { RelationPlan, TablePlan } from './bulk-plan';
+
+/** Children of each parent where nothing is said about their number. */
+const USUAL_CHILDREN = 3;
+
+/** Decides how many rows each table gets; tables come with parents first. */
+export function countRows(
+  tables: readonly TablePlan[],
+  subjects: readonly Subject[],
+  inputs: PlanInputs,
+  findings: Findings,
+): TablePlan[] {
+  const counts: Record<string, number> = {};
+  const reused = new Set<string>();
+  const factor = scaleOf(inputs, findings);
+  const asked = (subject: Subject): number | undefined => {
+    const rows = subject.model && askedRows(inputs, subject.model.name);
+    return rows === undefined ? undefined : Math.round(rows * factor);
+  };
+  const largest = Math.max(1, ...subjects.map((subject) => asked(subject) ?? 0));
+  return tables.map((table) => {
+    const subject = subjects.find((each) => each.id === table.id)!;
+    const made = inputs.made.get(table.id) ?? 0;
+    const wanted = asked(subject);
+    const foreign = (inputs.present.get(table.id) ?? 0) > 0 && made === 0;
+    // A table that nobody asked for and that holds rows already is used as it is, where it has no parents.
+    const existing =
+      table.existing ||
+      (wanted === undefined &&
+        foreign &&
+        table.relations.every((each) => each.parent === table.id));
+    if (existing) {
+      reused.add(table.id);
+      const rows = inputs.present.get(table.id) ?? 0;
+      counts[table.id] = rows;
+      return {
+        ...table,
+        existing: true,
+        columns: [],
+        relations: [],
+        combinations: [],
+        fixed: [],
+        rows,
+      };
+    }
+    const rows =
+      wanted ??
+      (reusesParents(table, reused) ? made : undefined) ??
+      Math.max(
+        made,
+        usualRows(table, subject, counts, largest) ??
+          usualRoot(table, tables, subjects, asked) ??
+          Math.ceil(largest / 10),
+      );
+    if (!Number.isInteger(rows) || rows < 0 || rows > 2 ** 50) {
+      findings.problems.push(`${table.model}: rows must be a whole number from 0, not ${rows}.`);
+    }
+    counts[table.id] = rows;
+    return { ...table, rows };
+  });
+}
+
+/** Rows that are there already have their children already, unless more are asked for. */
+function reusesParents(table: TablePlan, reused: ReadonlySet<string>): boolean {
+  const parents = table.relations
+    .map(({ parent }) => parent)
+    .filter((parent) => parent !== table.id);
+  return parents.length > 0 && parents.every((parent) => reused.has(parent));
+}
+
+function scaleOf({ scale, file }: PlanInputs, { problems }: Findings): number {
+  if (scale === undefined) return 1;
+  const rows = [...Object.values(file?.models ?? {}), ...Object.values(file?.junctions ?? {})].map(
+    (options) => options?.rows ?? 0,
+  );
+  const largest = Math.max(0, ...rows);
+  if (largest === 0)
+    problems.push(`--rows ${scale} needs a plan file that gives the rows of at least one model.`);
+  return largest === 0 ? 1 : scale / largest;
+}
+
+function usualRows(
+  table: TablePlan,
+  subject: Subject,
+  counts: Readonly<Record<string, number>>,
+  largest: number,
+): number | undefined {
+  const relations = table.relations.filter(
+    (each) => each.mode === 'drawn' && each.parent in counts,
+  );
+  const described = relations.find((each) => {
+    const { min, max, share } = referenceOptions(subject, each.columns[0]!);
+    return min !== undefined || max !== undefined || share !== undefined;
+  });
+  const relation = described ?? relations.find((each) => each.shape.distinct) ?? relations[0];
+  if (!relation) return undefined;
+  const parents = counts[relation.parent]!;
+  const ordinals = leadOrdinals(table, relation, counts);
+  if (relation.shape.max !== undefined) return drawnRows(parents, relation.shape, ordinals);
+  const each = Math.max(USUAL_CHILDREN, relation.shape.min) * parents * relation.shape.share;
+  return Math.round(
+    Math.min(
+      each,
+      Math.max(largest * 10, relation.shape.min * parents),
+      roomFor(parents, relation.shape, ordinals),
+    ),
+  );
+}
+
+/** How many children of one parent can be told apart; Infinity where they need not be. */
+export function leadOrdinals(
+  table: TablePlan,
+  relation: RelationPlan,
+  counts: Readonly<Record<string, number>>,
+): number {
+  const lead = table.combinations.find(
+    (each) => each.leads && each.members[0] === relation.columns[0],
+  );
+  return lead ? ordinalsOf(table, lead, counts) : Infinity;
+}
+
+/** A tenth of what was asked for among the tables that share children with this one. */
+function usualRoot(
+  table: TablePlan,
+  tables: readonly TablePlan[],
+  subjects: readonly Subject[],
+  asked: (subject: Subject) => number | undefined,
+): number | undefined {
+  const children = tables.filter((each) =>
+    each.relations.some(({ parent }) => parent === table.id),
+  );
+  const near = children.flatMap((child) => [
+    child.id,
+    ...child.relations.map(({ parent }) => parent),
+  ]);
+  const counts = subjects.filter((each) => near.includes(each.id)).map((each) => asked(each) ?? 0);
+  const most = Math.max(0, ...counts);
+  return most > 0 ? Math.ceil(most / 10) : undefined;
+}

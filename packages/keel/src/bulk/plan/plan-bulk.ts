@@ -1,0 +1,149 @@
+import { KeelError } from '../../errors';
+import { checkPlan } from './check-plan';
+import { planColumns, planFixed } from './plan-columns';
+import {
+  attributeOf,
+  fieldOf,
+  nameOf,
+  type Findings,
+  type PlanInputs,
+  type Subject,
+} from './plan-inputs';
+import { planRelations } from './plan-relations';
+import { chooseSubjects } from './choose-subjects';
+import { countRows } from './count-rows';
+import { shapeProblems } from './plan-shape';
+import { planUniques } from './plan-uniques';
+import { orderTables, type Dependency } from './fill-order';
+import { GENERATOR_VERSION, type BulkPlan, type TablePlan } from './bulk-plan';
+import type { CustomGenerator } from '../generators/values';
+
+/** A plan with what belongs to it but cannot be stored. */
+export interface PlannedBulk {
+  readonly plan: BulkPlan;
+  /** Functions of the plan file, by `table id.column`. */
+  readonly customs: ReadonlyMap<string, CustomGenerator>;
+  /** What the user should know although it is no obstacle. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Makes the plan: which tables, in which order, how many rows, and what fills each column. Pure.
+ *
+ * @throws KeelError `SEED_PLAN_IMPOSSIBLE` that lists everything that stands in the way
+ */
+export function planBulk(inputs: PlanInputs): PlannedBulk {
+  const findings: Findings = { problems: [], notices: [], customs: new Map() };
+  if (inputs.file) findings.problems.push(...shapeProblems(inputs.file));
+  refuse(findings);
+  const subjects = chooseSubjects(inputs, findings);
+  refuse(findings);
+  const drafts = subjects.map((subject) => draftTable(subject, subjects, findings));
+  refuse(findings);
+  const ordered = order(drafts, findings);
+  refuse(findings);
+  const tables = countRows(ordered, subjects, inputs, findings);
+  refuse(findings);
+  checkPlan(tables, inputs, findings);
+  refuse(findings);
+  const seed = inputs.seed ?? inputs.file?.seed ?? 1;
+  return {
+    plan: { seed, generatorVersion: GENERATOR_VERSION, tables },
+    customs: findings.customs,
+    notices: findings.notices,
+  };
+}
+
+function refuse({ problems }: Findings): void {
+  if (problems.length === 0) return;
+  throw new KeelError(
+    problems.length === 1
+      ? problems[0]!
+      : `This plan cannot be carried out, for ${problems.length} reasons:`,
+    {
+      code: 'SEED_PLAN_IMPOSSIBLE',
+      state: 'Nothing was written.',
+      details: problems.length === 1 ? [] : problems,
+    },
+  );
+}
+
+function draftTable(subject: Subject, subjects: readonly Subject[], findings: Findings): TablePlan {
+  const { catalog, options } = subject;
+  const base = {
+    id: subject.id,
+    schema: catalog.schema,
+    table: catalog.table,
+    model: nameOf(subject),
+    rows: 0,
+    key: catalog.primaryKey,
+  };
+  if (options.existing) {
+    return { ...base, columns: [], relations: [], combinations: [], fixed: [], existing: true };
+  }
+  const relations = planRelations(subject, subjects, findings);
+  const columns = planColumns(subject, relations, findings);
+  const uniques = planUniques(subject, columns, relations, findings);
+  checkAfter(
+    subject,
+    uniques.columns.map((column) => column.name),
+    findings,
+  );
+  return { ...base, ...uniques, fixed: planFixed(subject, findings), existing: false };
+}
+
+function checkAfter(subject: Subject, names: readonly string[], { problems }: Findings): void {
+  for (const [attribute, given] of Object.entries(subject.options.columns ?? {})) {
+    const generator =
+      given && typeof given === 'object'
+        ? 'generator' in given
+          ? given.generator
+          : given
+        : undefined;
+    if (typeof generator !== 'object' || !('kind' in generator) || generator.kind !== 'after')
+      continue;
+    const field = fieldOf(subject, generator.column);
+    if (field !== undefined && names.includes(field) && attributeOf(subject, field) !== attribute)
+      continue;
+    problems.push(
+      `${nameOf(subject)}.columns.${attribute} comes after ${generator.column}, which is not another filled column.`,
+    );
+  }
+}
+
+function order(drafts: readonly TablePlan[], { problems }: Findings): TablePlan[] {
+  const dependencies: Dependency[] = drafts.flatMap((table) =>
+    table.relations.map((relation) => ({
+      child: table.id,
+      parent: relation.parent,
+      column: relation.columns[0]!,
+      canWait: !relation.notNull && !relation.columns.some((column) => table.key.includes(column)),
+    })),
+  );
+  const {
+    order: ids,
+    late,
+    stuck,
+  } = orderTables(
+    drafts.map((table) => table.id),
+    dependencies,
+  );
+  if (stuck.length > 0) {
+    const models = stuck.map((id) => drafts.find((table) => table.id === id)?.model ?? id);
+    problems.push(
+      `${[...models, models[0]!].join(' -> ')} refer to one another and none of these foreign keys may be NULL: no row can come first. Allow NULL in one of them.`,
+    );
+  }
+  const isLate = (table: string, column: string): boolean =>
+    late.some((each) => each.child === table && each.column === column);
+  return ids.map((id) => {
+    const table = drafts.find((each) => each.id === id)!;
+    return {
+      ...table,
+      relations: table.relations.map((relation) => ({
+        ...relation,
+        late: isLate(id, relation.columns[0]!),
+      })),
+    };
+  });
+}

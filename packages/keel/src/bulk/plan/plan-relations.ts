@@ -1,0 +1,152 @@
+import type { ReferenceOptions } from './define-plan';
+import { distributionOf } from './define-plan';
+import { attributeOf, fieldOf, nameOf, type Findings, type Subject } from './plan-inputs';
+import type { RelationPlan } from './bulk-plan';
+
+interface Candidate {
+  readonly columns: readonly string[];
+  readonly parent: string;
+  readonly parentColumns: readonly string[];
+}
+
+/**
+ * The relations of a table: its foreign keys, and associations that have none in the database. A column
+ * belongs to one relation only, to the one with the most columns.
+ */
+export function planRelations(
+  subject: Subject,
+  subjects: readonly Subject[],
+  findings: Findings,
+): RelationPlan[] {
+  const taken = new Set<string>();
+  const relations: RelationPlan[] = [];
+  for (const candidate of candidatesOf(subject, subjects)) {
+    const covered = candidate.columns.filter((column) => taken.has(column));
+    if (covered.length === candidate.columns.length) continue;
+    if (covered.length > 0) {
+      findings.problems.push(
+        `${nameOf(subject)}: the foreign keys over ${candidate.columns.join(', ')} share ${covered.join(', ')} with another; fill this table by a seeder.`,
+      );
+      continue;
+    }
+    for (const column of candidate.columns) taken.add(column);
+    relations.push(relationOf(subject, candidate, findings));
+  }
+  checkReferences(subject, relations, findings);
+  return relations;
+}
+
+function candidatesOf(subject: Subject, subjects: readonly Subject[]): Candidate[] {
+  const keys: Candidate[] = subject.catalog.foreignKeys.map(
+    ({ columns, parent, parentColumns }) => ({
+      columns,
+      parent,
+      parentColumns,
+    }),
+  );
+  for (const reference of subject.model?.references ?? []) {
+    const parent = subjects.find((each) => each.model?.name === reference.target);
+    const exists = reference.fields.every((field) =>
+      subject.catalog.columns.some((column) => column.name === field),
+    );
+    if (!parent || !exists) continue;
+    keys.push({
+      columns: reference.fields,
+      parent: parent.id,
+      parentColumns: reference.targetFields,
+    });
+  }
+  const order = new Map(subject.catalog.columns.map((column, at) => [column.name, at]));
+  const first = (candidate: Candidate): number => order.get(candidate.columns[0]!) ?? 0;
+  return keys.sort((a, b) => b.columns.length - a.columns.length || first(a) - first(b));
+}
+
+function relationOf(subject: Subject, candidate: Candidate, findings: Findings): RelationPlan {
+  const columns = candidate.columns.map((name) =>
+    subject.catalog.columns.find((each) => each.name === name)!,
+  );
+  const attributes = candidate.columns.map((name) => attributeOf(subject, name));
+  const options = referenceOptions(subject, candidate.columns[0]!);
+  const notNull = columns.some((column) => column.notNull);
+  const own = candidate.parent === subject.id;
+  const label = `${nameOf(subject)}.${attributes[0]!}`;
+  checkOptions(label, options, { notNull, own }, findings);
+  return {
+    columns: candidate.columns,
+    attributes,
+    types: columns.map((column) => column.type),
+    notNull,
+    parent: candidate.parent,
+    parentColumns: candidate.parentColumns,
+    shape: {
+      min: options.min ?? 0,
+      ...(options.max === undefined ? {} : { max: options.max }),
+      share: options.share ?? 1,
+      distribution: distributionOf(options.distribution),
+    },
+    // Trees have a few roots.
+    nullRate: options.nullRate ?? (own && !notNull ? 0.05 : 0),
+    mode: own ? 'tree' : 'drawn',
+    late: false,
+  };
+}
+
+export function referenceOptions(subject: Subject, field: string): ReferenceOptions {
+  const given = Object.entries(subject.options.references ?? {});
+  return given.find(([attribute]) => fieldOf(subject, attribute) === field)?.[1] ?? {};
+}
+
+function checkReferences(
+  subject: Subject,
+  relations: readonly RelationPlan[],
+  { problems }: Findings,
+): void {
+  for (const attribute of Object.keys(subject.options.references ?? {})) {
+    const field = fieldOf(subject, attribute);
+    if (field !== undefined && relations.some((relation) => relation.columns[0] === field))
+      continue;
+    const known = relations.map((relation) => relation.attributes[0]!).join(', ') || 'none';
+    problems.push(
+      `${nameOf(subject)}.references.${attribute} is not a foreign key of ${subject.id}; there is: ${known}.`,
+    );
+  }
+}
+
+function checkOptions(
+  label: string,
+  options: ReferenceOptions,
+  { notNull, own }: { readonly notNull: boolean; readonly own: boolean },
+  { problems }: Findings,
+): void {
+  const { min = 0, max, share = 1, nullRate = 0 } = options;
+  if (!Number.isInteger(min) || min < 0)
+    problems.push(`${label}: min must be a whole number from 0, not ${min}.`);
+  if (max !== undefined && (!Number.isInteger(max) || max < Math.max(1, min))) {
+    problems.push(
+      `${label}: max must be a whole number from ${Math.max(1, min)} (1 or min), not ${max}.`,
+    );
+  }
+  if (!(share > 0 && share <= 1))
+    problems.push(`${label}: share must be above 0 and at most 1, not ${share}.`);
+  if (!(nullRate >= 0 && nullRate <= 1))
+    problems.push(`${label}: nullRate must be from 0 to 1, not ${nullRate}.`);
+  if (nullRate > 0 && notNull) problems.push(`${label} is NOT NULL: nullRate must be 0.`);
+  if (nullRate > 0 && min > 0) problems.push(`${label}: min and nullRate exclude each other.`);
+  if (own && (max !== undefined || min > 0)) {
+    problems.push(
+      `${label} refers to its own table, where every row draws a parent before it: min and max do not apply.`,
+    );
+  }
+  const { distribution } = options;
+  if (typeof distribution === 'object' && 'zipf' in distribution && !(distribution.zipf > 0)) {
+    problems.push(`${label}: the exponent of zipf must be above 0, not ${distribution.zipf}.`);
+  }
+  if (typeof distribution === 'object' && 'weighted' in distribution) {
+    const wrong = distribution.weighted.find((each) => !(each.share > 0) || !(each.weight >= 0));
+    if (wrong || !distribution.weighted.some((each) => each.weight > 0)) {
+      problems.push(
+        `${label}: each class of "weighted" needs a share above 0 and a weight from 0, one of them above 0.`,
+      );
+    }
+  }
+}

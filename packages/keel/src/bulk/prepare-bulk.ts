@@ -1,0 +1,182 @@
+import type pg from 'pg';
+import type { Model, ModelStatic } from 'sequelize';
+import { quoteTable } from '../db/quote';
+import { KeelError } from '../errors';
+import { readTables, type CatalogTable } from './read/bulk-catalog';
+import { checkSamples } from './check/check-samples';
+import type { BulkEvent } from './bulk-events';
+import {
+  MOST_EXISTING,
+  readExisting,
+  referredColumns,
+  type ExistingRows,
+} from './read/existing-rows';
+import type { PlanFile } from './plan/define-plan';
+import { readModels } from './plan/model-info';
+import { planBulk, type PlannedBulk } from './plan/plan-bulk';
+import type { BulkPlan } from './plan/bulk-plan';
+import { compilePlan, type TableProgram } from './program/compile-plan';
+import { assertContinues } from './write/register-plan';
+import { BulkState, type StoredTable } from './write/bulk-state';
+import { validateSamples } from './check/validate-samples';
+
+/** What to make, and where. */
+export interface BulkOptions {
+  /** Opens a connection to the database. */
+  readonly connect: () => Promise<pg.Client>;
+  readonly models: readonly ModelStatic<Model>[];
+  /** The schema of keel's own tables; that of the connection where undefined. */
+  readonly schema?: string | undefined;
+  readonly rows: ReadonlyMap<string, number>;
+  readonly scale?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly file?: PlanFile | undefined;
+  /** How many connections write at once where constraints stay live; 2 where undefined. */
+  readonly connections?: number | undefined;
+  /** Rows of one transaction at most; 100,000 where undefined. */
+  readonly chunkRows?: number | undefined;
+  /**
+   * When foreign keys are dropped and added back within the transaction of the rows: on empty tables only
+   * (the default, unless several connections are asked for), always, or never.
+   */
+  readonly rebuild?: 'empty' | 'always' | 'never' | undefined;
+  /** How long to wait for another bulk run to end, in milliseconds. */
+  readonly lockTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: (event: BulkEvent) => void;
+}
+
+/** A plan together with everything that is needed to make its rows. */
+export interface PreparedBulk extends PlannedBulk {
+  readonly state: BulkState;
+  readonly stored: ReadonlyMap<string, StoredTable>;
+  readonly catalogs: ReadonlyMap<string, CatalogTable>;
+  readonly existing: ReadonlyMap<string, ExistingRows>;
+}
+
+/** Reads models, database and earlier runs, and makes the plan; writes nothing. */
+export async function prepareBulk(client: pg.Client, options: BulkOptions): Promise<PreparedBulk> {
+  const models = readModels(options.models);
+  const state = new BulkState(options.schema ?? (await currentSchema(client)));
+  const stored = await state.read(client);
+  const tables = await readAllTables(client, models);
+  const planned = planBulk({
+    models,
+    tables,
+    rows: options.rows,
+    scale: options.scale,
+    seed: options.seed,
+    file: options.file,
+    present: await countPresent(client, tables),
+    made: new Map(
+      [...stored]
+        .filter(([, each]) => !each.plan.existing)
+        .map(([id, each]) => [id, each.plan.rows]),
+    ),
+  });
+  const existing = await readAllExisting(client, planned.plan, stored);
+  assertContinues(planned.plan, stored);
+  const prepared = {
+    ...planned,
+    state,
+    stored,
+    existing,
+    catalogs: new Map(tables.map((table) => [table.id, table])),
+  };
+  const programs = previewPrograms(prepared);
+  await validateSamples(options.models, planned.plan, programs);
+  await checkSamples(client, planned.plan, prepared.catalogs, programs);
+  return prepared;
+}
+
+/** Programs for looking at a plan before it is registered: rows are numbered as in an empty database. */
+export function previewPrograms(prepared: PreparedBulk): (table: string) => TableProgram {
+  const { plan, customs, existing } = prepared;
+  const counts = Object.fromEntries(plan.tables.map((table) => [table.id, table.rows]));
+  const segments = new Map(
+    plan.tables.map((table) => [
+      table.id,
+      [{ from: 0, to: table.rows, bases: {}, parents: counts }],
+    ]),
+  );
+  return compilePlan({
+    plan,
+    customs,
+    segments,
+    existing: new Map([...existing].map(([id, { keys }]) => [id, keys])),
+  });
+}
+
+/** The models' tables, and those that their foreign keys refer to. */
+async function readAllTables(
+  client: pg.Client,
+  models: ReturnType<typeof readModels>,
+): Promise<CatalogTable[]> {
+  const tables = await readTables(client, models);
+  const known = new Set(tables.map((table) => table.id));
+  const further = [
+    ...new Set(tables.flatMap((table) => table.foreignKeys.map((key) => key.parent))),
+  ].filter((id) => !known.has(id));
+  if (further.length === 0) return tables;
+  const wanted = further.map((id) => ({
+    schema: id.slice(0, id.indexOf('.')),
+    table: id.slice(id.indexOf('.') + 1),
+  }));
+  return [...tables, ...(await readTables(client, wanted))];
+}
+
+async function countPresent(
+  client: pg.Client,
+  tables: readonly CatalogTable[],
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const table of tables) {
+    if (!table.mayInsert) continue;
+    const { rows } = await client.query<{ count: number }>(
+      `SELECT count(*)::float8 AS count FROM (SELECT 1 FROM ${quoteTable(table.schema, table.table)} LIMIT ${MOST_EXISTING}) AS first_rows`,
+    );
+    counts.set(table.id, rows[0]!.count);
+  }
+  return counts;
+}
+
+async function readAllExisting(
+  client: pg.Client,
+  plan: BulkPlan,
+  stored: ReadonlyMap<string, StoredTable>,
+): Promise<Map<string, ExistingRows>> {
+  const found = new Map<string, ExistingRows>();
+  for (const table of plan.tables) {
+    const columns = table.existing ? referredColumns(table, plan.tables) : [];
+    if (columns.length === 0) continue;
+    const rows = await readExisting(client, table, columns, table.rows);
+    const before = stored.get(table.id);
+    if (before?.plan.existing) await assertKept(client, before, columns, rows);
+    found.set(table.id, rows);
+  }
+  return found;
+}
+
+/** Rows that were there may have got company behind them; otherwise their order must be what it was. */
+async function assertKept(
+  client: pg.Client,
+  before: StoredTable,
+  columns: readonly string[],
+  now: ExistingRows,
+): Promise<void> {
+  if (now.fingerprint === before.fingerprint) return;
+  const first = await readExisting(client, before.plan, columns, before.plan.rows);
+  if (first.fingerprint === before.fingerprint) return;
+  throw new KeelError(`The rows of ${before.plan.id} that serve as parents have changed.`, {
+    code: 'SEED_PLAN_CHANGED',
+    state: 'Nothing was written.',
+    hint: 'Rows made from now on would not fit the earlier ones; remove those first: keel db:seed:bulk:undo.',
+  });
+}
+
+async function currentSchema(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ schema: string | null }>(
+    'SELECT current_schema() AS schema',
+  );
+  return rows[0]?.schema ?? 'public';
+}

@@ -1,0 +1,78 @@
+import { permutationOf, permuteOneOf } from '../generators/permutation';
+import type { Key } from '../generators/random';
+import type { Relation } from '../generators/relation';
+import type { Combination, RelationPlan, Segment, TablePlan } from '../plan/bulk-plan';
+
+const product = (numbers: readonly number[]): number =>
+  numbers.reduce((all, each) => all * each, 1);
+
+/** The relation that leads a combination, if one does. */
+export function leaderOf(plan: TablePlan, combination: Combination): RelationPlan | undefined {
+  if (!combination.leads) return undefined;
+  return plan.relations.find((each) => each.columns[0] === combination.members[0]);
+}
+
+/** How many values each member that does not lead can take. */
+export function memberSizes(
+  plan: TablePlan,
+  combination: Combination,
+  parents: Readonly<Record<string, number>>,
+): number[] {
+  const leader = leaderOf(plan, combination);
+  return combination.members.slice(leader ? 1 : 0).map((name) => {
+    const relation = plan.relations.find((each) => each.columns[0] === name);
+    if (!relation) return combination.sizes[name] ?? 1;
+    const count = parents[relation.parent] ?? 0;
+    return relation.parent === leader?.parent ? Math.max(0, count - 1) : count;
+  });
+}
+
+/** How many children of one leading parent can be told apart. */
+export function ordinalsOf(
+  plan: TablePlan,
+  combination: Combination,
+  parents: Readonly<Record<string, number>>,
+): number {
+  return Math.min(2 ** 52, product(memberSizes(plan, combination, parents)));
+}
+
+/** A member of a combination, and what its values are computed from. */
+export interface Membership {
+  readonly plan: TablePlan;
+  readonly combination: Combination;
+  readonly name: string;
+  readonly segments: readonly Segment[];
+  readonly key: Key;
+  /** The leading relation, if one leads. */
+  readonly lead: Relation | undefined;
+}
+
+/**
+ * The number of the value that a member has in row `i`. The members that do not lead are the digits of one
+ * number: an entry of the leading parent's own permutation of all that they can be together, or where none
+ * leads, of the table's.
+ */
+export function memberIndex(membership: Membership): (i: number) => number {
+  const { plan, combination, name, segments, key, lead } = membership;
+  const sizes = segments.map((segment) => memberSizes(plan, combination, segment.parents));
+  const leader = leaderOf(plan, combination);
+  const position = combination.members.indexOf(name) - (leader ? 1 : 0);
+  const digit = (step: number, value: number): number => {
+    let rest = value;
+    for (let at = 0; at < position; at += 1) rest = Math.floor(rest / sizes[step]![at]!);
+    return rest % sizes[step]![position]!;
+  };
+  if (!leader || !lead) {
+    const order = permutationOf(product(sizes[0] ?? [1]), key);
+    return (i) => digit(0, order.at(i));
+  }
+  const own = plan.relations.find((each) => each.columns[0] === name);
+  return (i) => {
+    const step = lead.step(i);
+    const parent = lead.parent(i);
+    const drawn = digit(step, permuteOneOf(parent, lead.ordinal(i), product(sizes[step]!), key));
+    if (own?.parent !== leader.parent) return drawn;
+    // Both ends are rows of one table: nobody is paired with himself.
+    return (parent + 1 + drawn) % segments[step]!.parents[leader.parent]!;
+  };
+}

@@ -1,0 +1,212 @@
+import type pg from 'pg';
+import type { PgType } from '../plan/bulk-plan';
+import { readConstraints, type CatalogConstraint } from './catalog-constraints';
+import { readTypes, type TypeReader } from './catalog-types';
+
+/** A column of a table in the database. */
+export interface CatalogColumn {
+  readonly name: string;
+  readonly type: PgType;
+  readonly notNull: boolean;
+  readonly hasDefault: boolean;
+  readonly generated: boolean;
+  /** The sequence that its default or identity takes numbers from, quoted and qualified. */
+  readonly sequence: string | undefined;
+  readonly sequenceStart: number;
+  readonly sequenceStep: number;
+}
+
+/** A foreign key in the database. */
+interface CatalogForeignKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly parent: string;
+  readonly parentColumns: readonly string[];
+  readonly definition: string;
+  readonly comment: string | null;
+}
+
+/** A unique constraint or index. */
+export interface CatalogUnique {
+  readonly name: string;
+  /** Those of an expression are all that occur in it. */
+  readonly columns: readonly string[];
+  /** What it covers besides plain columns of all rows: its whole definition; undefined where there is no more. */
+  readonly definition: string | undefined;
+  /** The rows that it covers, as a condition; undefined stands for all. */
+  readonly predicate: string | undefined;
+}
+
+/** A table in the database. */
+export interface CatalogTable {
+  readonly id: string;
+  readonly oid: number;
+  readonly schema: string;
+  readonly table: string;
+  /** `relkind`: an ordinary table, a partitioned one, a view, a foreign table. */
+  readonly kind: string;
+  /** Whether the search path finds it without its schema. */
+  readonly visible: boolean;
+  readonly columns: readonly CatalogColumn[];
+  readonly primaryKey: readonly string[];
+  readonly uniques: readonly CatalogUnique[];
+  readonly constraints: readonly CatalogConstraint[];
+  readonly foreignKeys: readonly CatalogForeignKey[];
+  readonly rowSecurity: boolean;
+  readonly mayInsert: boolean;
+  readonly owned: boolean;
+}
+
+interface TableRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly table: string;
+  readonly kind: string;
+  readonly visible: boolean;
+  readonly row_security: boolean;
+  readonly may_insert: boolean;
+  readonly owned: boolean;
+}
+
+const TABLES = `
+  SELECT c.oid::int8::float8 AS oid, n.nspname AS schema, c.relname AS "table", c.relkind AS kind, pg_table_is_visible(c.oid) AS visible,
+         row_security_active(c.oid) AS row_security, pg_has_role(c.relowner, 'USAGE') AS owned,
+         has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'SELECT') AS may_insert
+    FROM unnest($1::text[], $2::text[]) AS wanted(schema, name)
+    JOIN pg_class c ON c.relname = wanted.name AND c.relkind IN ('r', 'p', 'v', 'f')
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE CASE WHEN wanted.schema = '' THEN pg_table_is_visible(c.oid) ELSE n.nspname = wanted.schema END`;
+
+const COLUMNS = `
+  SELECT a.attrelid::int8::float8 AS oid, a.attname AS name, a.attnotnull AS not_null, a.atthasdef AS has_default,
+         a.attgenerated <> '' AS generated, a.atttypid::int8::float8 AS type, a.atttypmod AS typmod,
+         a.attidentity <> '' AS identity, s.seqrelid::regclass::text AS sequence,
+         s.seqstart::float8 AS start, s.seqincrement::float8 AS step
+    FROM pg_attribute a
+    LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+    LEFT JOIN LATERAL (
+      SELECT q.* FROM pg_depend d
+        JOIN pg_sequence q ON q.seqrelid = CASE WHEN d.classid = 'pg_attrdef'::regclass THEN d.refobjid ELSE d.objid END
+       WHERE (d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass)
+          OR (d.classid = 'pg_class'::regclass AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
+              AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum)
+       LIMIT 1) s ON true
+   WHERE a.attrelid = ANY($1::float8[]::int8[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+   ORDER BY a.attrelid, a.attnum`;
+
+const UNIQUES = `
+  SELECT i.indrelid::int8::float8 AS oid, i.indisprimary AS primary, x.relname AS name,
+         pg_get_expr(i.indpred, i.indrelid) AS predicate,
+         CASE WHEN i.indpred IS NOT NULL OR 0 = ANY (i.indkey::int2[]) THEN pg_get_indexdef(i.indexrelid) END AS definition,
+         CASE WHEN 0 = ANY (i.indkey::int2[])
+              THEN ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d
+                           JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                          WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = i.indrelid)
+              ELSE ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, at)
+                           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num
+                          WHERE k.at <= i.indnkeyatts ORDER BY k.at) END AS columns
+    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+   WHERE i.indrelid = ANY($1::float8[]::int8[]::oid[]) AND i.indisunique
+   ORDER BY x.relname`;
+
+const FOREIGN_KEYS = `
+  SELECT k.conrelid::int8::float8 AS oid, k.conname AS name, n.nspname || '.' || p.relname AS parent,
+         pg_get_constraintdef(k.oid) AS definition, obj_description(k.oid, 'pg_constraint') AS comment,
+         ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY c(num, at)
+                 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.num ORDER BY c.at) AS columns,
+         ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY c(num, at)
+                 JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY c.at) AS parent_columns
+    FROM pg_constraint k JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace n ON n.oid = p.relnamespace
+   WHERE k.contype = 'f' AND k.conrelid = ANY($1::float8[]::int8[]::oid[])
+   ORDER BY k.conname`;
+
+/**
+ * Reads tables as the database has them; those that do not exist are left out.
+ *
+ * @param wanted tables by name; without a schema the one that the search path finds
+ */
+export async function readTables(
+  client: pg.Client,
+  wanted: readonly { readonly schema: string | undefined; readonly table: string }[],
+): Promise<CatalogTable[]> {
+  const names = [wanted.map((each) => each.schema ?? ''), wanted.map((each) => each.table)];
+  const tables = (await client.query<TableRow>(TABLES, names)).rows;
+  const oids = tables.map((table) => table.oid);
+  const columns = (await client.query<ColumnRow>(COLUMNS, [oids])).rows;
+  const uniques = (await client.query<UniqueRow>(UNIQUES, [oids])).rows;
+  const foreignKeys = (await client.query<ForeignKeyRow>(FOREIGN_KEYS, [oids])).rows;
+  const constraints = await readConstraints(client, oids);
+  const types = await readTypes(
+    client,
+    columns.map((column) => column.type),
+  );
+  return tables.map((table) => {
+    const own = <T extends { readonly oid: number }>(rows: readonly T[]): T[] =>
+      rows.filter((row) => row.oid === table.oid);
+    return {
+      id: `${table.schema}.${table.table}`,
+      oid: table.oid,
+      schema: table.schema,
+      table: table.table,
+      kind: table.kind,
+      visible: table.visible,
+      columns: own(columns).map((row) => columnOf(row, types)),
+      primaryKey: own(uniques).find((row) => row.primary)?.columns ?? [],
+      uniques: own(uniques).map(({ name, columns, definition, predicate }) => ({
+        name,
+        columns,
+        definition: definition ?? undefined,
+        predicate: predicate ?? undefined,
+      })),
+      constraints: constraints(table.oid),
+      foreignKeys: own(foreignKeys).map(({ parent_columns, ...row }) => ({
+        ...row,
+        parentColumns: parent_columns,
+      })),
+      rowSecurity: table.row_security,
+      mayInsert: table.may_insert,
+      owned: table.owned,
+    };
+  });
+}
+
+interface ColumnRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly not_null: boolean;
+  readonly has_default: boolean;
+  readonly generated: boolean;
+  readonly identity: boolean;
+  readonly type: number;
+  readonly typmod: number;
+  readonly sequence: string | null;
+  readonly start: number | null;
+  readonly step: number | null;
+}
+
+interface UniqueRow {
+  readonly oid: number;
+  readonly primary: boolean;
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly definition: string | null;
+  readonly predicate: string | null;
+}
+
+interface ForeignKeyRow extends Omit<CatalogForeignKey, 'parentColumns'> {
+  readonly oid: number;
+  readonly parent_columns: readonly string[];
+}
+
+function columnOf(row: ColumnRow, types: TypeReader): CatalogColumn {
+  return {
+    name: row.name,
+    type: types(row.type, row.typmod),
+    notNull: row.not_null,
+    hasDefault: row.has_default,
+    generated: row.generated,
+    sequence: row.sequence ?? undefined,
+    sequenceStart: row.start ?? 1,
+    sequenceStep: row.step ?? 1,
+  };
+}

@@ -1,0 +1,204 @@
+import type pg from 'pg';
+import { quoteIdentifier, quoteTable } from '../../db/quote';
+import type { CatalogTable } from '../read/bulk-catalog';
+import { copyRows, insertRows, type CopyHooks } from './copy-rows';
+import { countRange, findGaps, type RowRange } from './find-gaps';
+import type { ColumnProgram } from '../program/column-program';
+import type { TableProgram } from '../program/compile-plan';
+import { addBack, beginRebuild } from './rebuild';
+import { joinWriters } from './join-writers';
+import type { BulkState, StoredTable } from './bulk-state';
+
+/** How a table is to be filled. */
+export interface FillJob {
+  readonly program: TableProgram;
+  readonly catalog: CatalogTable;
+  readonly stored: StoredTable;
+  readonly state: BulkState;
+  readonly chunkRows: number;
+  /** Whether its foreign keys and plain indexes may be dropped and added back in the transaction of the rows. */
+  readonly rebuild: 'empty' | 'always' | 'never';
+  /** Throws where the lock that keeps other runs away is lost. */
+  readonly guard: () => void;
+  readonly hooks: CopyHooks;
+  /** Called when a transaction with so many rows has been committed. */
+  readonly onCommit: (rows: number) => void;
+  readonly onConstraints?: (step: 'dropped' | 'adding') => void;
+}
+
+/** Below this many rows, checking foreign keys row by row costs less than the locks for adding them back. */
+const WORTH_REBUILDING = 20_000;
+
+/** Writes the rows that are still missing, each exactly once. */
+export async function fillTable(clients: readonly pg.Client[], job: FillJob): Promise<void> {
+  const gaps = findGaps(job.stored.done[1], job.program.plan.rows, job.chunkRows);
+  if (gaps.length === 0) return;
+  if (mayRebuild(job, gaps) && (await fillAndRebuild(clients[0]!, job, gaps))) return;
+  // A row may refer to one of the chunk before, which has to be there.
+  const alone = job.program.plan.relations.some(
+    (relation) => relation.parent === job.program.plan.id,
+  );
+  const writers = alone ? clients.slice(0, 1) : clients;
+  await shareOut(writers, smallEnough(gaps, writers.length), (client, gap) =>
+    inTransaction(client, async () => {
+      await writeRows(client, job, gap);
+      await job.state.addChunk(client, job.program.plan.id, 1, gap);
+    }).then(() => job.onCommit(gap.to - gap.from)),
+  );
+}
+
+/** Below this many rows, a transaction's own cost begins to show. */
+const SMALLEST_CHUNK = 10_000;
+
+/** Cuts chunks up so that all connections have something to do until shortly before the end. */
+function smallEnough(gaps: readonly RowRange[], connections: number): readonly RowRange[] {
+  if (connections === 1) return gaps;
+  const rows = Math.max(SMALLEST_CHUNK, Math.ceil(countRange(gaps) / connections / 4));
+  return gaps.flatMap(({ from, to }) =>
+    findGaps([], to - from, rows).map((part) => ({ from: from + part.from, to: from + part.to })),
+  );
+}
+
+function mayRebuild(job: FillJob, gaps: readonly RowRange[]): boolean {
+  const { catalog, rebuild } = job;
+  if (
+    rebuild === 'never' ||
+    !catalog.owned ||
+    catalog.kind !== 'r' ||
+    catalog.foreignKeys.length === 0
+  )
+    return false;
+  if (rebuild === 'always') return true;
+  return job.stored.done[1].length === 0 && countRange(gaps) >= WORTH_REBUILDING;
+}
+
+async function writeRows(
+  client: pg.Client,
+  { program, catalog, hooks, guard }: FillJob,
+  range: RowRange,
+): Promise<void> {
+  guard();
+  const target = {
+    table: quoteTable(program.plan.schema, program.plan.table),
+    columns: program.columns,
+  };
+  await (catalog.rowSecurity ? insertRows : copyRows)(client, target, range, hooks);
+}
+
+/**
+ * All rows in one transaction, in which the table's foreign keys and plain indexes are away: added back, they take
+ * all rows at once, which is far cheaper than row by row. A run that dies leaves the table and its keys as they were.
+ *
+ * @returns false, with nothing changed, where the locks are not to be had or the table is not empty after all
+ */
+async function fillAndRebuild(
+  client: pg.Client,
+  job: FillJob,
+  gaps: readonly RowRange[],
+): Promise<boolean> {
+  const { plan } = job.program;
+  const name = quoteTable(plan.schema, plan.table);
+  const dropped = await beginRebuild(client, name, job.catalog, job.rebuild !== 'always');
+  if (!dropped) return false;
+  await finishTransaction(client, async () => {
+    job.onConstraints?.('dropped');
+    for (const gap of gaps) {
+      await writeRows(client, job, gap);
+      await job.state.addChunk(client, plan.id, 1, gap);
+    }
+    job.onConstraints?.('adding');
+    await addBack(client, name, dropped);
+  });
+  job.onCommit(countRange(gaps));
+  return true;
+}
+
+/** Fills the foreign keys that had to wait for tables filled later. */
+export async function fillLate(clients: readonly pg.Client[], job: FillJob): Promise<void> {
+  const { program, stored, state } = job;
+  if (program.late.length === 0) return;
+  const gaps = findGaps(stored.done[2], program.plan.rows, job.chunkRows);
+  const table = quoteTable(program.plan.schema, program.plan.table);
+  const name = (column: ColumnProgram): string => quoteIdentifier(column.name);
+  const set = program.late.map((column) => `${name(column)} = late.${name(column)}`).join(', ');
+  const match = program.key
+    .map((column) => `own.${name(column)} = late.${name(column)}`)
+    .join(' AND ');
+  await shareOut(clients, gaps, (client, gap) =>
+    inTransaction(client, async () => {
+      job.guard();
+      await loadTemporary(
+        client,
+        'keel_bulk_late',
+        table,
+        [...program.key, ...program.late],
+        gap,
+        job.hooks.signal,
+      );
+      await client.query(
+        `UPDATE ${table} AS own SET ${set} FROM keel_bulk_late AS late WHERE ${match}`,
+      );
+      await state.addChunk(client, program.plan.id, 2, gap);
+    }),
+  );
+}
+
+/** A temporary table with some columns of some rows, gone at the end of the transaction. */
+export async function loadTemporary(
+  client: pg.Client,
+  name: string,
+  table: string,
+  columns: readonly ColumnProgram[],
+  range: RowRange,
+  signal?: AbortSignal,
+): Promise<void> {
+  const list = columns.map((column) => quoteIdentifier(column.name)).join(', ');
+  await client.query(
+    `CREATE TEMPORARY TABLE ${name} ON COMMIT DROP AS SELECT ${list} FROM ${table} WITH NO DATA`,
+  );
+  await copyRows(client, { table: name, columns }, range, { signal });
+  await client.query(`ANALYZE ${name}`);
+}
+
+/** Runs a callback in a transaction. */
+export async function inTransaction(client: pg.Client, use: () => Promise<void>): Promise<void> {
+  await client.query('BEGIN');
+  await finishTransaction(client, use);
+}
+
+async function finishTransaction(client: pg.Client, use: () => Promise<void>): Promise<void> {
+  try {
+    await joinWriters(client);
+    await use();
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Works through a list with several connections; the first failure stops the others after their current item. */
+async function shareOut<T>(
+  clients: readonly pg.Client[],
+  items: readonly T[],
+  work: (client: pg.Client, item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const results = await Promise.allSettled(
+    clients.map(async (client) => {
+      while (!failed && next < items.length) {
+        const item = items[next]!;
+        next += 1;
+        try {
+          await work(client, item);
+        } catch (error) {
+          failed = true;
+          throw error;
+        }
+      }
+    }),
+  );
+  const rejected = results.find((result) => result.status === 'rejected');
+  if (rejected) throw rejected.reason;
+}

@@ -1,0 +1,87 @@
+import { connect } from '../db/client';
+import { loadModels } from '../project/load-models';
+import type { Project } from '../project/project';
+import { findPlanFile, loadPlanFile, withPlaces, type LoadedPlan } from '../bulk/read/load-plan';
+import type { BulkOptions } from '../bulk/prepare-bulk';
+import { previewBulk } from '../bulk/preview-bulk';
+import { runBulk } from '../bulk/run-bulk';
+import { assertAllowed, readRows, type BulkFlags } from './flags/bulk-flags';
+import { followBulk } from './terminal/bulk-progress';
+import type { Invocation } from './define-command';
+import { withProject } from './with-project';
+import { renderBulk, renderPreview } from './render/render-bulk';
+
+/**
+ * Makes bulk data as a command line says, and shows it.
+ *
+ * @public loaded by the command only when it runs
+ */
+export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<void> {
+  const { output } = invocation;
+  readRows(invocation.flags.rows);
+  await withProject(invocation, async (project) => {
+    const { document, lines } = await makeBulk(project, invocation);
+    output.result(document, lines);
+  });
+}
+
+/** What a command came to: for programs and for people. */
+export interface Outcome {
+  readonly document: object;
+  readonly lines: readonly string[];
+}
+
+/** Makes bulk data in a project, or with `--dry-run` the plan of it. */
+export async function makeBulk(
+  project: Project,
+  invocation: Invocation<BulkFlags>,
+): Promise<Outcome> {
+  const { flags, output } = invocation;
+  if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
+  const loaded = await readPlan(project, flags.plan);
+  const { models, sequelize } = await loadModels(project);
+  const progress = followBulk(output);
+  const options: BulkOptions = {
+    connect: () => connect(project.connection, { applicationName: 'keel db:seed:bulk' }),
+    models,
+    schema: project.seederLedger.schema,
+    ...readRows(flags.rows),
+    seed: flags.seed,
+    file: loaded?.plan,
+    connections: flags.connections,
+    chunkRows: flags.chunk,
+    rebuild: rebuildOf(flags.rebuildConstraints),
+    lockTimeoutMs: flags.lockTimeout,
+    signal: invocation.signal,
+    onEvent: progress.onEvent,
+  };
+  try {
+    if (flags.dryRun) {
+      const preview = await previewBulk(options);
+      return { document: preview, lines: renderPreview(preview) };
+    }
+    const result = await runBulk(options);
+    return { document: result, lines: renderBulk(result) };
+  } catch (error) {
+    progress.stop();
+    throw loaded ? withPlaces(error, loaded, project.paths.root) : error;
+  } finally {
+    progress.stop();
+    await sequelize.close();
+  }
+}
+
+async function readPlan(
+  { paths }: Project,
+  flag: BulkFlags['plan'],
+): Promise<LoadedPlan | undefined> {
+  if (flag === false) return undefined;
+  const named = typeof flag === 'string' ? flag : undefined;
+  const file = findPlanFile(paths.root, paths.seeders, named);
+  return file === undefined ? undefined : loadPlanFile(file, paths.root);
+}
+
+function rebuildOf(flag: boolean | undefined): BulkOptions['rebuild'] {
+  if (flag === undefined) return undefined;
+  return flag ? 'always' : 'never';
+}

@@ -1,0 +1,35 @@
+import { defineCommand } from '../define-command';
+import { withProject } from '../with-project';
+import { renderSchemaCheck } from '../render/render-check';
+
+interface Flags {
+  /** `--no-cache` makes it false. */
+  readonly cache?: boolean;
+}
+
+/** `db:check`: whether models, migrations and the live database are the same. */
+export const dbCheck = defineCommand<Flags>({
+  name: 'db:check',
+  summary: 'Compare the models, the migrations and the database',
+  examples: [
+    ['keel db:check', 'what differs, by table, and what to do'],
+    [
+      'keel db:check --json',
+      'for CI: the exit code is 0 when all agree, else a sum of 2 (models and migrations differ), 4 (database and migrations differ), 8 (pending), 16 (an applied migration is changed or missing)',
+    ],
+  ],
+  configure: (command) => {
+    command.option('--no-cache', 'replay the migrations although nothing has changed');
+  },
+  run: async (invocation, frame) => {
+    const { flags, output, signal } = invocation;
+    await withProject(invocation, async (project) => {
+      const { checkSchema } =
+        require('../../check/check-schema') as typeof import('../../check/check-schema');
+      const cache = flags.cache !== false;
+      const result = await checkSchema(project, { exclusive: true, cache, signal });
+      output.result(result, renderSchemaCheck(result));
+      frame.exitWith(result.exitCode);
+    });
+  },
+});

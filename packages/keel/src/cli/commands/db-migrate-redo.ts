@@ -1,0 +1,46 @@
+import { withProject } from '../with-project';
+import { defineCommand } from '../define-command';
+import { renderRun } from '../render/render-run';
+import { addTimeoutOptions, addStep, runOptions, type RunFlags } from '../flags/run-flags';
+
+interface Flags extends RunFlags {
+  readonly name?: string;
+  readonly step?: number;
+}
+
+/** `db:migrate:redo`: undoes the last migration and applies it again. */
+export const dbMigrateRedo = defineCommand<Flags>({
+  name: 'db:migrate:redo',
+  summary: 'Revert the last migration and run it again',
+  examples: [
+    ['keel db:migrate:redo', 'try the last one again after changing it'],
+    ['keel db:migrate:redo --step 2', 'the last two'],
+  ],
+  configure: (command) => {
+    command.option('--name <name>', 'this migration only');
+    addStep(command, 'so many');
+    addTimeoutOptions(command);
+  },
+  run: (invocation) =>
+    withProject(invocation, async (project) => {
+      const { name, step } = invocation.flags;
+      const { run } = require('../../runner/run') as typeof import('../../runner/run');
+      const options = runOptions(invocation);
+      const undone = await run(
+        project,
+        {
+          kind: 'migration',
+          direction: 'down',
+          ...(name !== undefined && { names: [name] }),
+          ...(step !== undefined && { step }),
+        },
+        options,
+      );
+      const names = undone.files.map((file) => file.name).reverse();
+      const redone = await run(project, { kind: 'migration', direction: 'up', names }, options);
+      invocation.output.result({ undone, redone }, [
+        ...renderRun(undone),
+        ...(names.length > 0 ? renderRun(redone) : []),
+      ]);
+    }),
+});

@@ -1,0 +1,40 @@
+import { defineCommand } from '../define-command';
+import { runAction } from '../run-action';
+import { addRunOptions, addStep, type RunFlags } from '../flags/run-flags';
+
+interface Flags extends RunFlags {
+  readonly to?: string;
+  readonly name?: string;
+  readonly step?: number;
+  readonly batch?: boolean;
+}
+
+/** `db:migrate:undo`: undoes the last migration. */
+export const dbMigrateUndo = defineCommand<Flags>({
+  name: 'db:migrate:undo',
+  summary: 'Revert the last migration',
+  examples: [
+    ['keel db:migrate:undo', 'undo the last one'],
+    ['keel db:migrate:undo --step 3', 'undo the last three'],
+    ['keel db:migrate:undo --batch', 'undo all that the last run applied'],
+  ],
+  configure: (command) => {
+    command
+      .option('--name <name>', 'undo this migration only')
+      .option('--to <name>', 'back to this migration, itself included')
+      .option('--batch', 'undo all that the last run applied');
+    addStep(command, 'undo so many');
+    addRunOptions(command);
+  },
+  run: async (invocation) => {
+    const { to, name, step, batch } = invocation.flags;
+    await runAction(invocation, {
+      kind: 'migration',
+      direction: 'down',
+      ...(to !== undefined && { to }),
+      ...(name !== undefined && { names: [name] }),
+      ...(step !== undefined && { step }),
+      ...(batch !== undefined && { batch }),
+    });
+  },
+});

@@ -1,0 +1,42 @@
+import { Option } from 'commander';
+import { defineCommand } from '../define-command';
+import { runAction } from '../run-action';
+import { addRunOptions, addStep, type RunFlags } from '../flags/run-flags';
+
+interface Flags extends RunFlags {
+  readonly to?: string;
+  readonly from?: string;
+  readonly name?: string;
+  readonly step?: number;
+}
+
+/** `db:migrate`: applies pending migrations. */
+export const dbMigrate = defineCommand<Flags>({
+  name: 'db:migrate',
+  summary: 'Run pending migrations',
+  examples: [
+    ['keel db:migrate', 'apply all that is pending'],
+    ['keel db:migrate --to 20250101000003-create-posts', 'up to this one, itself included'],
+    ['keel db:migrate --step 1', 'only the next one'],
+    ['keel db:migrate --dry-run', 'show the SQL, keep nothing'],
+  ],
+  configure: (command) => {
+    command
+      .option('--to <name>', 'the last migration to run')
+      .option('--from <name>', 'begin after this migration')
+      .addOption(new Option('--name <name>', 'run this migration only').conflicts(['to', 'from']));
+    addStep(command, 'run at most so many');
+    addRunOptions(command);
+  },
+  run: async (invocation) => {
+    const { to, from, name, step } = invocation.flags;
+    await runAction(invocation, {
+      kind: 'migration',
+      direction: 'up',
+      ...(to !== undefined && { to }),
+      ...(from !== undefined && { from }),
+      ...(name !== undefined && { names: [name] }),
+      ...(step !== undefined && { step }),
+    });
+  },
+});

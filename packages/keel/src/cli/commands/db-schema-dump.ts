@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { defineCommand } from '../define-command';
+import { withProject } from '../with-project';
+import { renderDumpResult } from '../render/render-check';
+
+interface Flags {
+  readonly output?: string;
+}
+
+/** `db:schema:dump`: the schema as sorted text. */
+export const dbSchemaDump = defineCommand<Flags>({
+  name: 'db:schema:dump',
+  summary: 'Write the schema of the database as sorted text',
+  examples: [
+    ['keel db:schema:dump --output schema.sql', 'a file to keep in git and read in reviews'],
+    ['keel db:schema:dump', 'on standard output'],
+  ],
+  configure: (command) => {
+    command.option('--output <path>', 'the file to write; standard output without it');
+  },
+  run: async (invocation) => {
+    const { flags, output } = invocation;
+    // A dump on standard output is the schema and nothing else.
+    const quiet = flags.output === undefined ? { ...output, line: () => undefined } : output;
+    await withProject({ ...invocation, output: quiet }, async (project) => {
+      const file =
+        flags.output === undefined ? undefined : path.resolve(project.paths.root, flags.output);
+      const { dumpSchema } =
+        require('../../check/dump-schema') as typeof import('../../check/dump-schema');
+      const result = await dumpSchema(project, file);
+      output.result(result, renderDumpResult(result, project.paths.root));
+    });
+  },
+});

@@ -1,0 +1,46 @@
+import { connect } from '../../db/client';
+import { assertAllowed } from '../flags/bulk-flags';
+import { defineCommand } from '../define-command';
+import { withProject } from '../with-project';
+import { renderBulkUndo } from '../render/render-bulk';
+import { parseDuration } from '../flags/flag-values';
+
+interface Flags {
+  readonly lockTimeout?: number;
+  readonly force?: boolean;
+}
+
+/** `db:seed:bulk:undo`: removes the rows that bulk runs made, and no others. */
+export const dbSeedBulkUndo = defineCommand<Flags>({
+  name: 'db:seed:bulk:undo',
+  summary: 'Remove exactly the rows that db:seed:bulk made',
+  examples: [['keel db:seed:bulk:undo', 'children first; rows of others stay']],
+  configure: (command) => {
+    command
+      .option('--lock-timeout <time>', 'how long to wait for another bulk run', parseDuration)
+      .option('--force', 'allow it in production');
+  },
+  run: async (invocation) => {
+    const { followBulk } =
+      require('../terminal/bulk-progress') as typeof import('../terminal/bulk-progress');
+    const { undoBulk } = require('../../bulk/undo-bulk') as typeof import('../../bulk/undo-bulk');
+    const { flags, output, signal } = invocation;
+    await withProject(invocation, async (project) => {
+      assertAllowed(project, flags.force, 'Bulk data is not removed');
+      const progress = followBulk(output);
+      try {
+        const tables = await undoBulk({
+          connect: () => connect(project.connection, { applicationName: 'keel db:seed:bulk:undo' }),
+          schema: project.seederLedger.schema,
+          lockTimeoutMs: flags.lockTimeout,
+          signal,
+          onEvent: progress.onEvent,
+        });
+        progress.stop();
+        output.result({ tables }, renderBulkUndo(tables));
+      } finally {
+        progress.stop();
+      }
+    });
+  },
+});

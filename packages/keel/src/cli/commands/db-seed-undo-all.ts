@@ -1,0 +1,12 @@
+import { defineCommand } from '../define-command';
+import { runAction } from '../run-action';
+import { addRunOptions, type RunFlags } from '../flags/run-flags';
+
+/** `db:seed:undo:all`: undoes every seeder. */
+export const dbSeedUndoAll = defineCommand<RunFlags>({
+  name: 'db:seed:undo:all',
+  summary: 'Undo every seeder',
+  examples: [['keel db:seed:undo:all', 'undo all seeders, the last first']],
+  configure: addRunOptions,
+  run: (invocation) => runAction(invocation, { kind: 'seeder', direction: 'down', all: true }),
+});

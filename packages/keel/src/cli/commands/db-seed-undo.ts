@@ -1,0 +1,32 @@
+import { defineCommand } from '../define-command';
+import { runAction } from '../run-action';
+import { addRunOptions, addStep, type RunFlags } from '../flags/run-flags';
+
+interface Flags extends RunFlags {
+  readonly seed?: readonly string[];
+  readonly step?: number;
+}
+
+/** `db:seed:undo`: undoes the last seeder, or those that are named. */
+export const dbSeedUndo = defineCommand<Flags>({
+  name: 'db:seed:undo',
+  summary: 'Undo the last seeder, or those that are named',
+  examples: [
+    ['keel db:seed:undo', 'undo the last one'],
+    ['keel db:seed:undo --seed 20250101000002-profiles', 'undo this one'],
+  ],
+  configure: (command) => {
+    command.option('--seed <names...>', 'a seeder to undo; may be repeated');
+    addStep(command, 'undo so many');
+    addRunOptions(command);
+  },
+  run: async (invocation) => {
+    const { seed, step } = invocation.flags;
+    await runAction(invocation, {
+      kind: 'seeder',
+      direction: 'down',
+      ...(seed !== undefined && { names: seed }),
+      ...(step !== undefined && { step }),
+    });
+  },
+});

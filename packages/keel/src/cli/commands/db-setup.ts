@@ -1,0 +1,27 @@
+import { createDatabase } from '../../db/admin';
+import { loadPg } from '../../project/load-sequelize';
+import { defineCommand } from '../define-command';
+import { withProject } from '../with-project';
+import { addTimeoutOptions, type RunFlags } from '../flags/run-flags';
+import { migrateAndSeed } from '../migrate-and-seed';
+
+/** `db:setup`: makes the database where it is not there, migrates and seeds it. */
+export const dbSetup = defineCommand<RunFlags>({
+  name: 'db:setup',
+  summary: 'Create the database if need be, migrate it and seed it',
+  examples: [['keel db:setup', 'from nothing to a database with data in it']],
+  configure: addTimeoutOptions,
+  run: (invocation) =>
+    withProject(invocation, async (project) => {
+      const { connection, paths } = project;
+      const made = await createDatabase(connection, {}, { pg: loadPg(paths.root) }).catch(
+        (error: unknown) => {
+          // A role without CREATEDB may find its database there.
+          if ((error as { code?: string }).code === 'DATABASE_NOT_CREATED') return false;
+          throw error;
+        },
+      );
+      if (made) invocation.output.line(`Database ${connection.database} created.`);
+      await migrateAndSeed(invocation, project);
+    }),
+});

@@ -1,0 +1,30 @@
+import { readProject } from '../../project/read-project';
+import { withServer } from '../../project/with-server';
+import { defineCommand } from '../define-command';
+
+interface Flags {
+  readonly quiet?: boolean;
+}
+
+/** `db:start`: starts the embedded server. */
+export const dbStart = defineCommand<Flags>({
+  name: 'db:start',
+  summary: 'Start the embedded PostgreSQL server',
+  examples: [
+    ['keel db:start', 'start it, if it does not run; every command that needs it does the same'],
+  ],
+  configure: (command) => {
+    command.option('--quiet', 'print nothing');
+  },
+  run: async ({ flags, output }) => {
+    const project = await readProject(flags);
+    const { connection, embedded } = await withServer(project, { database: true });
+    const where = `${connection.host}:${connection.port}`;
+    if (flags.quiet) return;
+    output.result({ embedded, host: connection.host, port: connection.port }, [
+      embedded
+        ? `The embedded server runs at ${where}.`
+        : `The environment "${project.environment}" uses the server at ${where}, not the embedded one; nothing to start.`,
+    ]);
+  },
+});

@@ -1,0 +1,17 @@
+import { stopServer } from '../../embedded/embedded-server';
+import { readOutline } from '../../project/read-project';
+import { defineCommand } from '../define-command';
+
+/** `db:stop`: stops the embedded server. */
+export const dbStop = defineCommand({
+  name: 'db:stop',
+  summary: 'Stop the embedded PostgreSQL server',
+  examples: [['keel db:stop', 'stop it; the data stay']],
+  run: async ({ flags, output }) => {
+    const { paths } = await readOutline(flags);
+    const stopped = await stopServer(paths.home);
+    output.result({ stopped }, [
+      stopped ? 'The embedded server is stopped.' : 'The embedded server does not run.',
+    ]);
+  },
+});

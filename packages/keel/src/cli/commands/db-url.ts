@@ -1,0 +1,28 @@
+import { connectionUrl } from '../../db/connection-url';
+import { readProject } from '../../project/read-project';
+import { withServer } from '../../project/with-server';
+import { defineCommand } from '../define-command';
+
+interface Flags {
+  readonly showPassword?: boolean;
+}
+
+/** `db:url`: prints the database's URL and nothing else. */
+export const dbUrl = defineCommand<Flags>({
+  name: 'db:url',
+  summary: "Print the database's URL",
+  examples: [
+    ['psql "$(npm run -s db:url)"', 'connect to the embedded server with psql'],
+    ['keel db:url --env production', 'with the password masked'],
+  ],
+  configure: (command) => {
+    command.option('--show-password', "show the password of a server that is not keel's own");
+  },
+  run: async ({ flags, output }) => {
+    const project = await withServer(await readProject(flags), { database: true });
+    // The embedded server's password stands in the project's config and opens nothing else.
+    const password = project.embedded || (flags.showPassword ?? false);
+    const url = connectionUrl(project.connection, { password });
+    output.result({ url }, [url]);
+  },
+});

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { readOutline } from '../../project/read-project';
+import {
+  INIT_PARTS,
+  initProject,
+  type InitPart,
+  type InitResult,
+} from '../../scaffold/init-project';
+import { defineCommand, type CommandDefinition } from '../define-command';
+import { renderInit } from '../render/render-scaffold';
+
+interface Flags {
+  readonly force?: boolean;
+}
+
+/** `init` and `init:*`: make a project, or a part of it. */
+export const initCommands: readonly CommandDefinition[] = [
+  initCommand('init', 'Initialize a project', INIT_PARTS),
+  initCommand('init:config', 'Initialize the configuration', ['config']),
+  initCommand('init:migrations', 'Initialize the migrations', ['migrations']),
+  initCommand('init:models', 'Initialize the models', ['models']),
+  initCommand('init:seeders', 'Initialize the seeders', ['seeders']),
+];
+
+function initCommand(name: string, summary: string, parts: readonly InitPart[]): CommandDefinition {
+  return defineCommand<Flags>({
+    name,
+    summary,
+    examples: [
+      [`keel ${name}`, `make ${parts.join(', ')}`],
+      [`keel ${name} --force`, 'again from nothing: what is there is deleted'],
+    ],
+    configure: (command) => {
+      command.option('--force', 'delete what is there and make it again');
+    },
+    run: async ({ flags, output }) => {
+      const outline = await readOutline(flags);
+      const results: InitResult[] = [];
+      initProject(outline, parts, {
+        force: flags.force ?? false,
+        onResult: (result) => {
+          results.push(result);
+          const lines = renderInit(result, (file) => path.relative(outline.paths.root, file));
+          for (const line of lines) output.line(line);
+        },
+      });
+      output.result({ created: results }, []);
+    },
+  });
+}

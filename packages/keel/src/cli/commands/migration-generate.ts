@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { KeelError } from '../../errors';
+import { readOutline } from '../../project/read-project';
+import { generateMigration } from '../../scaffold/generate-file';
+import { askRenames } from '../terminal/ask-renames';
+import { defineCommand, type Invocation } from '../define-command';
+import { withProject } from '../with-project';
+import { renderBaseline, renderGeneration } from '../render/render-generation';
+import { renderFolder, renderGenerated } from '../render/render-scaffold';
+import { collect } from '../flags/flag-values';
+
+interface Flags {
+  readonly name: string;
+  readonly fromModels?: boolean;
+  readonly fromDatabase?: boolean;
+  /** `--no-rename` makes it false. */
+  readonly rename?: readonly string[] | false;
+  readonly drop?: readonly string[];
+  readonly simple?: boolean;
+  readonly safe?: boolean;
+}
+
+/** `migration:generate`: writes a migration, empty, from the models, or from the database. */
+export const migrationGenerate = defineCommand<Flags>({
+  name: 'migration:generate',
+  aliases: ['migration:create'],
+  summary: 'Generate a new migration file',
+  examples: [
+    ['keel migration:generate --name add-phone-to-users', 'an empty migration'],
+    [
+      'keel migration:generate --from-models --name add-phone',
+      'what the models have and the migrations do not build yet, up and down',
+    ],
+    [
+      'keel migration:generate --from-models --name names --rename users.name:users.fullName',
+      'the same, where a column was renamed',
+    ],
+    [
+      'keel migration:generate --from-database --name baseline',
+      'the first migration, for a database that has none; it is recorded as applied',
+    ],
+  ],
+  configure,
+  run: async (invocation) => {
+    const { flags } = invocation;
+    if (flags.fromModels === true && flags.fromDatabase === true) throw contradiction();
+    if (flags.fromModels === true) await fromModels(invocation);
+    else if (flags.fromDatabase === true) await fromDatabase(invocation);
+    else await empty(invocation);
+  },
+});
+
+function configure(command: Command): void {
+  command
+    .requiredOption('--name <name>', 'the name of the migration')
+    .option(
+      '--from-models',
+      'write what brings the migrations up to the models, proved up and down',
+    )
+    .option('--from-database', 'write what the database has, and record it as applied')
+    .option('--rename <old:new>', 'a table or column was renamed (may be repeated)', collect)
+    .option('--no-rename', 'nothing was renamed: what is gone is dropped, what is new is added')
+    .option('--drop <name>', 'a table, column or index that is to go (may be repeated)', collect)
+    .option('--simple', 'one plain file, whatever the size of the tables')
+    .option('--safe', 'steps that do not lock big tables, whatever their size here')
+    .option('--underscored', 'taken as sequelize-cli takes it; without effect here');
+}
+
+function contradiction(): KeelError {
+  return new KeelError('--from-models and --from-database exclude each other', {
+    code: 'CONTRADICTING_FLAGS',
+    state: 'Nothing was written.',
+  });
+}
+
+async function empty({ flags, output }: Invocation<Flags>): Promise<void> {
+  const generated = generateMigration(await readOutline(flags), flags.name);
+  output.result(generated, [
+    ...renderFolder(generated.folder),
+    renderGenerated('migration', generated.path),
+  ]);
+}
+
+async function fromModels(invocation: Invocation<Flags>): Promise<void> {
+  const { flags, output, signal } = invocation;
+  await withProject(invocation, async (project) => {
+    const { generateFromModels } =
+      require('../../generate/generate-from-models') as typeof import('../../generate/generate-from-models');
+    const result = await generateFromModels(project, {
+      name: flags.name,
+      renames: flags.rename === false ? [] : (flags.rename ?? []),
+      noRename: flags.rename === false,
+      drop: flags.drop ?? [],
+      steps: flags.simple === true ? 'simple' : flags.safe === true ? 'safe' : 'auto',
+      ...(output.interactive && process.stdin.isTTY ? { ask: askRenames } : {}),
+      exclusive: true,
+      signal,
+    });
+    output.result(result, renderGeneration(result, project.paths.root));
+  });
+}
+
+async function fromDatabase(invocation: Invocation<Flags>): Promise<void> {
+  const { flags, output, signal } = invocation;
+  await withProject(invocation, async (project) => {
+    const { generateFromDatabase } =
+      require('../../generate/generate-from-database') as typeof import('../../generate/generate-from-database');
+    const result = await generateFromDatabase(project, {
+      name: flags.name,
+      exclusive: true,
+      signal,
+    });
+    output.result(result, renderBaseline(result, project.paths.root));
+  });
+}

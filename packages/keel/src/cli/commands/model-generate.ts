@@ -1,0 +1,44 @@
+import { readOutline } from '../../project/read-project';
+import { generateModel } from '../../scaffold/generate-model';
+import { defineCommand } from '../define-command';
+import { renderGenerated } from '../render/render-scaffold';
+
+interface Flags {
+  readonly name: string;
+  readonly attributes: string;
+  readonly underscored?: boolean;
+  readonly force?: boolean | string;
+}
+
+/** `model:generate`: writes a model and the migration that makes its table. */
+export const modelGenerate = defineCommand<Flags>({
+  name: 'model:generate',
+  aliases: ['model:create'],
+  summary: 'Generate a model and its migration',
+  examples: [
+    ['keel model:generate --name User --attributes name:string,bio:text', 'a model and its table'],
+    [
+      'keel model:generate --name User --attributes "role:enum:{admin,guest},tags:array:string"',
+      'with an enum and an array',
+    ],
+  ],
+  configure: (command) => {
+    command
+      .requiredOption('--name <name>', 'the name of the model')
+      .requiredOption('--attributes <list>', 'its attributes, name:type separated by commas')
+      .option('--underscored', 'name the table and its columns in snake case')
+      .option('--force [value]', 'replace a model of the same name');
+  },
+  run: async ({ flags, output }) => {
+    const generated = generateModel(await readOutline(flags), {
+      name: flags.name,
+      attributes: flags.attributes,
+      underscored: flags.underscored ?? false,
+      force: flags.force !== undefined,
+    });
+    output.result(generated, [
+      renderGenerated('model', generated.model),
+      renderGenerated('migration', generated.migration),
+    ]);
+  },
+});

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { ProjectFlags } from '../project/project-flags';
+import type { Output } from './terminal/output';
+
+/** Flags that every command has. */
+export interface GlobalFlags extends ProjectFlags {
+  readonly json?: boolean;
+}
+
+/** What a command's action is given. */
+export interface Invocation<Flags> {
+  readonly flags: Flags & GlobalFlags;
+  readonly output: Output;
+  /**
+   * Aborted by Ctrl-C and by a request to terminate. From the first reading on, the command ends by itself on
+   * it; until then the process is ended at once.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** What the program gives to each command when it is set up. */
+export interface Frame {
+  readonly output: Output;
+  /** The signal of {@link Invocation}. */
+  readonly takeSignal: () => AbortSignal;
+  /** Told what a command wants the process to exit with, where it is not 0 without being an error. */
+  readonly exitWith: (code: number) => void;
+}
+
+/** A command: declared once, set up on the program. */
+export interface CommandDefinition {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** Shown under `--help`: a command line and what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Declares arguments and options of its own. */
+  readonly configure?: (command: Command) => void;
+  readonly run: (invocation: Invocation<Record<string, never>>, frame: Frame) => Promise<void>;
+}
+
+/** Declares a command; gives its flags the type that its action expects. */
+export function defineCommand<Flags extends object>(
+  definition: Omit<CommandDefinition, 'run'> & {
+    readonly run: (invocation: Invocation<Flags>, frame: Frame) => Promise<void>;
+  },
+): CommandDefinition {
+  return definition as unknown as CommandDefinition;
+}

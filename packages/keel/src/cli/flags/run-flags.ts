@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { Invocation } from '../define-command';
+import type { RunOptions } from '../../runner/planning';
+import { followRun } from '../terminal/follow-run';
+import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
+
+/** Flags of every command that runs migrations or seeders. */
+export interface RunFlags {
+  readonly lockTimeout?: number;
+  readonly statementTimeout?: number;
+  readonly retries?: number;
+  readonly fake?: boolean;
+  readonly dryRun?: boolean;
+  readonly allowMissing?: boolean;
+}
+
+/** Declares all of them. */
+export function addRunOptions(command: Command): void {
+  command
+    .option('--dry-run', 'show the SQL that would run, and keep nothing of it')
+    .option('--fake', 'record the files as run, and run nothing');
+  addTimeoutOptions(command);
+}
+
+/** Declares those that make sense where several runs follow each other as well. */
+export function addTimeoutOptions(command: Command): void {
+  command
+    .option('--allow-missing', 'go on although files that are applied are gone from the folder')
+    .option(
+      '--lock-timeout <time>',
+      'how long to wait for another runner, and for each lock on a table',
+      parseDuration,
+    )
+    .option('--statement-timeout <time>', 'how long a single statement may take', parseDuration)
+    .option(
+      '--retries <n>',
+      'how often a file that timed out is tried again (default: 3)',
+      parseCountOrZero,
+    );
+}
+
+/** Declares `--step`. */
+export function addStep(command: Command, description: string): void {
+  command.option('--step <n>', description, parseCount);
+}
+
+/** The runner's options for a command line. */
+export function runOptions(invocation: Invocation<RunFlags>): RunOptions {
+  const { flags, output } = invocation;
+  return {
+    exclusive: true,
+    // Read by the runner once it holds the lock: until then Ctrl-C may end the process at once.
+    get signal() {
+      return invocation.signal;
+    },
+    onEvent: followRun(output),
+    ...(flags.lockTimeout === undefined
+      ? {}
+      : { lockTimeoutMs: flags.lockTimeout, waitMs: flags.lockTimeout }),
+    ...(flags.statementTimeout === undefined ? {} : { statementTimeoutMs: flags.statementTimeout }),
+    ...(flags.retries === undefined ? {} : { retries: flags.retries }),
+    fake: flags.fake ?? false,
+    allowMissing: flags.allowMissing ?? false,
+  };
+}

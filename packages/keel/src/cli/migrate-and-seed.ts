@@ -1,0 +1,26 @@
+import { withClient } from '../db/client';
+import { loadPg } from '../project/load-sequelize';
+import { readTableCounts } from '../db/table-counts';
+import { connectionUrl } from '../db/connection-url';
+import type { Project } from '../project/project';
+import type { Invocation } from './define-command';
+import { renderSetup } from './render/render-setup';
+import { runOptions, type RunFlags } from './flags/run-flags';
+
+/** Migrates, seeds, and says what is there now. */
+export async function migrateAndSeed(
+  invocation: Invocation<RunFlags>,
+  project: Project,
+): Promise<void> {
+  const { output } = invocation;
+  const { run } = require('../runner/run') as typeof import('../runner/run');
+  const options = runOptions(invocation);
+  const migrations = await run(project, { kind: 'migration', direction: 'up' }, options);
+  const seeders = await run(project, { kind: 'seeder', direction: 'up' }, options);
+  const { connection, paths } = project;
+  const tables = await withClient(connection, readTableCounts, { pg: loadPg(paths.root) });
+  // The embedded server's password stands in the project's config and opens nothing else.
+  const url = connectionUrl(connection, { password: project.embedded });
+  const document = { migrations, seeders, tables, url };
+  output.result(document, renderSetup(document));
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import pc from '../terminal/colours';
+import type { CheckResult } from '../../check/check-schema';
+import type { DumpResult } from '../../check/dump-schema';
+import type { Difference } from '../../diff/describe-operation';
+
+/** The three comparisons, each with its differences by table and with what to do. */
+export function renderSchemaCheck(result: CheckResult): string[] {
+  const { hasModels, models, database, pending, missing, changed, notices } = result;
+  return [
+    ...(hasModels
+      ? section(
+          'Models and migrations',
+          models,
+          'Write the migration with: keel migration:generate --from-models --name <name>',
+        )
+      : [`${pc.yellow('none')}     Models: there are none to compare with the migrations`]),
+    ...section(
+      'Database and migrations',
+      database,
+      'The database was changed outside of migrations: put the change into a migration, or undo it by hand.',
+    ),
+    ...names(
+      'Pending migrations',
+      pending,
+      'Apply them with: keel db:migrate',
+      pc.yellow('pending'),
+    ),
+    ...names(
+      'Applied migrations whose file is missing',
+      missing,
+      'Bring the files back: the database is ahead of them, or they were deleted.',
+      pc.red('missing'),
+    ),
+    ...names(
+      'Applied migrations whose file has changed',
+      changed,
+      'Take the change back, and put it into a migration of its own.',
+      pc.red('changed'),
+    ),
+    ...noticeLines(notices),
+  ];
+}
+
+function section(title: string, differences: readonly Difference[], advice: string): string[] {
+  if (differences.length === 0) return [`${pc.green('same')}     ${title}`];
+  return [`${pc.red('differ')}   ${title}`, ...byTable(differences), `  ${pc.dim(advice)}`];
+}
+
+/** Differences under the name of their table; those of no table first. */
+export function byTable(differences: readonly Difference[]): string[] {
+  const tables = [...new Set(differences.map(({ table }) => table ?? ''))].sort();
+  return tables.flatMap((table) => [
+    ...(table === '' ? [] : [`  ${pc.bold(table)}`]),
+    ...differences
+      .filter((difference) => (difference.table ?? '') === table)
+      .map(({ text }) => `${table === '' ? '  ' : '    '}${text}`),
+  ]);
+}
+
+function names(title: string, list: readonly string[], advice: string, mark: string): string[] {
+  if (list.length === 0) return [];
+  return [`${mark}  ${title}`, ...list.map((name) => `  ${name}`), `  ${pc.dim(advice)}`];
+}
+
+/** What is worth knowing and no difference. */
+export function noticeLines(notices: readonly Difference[]): string[] {
+  return notices.map(({ table, text }) =>
+    pc.dim(`note     ${table === undefined || text.includes(table) ? '' : `${table}: `}${text}`),
+  );
+}
+
+/** The dump itself, or where it was written. */
+export function renderDumpResult({ schema, path: file }: DumpResult, root: string): string[] {
+  if (file === undefined) return schema.trimEnd().split('\n');
+  return [`The schema was written to ${path.relative(root, file)}.`];
+}

@@ -1,0 +1,37 @@
+import pc from '../terminal/colours';
+import { KeelError, maskSecrets, messageOf } from '../../errors';
+
+/** An error for people: what happened, the details, what state things are in, what to do. */
+export function renderError(error: unknown, debug: boolean): string[] {
+  const known = error instanceof KeelError ? error : undefined;
+  const lines = ['', `${pc.red('ERROR:')} ${maskSecrets(messageOf(error))}`];
+  for (const detail of known?.details ?? []) lines.push(`  ${detail}`);
+  if (known?.state !== undefined) lines.push(known.state);
+  if (known?.hint !== undefined) lines.push(pc.cyan(known.hint));
+  if (debug) lines.push('', maskSecrets(stackOf(error)));
+  else if (!known) lines.push('Run it again with --debug to see where this comes from.');
+  return [...lines, ''];
+}
+
+/** The same as a document, for `--json`. */
+export function errorDocument(error: unknown): object {
+  if (!(error instanceof KeelError)) {
+    return { error: { code: 'UNEXPECTED', message: maskSecrets(messageOf(error)) } };
+  }
+  const { code, message, details, state, hint } = error;
+  return {
+    error: {
+      code,
+      message: maskSecrets(message),
+      details: details.map(maskSecrets),
+      ...(state === undefined ? {} : { state: maskSecrets(state) }),
+      ...(hint === undefined ? {} : { hint: maskSecrets(hint) }),
+    },
+  };
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\ncaused by: ${stackOf(error.cause)}`;
+}

@@ -1,0 +1,35 @@
+import type { Project } from '../project/project';
+import type { RunRequest } from '../runner/planning';
+import type { Invocation } from './define-command';
+import { withProject } from './with-project';
+import { runOptions, type RunFlags } from './flags/run-flags';
+import { renderDryRun } from './render/render-dry-run';
+import { renderRun } from './render/render-run';
+
+/** Runs migrations or seeders as a command line says, and shows the result. */
+export async function runAction(
+  invocation: Invocation<RunFlags>,
+  request: RunRequest,
+): Promise<void> {
+  await withProject(invocation, async (project) => {
+    const { document, lines } = await runRequest(project, invocation, request);
+    invocation.output.result(document, lines);
+  });
+}
+
+/** Runs migrations or seeders of a project; gives the result for programs and for people. */
+export async function runRequest(
+  project: Project,
+  invocation: Invocation<RunFlags>,
+  request: RunRequest,
+): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
+  const options = runOptions(invocation);
+  if (invocation.flags.dryRun) {
+    const { dryRun } = require('../runner/dry-run') as typeof import('../runner/dry-run');
+    const document = await dryRun(project, request, options);
+    return { document, lines: renderDryRun(document) };
+  }
+  const { run } = require('../runner/run') as typeof import('../runner/run');
+  const document = await run(project, request, options);
+  return { document, lines: renderRun(document) };
+}

@@ -1,0 +1,44 @@
+import { KeelError } from '../errors';
+import type { RunRequest } from '../runner/planning';
+import { makeBulk } from './bulk-action';
+import { assertAllowed, readRows, type BulkFlags } from './flags/bulk-flags';
+import type { Invocation } from './define-command';
+import { withProject } from './with-project';
+import { runRequest } from './run-action';
+import type { RunFlags } from './flags/run-flags';
+
+/**
+ * Runs the seeders, and after them makes bulk data.
+ *
+ * @public loaded by the command only when it runs
+ */
+export async function seedAction(
+  invocation: Invocation<RunFlags & BulkFlags>,
+  request: RunRequest,
+): Promise<void> {
+  const { flags, output } = invocation;
+  readRows(flags.rows);
+  if (flags.fake) {
+    throw new KeelError('--fake runs nothing, and --rows makes rows.', {
+      code: 'USAGE',
+      state: 'Nothing was written.',
+      hint: 'Run the command twice, once with each.',
+    });
+  }
+  await withProject(invocation, async (project) => {
+    if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
+    const seeders = await runRequest(project, invocation, request);
+    for (const line of seeders.lines) output.line(line);
+    const bulk = await makeBulk(project, invocation).catch((error: unknown) => {
+      throw afterSeeders(error);
+    });
+    output.result({ seeders: seeders.document, bulk: bulk.document }, bulk.lines);
+  });
+}
+
+/** The error's state is that of the bulk data alone. */
+function afterSeeders(error: unknown): unknown {
+  if (error instanceof KeelError)
+    error.state = `The seeders have run. Bulk data: ${error.state ?? 'its state is not known.'}`;
+  return error;
+}

@@ -1,0 +1,51 @@
+import pc from './colours';
+import { describeHolder } from '../../db/advisory-lock';
+import { stem } from '../../runner/files/compare-names';
+import type { RunEvent } from '../../runner/results';
+import type { Output } from './output';
+import { renderDone, renderReport, renderStart } from '../render/render-run';
+import { startSpinner, stopSpinner } from './spinner';
+
+/** Shows a run while it goes on: a spinner where the terminal is one, a line for each file everywhere. */
+export function followRun(output: Output): (event: RunEvent) => void {
+  let count = 0;
+  let held: string[] = [];
+  const show = (...lines: string[]): void => {
+    const text = [...held, ...lines];
+    held = [];
+    if (text.length > 0) output.line(text.join('\n'));
+  };
+  // A file's end and the next one's beginning, a moment apart, are one write: each wakes whoever reads.
+  const showSoon = (line: string): void => {
+    held.push(line);
+    setImmediate(show);
+  };
+  return (event) => {
+    switch (event.type) {
+      case 'waiting':
+        output.note(`Another run is going on: waiting for ${describeHolder(event.holder)}.`);
+        break;
+      case 'planned':
+        count = event.count;
+        break;
+      case 'warning':
+        output.warn(event.message);
+        break;
+      case 'start':
+        if (output.interactive)
+          startSpinner(output, `${stem(event.name)} (${event.index + 1} of ${count})`);
+        else show(renderStart(event));
+        break;
+      case 'report':
+        if (!output.json) output.note(renderReport(event));
+        break;
+      case 'retry':
+        if (!output.json) output.note(pc.dim(`   ${event.name} is run again: ${event.reason}.`));
+        break;
+      case 'done':
+        stopSpinner();
+        showSoon(renderDone(event.file));
+        break;
+    }
+  };
+}

@@ -1,0 +1,43 @@
+import pc from './colours';
+import { maskSecrets } from '../../errors';
+
+/** Where a command's text goes. With `--json`, standard output carries one document and nothing else. */
+export interface Output {
+  readonly json: boolean;
+  /** Whether standard output is a terminal that can be drawn on. */
+  readonly interactive: boolean;
+  /** A line for people on standard output; dropped with `--json`. */
+  line(text?: string): void;
+  /** A line on standard error, its passwords masked. */
+  note(text: string): void;
+  /** A warning on standard error. */
+  warn(text: string): void;
+  /** The command's result: the document with `--json`, else the lines. */
+  result(document: unknown, lines: readonly string[]): void;
+}
+
+/** @param write how to write to the real standard output, which is closed to everyone else with `--json` */
+export function createOutput(json: boolean, write: (text: string) => void): Output {
+  const note = (text: string): void => {
+    process.stderr.write(`${maskSecrets(text)}\n`);
+  };
+  return {
+    json,
+    // A terminal that says it has no columns cannot be drawn on: ora would never come to an end.
+    interactive: !json && process.stdout.isTTY && process.stdout.columns > 0 && !process.env.CI,
+    line: (text = '') => {
+      if (!json) write(`${text}\n`);
+    },
+    note,
+    warn: (text) => {
+      note(`${pc.yellow('WARNING:')} ${text}`);
+    },
+    result: (document, lines) => {
+      write(
+        json
+          ? `${JSON.stringify(document, undefined, 2)}\n`
+          : lines.map((text) => `${text}\n`).join(''),
+      );
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net';
+import type pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from './connection';
+import { connectionError, isPassing } from './connection-error';
+
+/** How to connect, besides where. */
+export interface ConnectOptions {
+  /** The project's own copy of `pg`; keel's where undefined. */
+  readonly pg?: typeof pg;
+  /** Seen in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** How long to wait for the connection, in milliseconds; 15,000 where undefined. */
+  readonly timeoutMs?: number;
+}
+
+/** How long to wait for the answer to a farewell, in milliseconds: on a dead network none comes. */
+const FAREWELL_MS = 3000;
+
+/** After how long without traffic the network is asked whether the other side is still there, in milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** For how long a server that is starting or full is asked again, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Opens one connection. A server that is starting up, or has no connection free, is asked again for ten seconds.
+ *
+ * @throws KeelError that says which server refused and why, without the password
+ */
+export async function connect(
+  connection: Connection,
+  options: ConnectOptions = {},
+): Promise<pg.Client> {
+  return patiently(connection, async () => {
+    const { Client } = options.pg ?? loadOwnPg();
+    const client = new Client(clientConfig(connection, options));
+    // Without a listener a connection that is lost while idle would end the process.
+    client.on('error', () => undefined);
+    rememberVersion(client);
+    try {
+      await client.connect();
+      keepAlive(client);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** Loaded late: a command that connects to nothing, or by the project's copy, needs none of it. */
+function loadOwnPg(): typeof pg {
+  return require('pg') as typeof pg;
+}
+
+/** Tries to connect again for ten seconds where the server is starting up or has no connection free. */
+export async function patiently<T>(connection: Connection, open: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 1000)) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isPassing(error) || Date.now() + pause > deadline)
+        throw connectionError(error, connection);
+      await sleep(pause);
+    }
+  }
+}
+
+const versions = new WeakMap<pg.Client, string>();
+
+function rememberVersion(client: pg.Client): void {
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  connection.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) => {
+    if (message.parameterName === 'server_version') versions.set(client, message.parameterValue);
+  });
+}
+
+/** The server's version as it told it when the connection was made, for example `18.4` or `15.18 (Debian …)`. */
+export function serverVersion(client: pg.Client): string | undefined {
+  return versions.get(client);
+}
+
+/** Opens a connection for the length of a callback. */
+export async function withClient<T>(
+  connection: Connection,
+  use: (client: pg.Client) => Promise<T>,
+  options: ConnectOptions = {},
+): Promise<T> {
+  const client = await connect(connection, options);
+  try {
+    return await use(client);
+  } finally {
+    await close(client);
+  }
+}
+
+/** Closes a connection; gives up on the server's consent after three seconds. */
+export async function close(client: pg.Client): Promise<void> {
+  await farewell(client.end());
+  streamOf(client).destroy();
+}
+
+/** Waits for the last answer on a connection, and not longer than three seconds; whether it fails is the same. */
+export async function farewell(answer: Promise<unknown>): Promise<void> {
+  await Promise.race([
+    answer.catch(() => undefined),
+    sleep(FAREWELL_MS, undefined, { ref: false }),
+  ]);
+}
+
+/** Breaks a connection: what waits for its answer fails at once with the reason. */
+export function breakConnection(client: pg.Client, reason: string): void {
+  streamOf(client).destroy(new Error(`The connection was given up as lost: ${reason}`));
+}
+
+/**
+ * Lets the operating system notice within half a minute that the other side of a connection is gone. It also
+ * keeps alive what firewalls take for abandoned: the lock's connection is idle for as long as a migration runs.
+ */
+export function keepAlive(client: pg.Client): void {
+  streamOf(client).setKeepAlive(true, KEEP_ALIVE_MS);
+}
+
+function streamOf(client: pg.Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
+}
+
+function clientConfig(connection: Connection, options: ConnectOptions): pg.ClientConfig {
+  const { host, port, database, user, password, ssl } = connection;
+  const { application_name, ...rest } = connection.options;
+  return {
+    connectionTimeoutMillis: options.timeoutMs ?? 15_000,
+    ...pickClientOptions(rest),
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl: ssl,
+    application_name: (application_name as string | undefined) ?? options.applicationName ?? 'keel',
+  };
+}
+
+const CLIENT_OPTIONS = ['options', 'client_encoding', 'stream'] as const;
+
+function pickClientOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    CLIENT_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [
+      name,
+      options[name],
+    ]),
+  );
+}

@@ -1,0 +1,152 @@
+import { KeelError, maskSecrets, messageOf } from '../errors';
+import { connectionUrl } from './connection-url';
+import type { Connection } from './connection';
+
+/** The fields of an error that PostgreSQL sent, as `pg` has them. */
+export interface PostgresError extends Error {
+  readonly code: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly position?: string;
+  readonly where?: string;
+  readonly severity?: string;
+  readonly schema?: string;
+  readonly table?: string;
+  readonly constraint?: string;
+}
+
+/** The error that PostgreSQL sent, out of whatever wraps it (Sequelize, an AggregateError, a cause). */
+export function postgresError(thrown: unknown, depth = 0): PostgresError | undefined {
+  if (typeof thrown !== 'object' || thrown === null || depth > 5) return undefined;
+  const error = thrown as {
+    code?: unknown;
+    severity?: unknown;
+    original?: unknown;
+    parent?: unknown;
+    cause?: unknown;
+  };
+  if (typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error) {
+    return thrown as PostgresError;
+  }
+  return (
+    postgresError(error.original, depth + 1) ??
+    postgresError(error.parent, depth + 1) ??
+    postgresError(error.cause, depth + 1)
+  );
+}
+
+/** Whether the server is likely to let us in a little later: it is starting, stopping over, or full. */
+export function isPassing(error: unknown): boolean {
+  return ['57P03', '53300'].includes(postgresError(error)?.code ?? '');
+}
+
+/** Whether the connection itself is gone, as opposed to a statement having failed on it. */
+export function isConnectionLoss(thrown: unknown): boolean {
+  const code = postgresError(thrown)?.code;
+  if (code !== undefined)
+    return ['57P01', '57P02', '57P03', '08006', '08003', '08000', '25P03'].includes(code);
+  return /Connection terminated|not queryable|ECONNRESET|EPIPE|ETIMEDOUT|Client was closed|connection.*(lost|closed)/i.test(
+    messageOf(thrown),
+  );
+}
+
+/**
+ * What went wrong on a connection outside of any file's code, for people. What is no matter of the database
+ * comes back as it is.
+ *
+ * @param doing as in "The connection was lost while <doing>"
+ */
+export function databaseError(
+  thrown: unknown,
+  { doing, state }: { readonly doing: string; readonly state: string },
+): unknown {
+  const lost = isConnectionLoss(thrown);
+  const postgres = postgresError(thrown);
+  if (thrown instanceof KeelError || (!lost && !postgres)) return thrown;
+  const text = maskSecrets(messageOf(postgres ?? thrown));
+  return new KeelError(
+    lost
+      ? `The connection was lost while ${doing}: ${text}.`
+      : `PostgreSQL refused while ${doing}: ${text}.`,
+    {
+      code: lost ? 'CONNECTION_LOST' : 'DATABASE_REFUSED',
+      details: postgres && !lost ? [`Code: ${postgres.code}`] : [],
+      state,
+      hint: lost
+        ? 'Run the same command again; it goes on where this one stopped.'
+        : 'Correct what PostgreSQL names, then run the same command again.',
+      cause: thrown,
+    },
+  );
+}
+
+interface Explanation {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What went wrong while connecting, as a sentence for people. */
+export function connectionError(error: unknown, connection: Connection): KeelError {
+  const { code, message, hint } = explain(error, connection);
+  return new KeelError(message, { code, state: 'Nothing was changed.', hint, cause: error });
+}
+
+function explain(error: unknown, connection: Connection): Explanation {
+  const code = innermostCode(error);
+  const where = connectionUrl(connection, { password: false });
+  const user = connection.user ?? 'the default user';
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'ENOENT':
+      return {
+        code: 'SERVER_UNREACHABLE',
+        message: `No PostgreSQL server answers at ${connection.host}:${String(connection.port)}.`,
+        hint: 'Start the server, or correct host and port in the config, --url or DATABASE_URL.',
+      };
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {
+        code: 'SERVER_UNREACHABLE',
+        message: `The host ${connection.host} is not known.`,
+        hint: 'Correct the host in the config, --url or DATABASE_URL.',
+      };
+    case '28P01':
+    case '28000':
+      return {
+        code: 'LOGIN_REFUSED',
+        message: `The server at ${connection.host}:${String(connection.port)} refused the login of "${user}": ${messageOf(error)}.`,
+        hint: 'Correct user and password in the config, --url or DATABASE_URL.',
+      };
+    case '3D000':
+      return {
+        code: 'DATABASE_NOT_FOUND',
+        message: `The database "${connection.database}" does not exist on ${connection.host}:${String(connection.port)}.`,
+        hint: 'Make it with: keel db:create',
+      };
+    case '53300':
+      return {
+        code: 'TOO_MANY_CONNECTIONS',
+        message: `The server at ${connection.host}:${String(connection.port)} has no connection free: ${messageOf(error)}.`,
+        hint: "Close other connections or raise max_connections (or the role's or database's limit), then run again.",
+      };
+    case undefined:
+    default:
+      return { code: 'CONNECTION_FAILED', ...otherwise(error, where) };
+  }
+}
+
+function otherwise(error: unknown, where: string): Omit<Explanation, 'code'> {
+  const text = maskSecrets(messageOf(error));
+  const tls = /certificate|SSL/i.test(text);
+  return {
+    message: `Could not connect to ${where}: ${text}.`,
+    ...(tls ? { hint: 'Check sslmode in the URL, or dialectOptions.ssl in the config.' } : {}),
+  };
+}
+
+function innermostCode(error: unknown): string | undefined {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return innermostCode(error.errors[0]);
+  return postgresError(error)?.code ?? (error as { code?: string }).code;
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { KeelError } from '../errors';
+import type { Connection } from './connection';
+
+/** The parts of a database URL that it names; what it leaves out is undefined. */
+export interface UrlParts {
+  readonly scheme: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Takes a database URL apart. Unlike `url.parse` it allows `@`, `:`, `/` and stray `%` in a password, as
+ * people write them, keeps the query's parameters, and knows Unix sockets.
+ *
+ * @throws KeelError `INVALID_URL`, without the URL's text where that could hold a password
+ */
+export function parseDatabaseUrl(text: string): UrlParts {
+  const match = /^([a-z][a-z0-9+.-]*):(?:\/\/(?:([^:@/?]*)(?::(.*))?@)?)?([^@]*)$/is.exec(
+    text.trim(),
+  );
+  const rest = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(match?.[4] ?? '');
+  if (!match?.[1] || !rest) {
+    throw new KeelError('The database URL cannot be read.', {
+      code: 'INVALID_URL',
+      state: 'Nothing was changed.',
+      hint: 'It looks like postgres://user:password@host:5432/database; write special characters percent-encoded.',
+    });
+  }
+  const {
+    host: parameterHost,
+    port: parameterPort,
+    user,
+    password,
+    dbname,
+    ...parameters
+  } = Object.fromEntries(new URLSearchParams(rest[3] ?? '')) as Record<string, string | undefined>;
+  const [host, port] = splitHost(rest[1] ?? '');
+  return {
+    scheme: match[1].toLowerCase(),
+    host: parameterHost ?? host,
+    port: toPort(parameterPort ?? port),
+    database: dbname ?? (rest[2] ? decode(rest[2]) : undefined),
+    user: user ?? (match[2] ? decode(match[2]) : undefined),
+    password: password ?? (match[3] === undefined ? undefined : decode(match[3])),
+    parameters: parameters as Record<string, string>,
+  };
+}
+
+function splitHost(text: string): [string | undefined, string | undefined] {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(text);
+  const host = decode(match?.[1] ?? text).replace(/^\[|\]$/g, '');
+  return [host === '' ? undefined : host, match?.[2] === '' ? undefined : match?.[2]];
+}
+
+function toPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new KeelError(`The port ${text} of the database URL is not a number between 1 and 65535.`, {
+    code: 'INVALID_URL',
+    state: 'Nothing was changed.',
+  });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What `pg` and Sequelize are told about TLS. */
+type Ssl = Connection['ssl'];
+
+/**
+ * The TLS options of a URL's `sslmode`, `ssl`, `sslrootcert`, `sslcert` and `sslkey`, in libpq's sense:
+ * `require` encrypts and does not check the certificate, `verify-full` does.
+ *
+ * @see https://www.postgresql.org/docs/current/libpq-ssl.html
+ */
+export function sslFromParameters(parameters: Readonly<Record<string, string>>): Ssl {
+  const { sslmode, ssl, sslrootcert, sslcert, sslkey } = parameters;
+  const files = {
+    ...(sslrootcert && sslrootcert !== 'system' ? { ca: readFileSync(sslrootcert, 'utf8') } : {}),
+    ...(sslcert ? { cert: readFileSync(sslcert, 'utf8') } : {}),
+    ...(sslkey ? { key: readFileSync(sslkey, 'utf8') } : {}),
+  };
+  switch (sslmode) {
+    case undefined:
+      return ssl === undefined ? undefined : /^(true|1)$/i.test(ssl) ? { ...files } : false;
+    case 'disable':
+    case 'allow':
+    case 'prefer':
+      return false;
+    case 'require':
+    case 'no-verify':
+      return { rejectUnauthorized: 'ca' in files, ...files, checkServerIdentity: () => undefined };
+    case 'verify-ca':
+      return { rejectUnauthorized: true, ...files, checkServerIdentity: () => undefined };
+    case 'verify-full':
+      return { rejectUnauthorized: true, ...files };
+    default:
+      throw new KeelError(`The database URL has sslmode=${sslmode}, which does not exist.`, {
+        code: 'INVALID_URL',
+        state: 'Nothing was changed.',
+        hint: 'Use disable, prefer, require, verify-ca, verify-full or no-verify.',
+      });
+  }
+}
+
+/** The URL of a connection, for people: its password masked unless asked for. */
+export function connectionUrl(
+  connection: Connection,
+  options: { readonly password: boolean },
+): string {
+  const { user, password, host, port, database } = connection;
+  const secret =
+    password === undefined ? '' : `:${options.password ? encodeURIComponent(password) : '***'}`;
+  const login = user === undefined ? '' : `${encodeURIComponent(user)}${secret}@`;
+  if (host.startsWith('/')) {
+    return `postgres://${login}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}&port=${String(port)}`;
+  }
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  return `postgres://${login}${shownHost}:${String(port)}/${encodeURIComponent(database)}`;
+}

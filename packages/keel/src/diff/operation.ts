@@ -1,0 +1,112 @@
+import type {
+  Column,
+  Constraint,
+  EnumType,
+  Extension,
+  Index,
+  QualifiedName,
+  Table,
+} from '../schema/schema';
+
+/** A column whose type is an enum or an array of it, as far as replacing the enum has to know it. */
+export interface EnumColumn {
+  readonly table: QualifiedName;
+  readonly column: string;
+  readonly before: EnumUse;
+  readonly after: EnumUse;
+}
+
+interface EnumUse {
+  readonly isArray: boolean;
+  readonly default?: string;
+}
+
+interface OnTable {
+  readonly table: QualifiedName;
+}
+
+interface Renaming {
+  readonly from: QualifiedName;
+  readonly to: QualifiedName;
+}
+
+interface ColumnChange extends OnTable {
+  readonly before: Column;
+  readonly after: Column;
+}
+
+interface EnumChange {
+  readonly before: EnumType;
+  readonly after: EnumType;
+  readonly columns: readonly EnumColumn[];
+  /** What has to step aside while the enum is replaced. */
+  readonly dependents: readonly EnumDependent[];
+}
+
+/** An index or a constraint whose definition may name values of the enum. */
+export type EnumDependent = OnTable &
+  ({ readonly index: Index } | { readonly constraint: Constraint });
+
+/** One member of the union for each of the types `T`, so that a test of `type` narrows to it. */
+type Each<T extends string, P> = T extends unknown ? { readonly type: T } & P : never;
+
+/**
+ * One change of a schema, as a value: everything that is needed to make it, to undo it, to describe it
+ * and to judge it. Code, sentences and hazards are all read from the same value.
+ */
+export type Operation =
+  | Each<'createSchema' | 'dropSchema', { readonly name: string }>
+  | Each<'createExtension' | 'dropExtension', { readonly extension: Extension }>
+  | Each<'createEnum' | 'dropEnum', { readonly enum: EnumType }>
+  | Each<'renameEnum' | 'renameTable' | 'renameSequence', Renaming>
+  /**
+   * `addEnumValues` rewrites nothing, but there is no such way back; `replaceEnum` puts a new type in the old one's place,
+   * and moves its columns between array and scalar with it, for no default suits both types at once.
+   */
+  | Each<'addEnumValues' | 'replaceEnum', EnumChange>
+  /** The table with its columns, primary key, UNIQUE and CHECK constraints; the rest are operations of their own. */
+  | Each<'createTable' | 'dropTable', { readonly table: Table }>
+  | Each<'addColumn' | 'dropColumn', OnTable & { readonly column: Column }>
+  | Each<'renameColumn', OnTable & { readonly from: string; readonly to: string }>
+  /** `changeType` moves the default too where it has to be taken off for the change. */
+  | Each<'changeType' | 'changeDefault' | 'changeNull' | 'changeIncrement', ColumnChange>
+  | Each<
+      'changeComment',
+      OnTable & { readonly column?: string; readonly before?: string; readonly after?: string }
+    >
+  | Each<
+      'addConstraint' | 'dropConstraint',
+      OnTable & { readonly constraint: Constraint; readonly notValid?: boolean }
+    >
+  | Each<
+      'validateConstraint' | 'invalidateConstraint',
+      OnTable & { readonly constraint: Constraint }
+    >
+  | Each<
+      'renameConstraint' | 'renameIndex',
+      OnTable & { readonly from: string; readonly to: string }
+    >
+  | Each<
+      'createIndex' | 'dropIndex',
+      OnTable & { readonly index: Index; readonly concurrently?: boolean }
+    >
+  /** What has no operation of its own: triggers, policies, storage options. */
+  | Each<
+      'runSql',
+      OnTable & {
+        readonly what: string;
+        readonly up: readonly string[];
+        readonly down: readonly string[];
+      }
+    >;
+
+export type OperationType = Operation['type'];
+
+/** The operation of one type. */
+export type OperationOf<T extends OperationType> = Extract<Operation, { readonly type: T }>;
+
+/** The table that an operation changes; undefined for those of types, schemas and extensions. */
+export function tableOf(operation: Operation): QualifiedName | undefined {
+  if ('table' in operation) return operation.table;
+  return operation.type === 'renameTable' ? operation.from : undefined;
+}

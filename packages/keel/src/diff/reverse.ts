@@ -1,0 +1,75 @@
+import type { Operation, OperationOf, OperationType } from './operation';
+
+/** Operations that undo each other and differ in nothing but their type. */
+const opposites = {
+  createSchema: 'dropSchema',
+  dropSchema: 'createSchema',
+  createExtension: 'dropExtension',
+  dropExtension: 'createExtension',
+  createEnum: 'dropEnum',
+  dropEnum: 'createEnum',
+  createTable: 'dropTable',
+  dropTable: 'createTable',
+  addColumn: 'dropColumn',
+  dropColumn: 'addColumn',
+  addConstraint: 'dropConstraint',
+  dropConstraint: 'addConstraint',
+  validateConstraint: 'invalidateConstraint',
+  invalidateConstraint: 'validateConstraint',
+  createIndex: 'dropIndex',
+  dropIndex: 'createIndex',
+} as const satisfies Partial<Record<OperationType, OperationType>>;
+
+type Paired = OperationOf<keyof typeof opposites>;
+
+function isPaired(operation: Operation): operation is Paired {
+  return operation.type in opposites;
+}
+
+/** The operation that undoes `operation`. */
+export function reverse(operation: Operation): Operation {
+  if (isPaired(operation)) return { ...operation, type: opposites[operation.type] } as Operation;
+  switch (operation.type) {
+    case 'addEnumValues':
+    case 'replaceEnum':
+      return {
+        type: 'replaceEnum',
+        before: operation.after,
+        after: operation.before,
+        dependents: operation.dependents,
+        columns: operation.columns.map(({ before, after, ...column }) => ({
+          ...column,
+          before: after,
+          after: before,
+        })),
+      };
+    case 'runSql':
+      return { ...operation, up: operation.down, down: operation.up };
+    case 'changeComment': {
+      const { before, after, ...rest } = operation;
+      return {
+        ...rest,
+        ...(after === undefined ? {} : { before: after }),
+        ...(before === undefined ? {} : { after: before }),
+      };
+    }
+    case 'changeType':
+    case 'changeDefault':
+    case 'changeNull':
+    case 'changeIncrement':
+      return { ...operation, before: operation.after, after: operation.before };
+    case 'renameColumn':
+    case 'renameConstraint':
+    case 'renameIndex':
+      return { ...operation, from: operation.to, to: operation.from };
+    case 'renameEnum':
+    case 'renameTable':
+    case 'renameSequence':
+      return { ...operation, from: operation.to, to: operation.from };
+  }
+}
+
+/** What undoes all of `operations`: each one's reverse, last first. */
+export function reverseAll(operations: readonly Operation[]): Operation[] {
+  return operations.map(reverse).reverse();
+}

@@ -1,0 +1,123 @@
+import type { CheckOptions, CheckResult } from './check/check-schema';
+import type { GenerateOptions, GenerateResult } from './generate/generate-from-models';
+import type { ProjectFlags } from './project/project-flags';
+import { readProject, withConnection } from './project/read-project';
+import { withServer } from './project/with-server';
+import type { Connection } from './db/connection';
+import type { Project } from './project/project';
+import { dryRun, type DryRunResult } from './runner/dry-run';
+import type { MigrationKind } from './runner/ledger/history';
+import { run } from './runner/run';
+import type { RunOptions } from './runner/planning';
+import type { RunResult } from './runner/results';
+import type { DownRequest, UpRequest } from './runner/select-files';
+import { readStatus, type StatusResult } from './runner/read-status';
+
+export { KeelError } from './errors';
+export { MigrationError } from './runner/attempt/migration-error';
+export type { CheckResult } from './check/check-schema';
+export type { GenerateResult } from './generate/generate-from-models';
+export type { NewFile } from './generate/write-steps';
+export type { Difference } from './diff/describe-operation';
+export type { Rename, RenameCandidate } from './diff/renames';
+export type { DryFile, DryRunResult, DryStatement } from './runner/dry-run';
+export type { Connection } from './db/connection';
+export type { LedgerSettings, Project } from './project/project';
+export type { FileResult, RunEvent, RunResult } from './runner/results';
+export type { DownRequest, UpRequest } from './runner/select-files';
+export type { MigrationState } from './runner/files/migration-state';
+export type { StatusResult } from './runner/read-status';
+
+/** Which project to work on; everything that is left out is read as the command line reads it. */
+export interface KeelOptions extends ProjectFlags {
+  /** Another database or server than the config's, its other settings kept. */
+  readonly connection?: Partial<
+    Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>
+  >;
+}
+
+/** How to run: timeouts in milliseconds, a signal to interrupt, and who is told of each step. */
+export type KeelRunOptions = Partial<Omit<RunOptions, 'exclusive'>>;
+
+/** How to compare: without the cache, and a signal to interrupt. */
+export type KeelCheckOptions = Omit<CheckOptions, 'exclusive'>;
+
+/** The new migration's name, what was renamed or is to go, and in what steps. */
+export type KeelGenerateOptions = Omit<GenerateOptions, 'exclusive'>;
+
+/** A project's migrations and seeders. Every method rejects with a {@link KeelError}; none ends the process. */
+export interface Keel {
+  /** The project as it was read. */
+  readonly project: Project;
+  /** Applies pending migrations: all, or those of the request. */
+  migrate(request?: UpRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Undoes migrations: the last one, or those of the request. */
+  undo(request?: DownRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Where each migration stands. Changes nothing. */
+  status(): Promise<StatusResult>;
+  /** The SQL that {@link Keel.migrate} would send. Nothing is kept. */
+  dryRun(request?: UpRequest, options?: KeelRunOptions): Promise<DryRunResult>;
+  /** Whether models, migrations and the database are the same. Changes nothing: it builds them on scratch databases. */
+  check(options?: KeelCheckOptions): Promise<CheckResult>;
+  /** Writes the migration from what the migrations build to the models, proved up and down; no files where they agree. */
+  generate(options: KeelGenerateOptions): Promise<GenerateResult>;
+  /** Runs seeders: those that have not run, or those of the request. */
+  seed(request?: UpRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Undoes seeders: the last one, or those of the request. */
+  undoSeeds(request?: DownRequest, options?: KeelRunOptions): Promise<RunResult>;
+  /** Where each seeder stands. Changes nothing. */
+  seedStatus(): Promise<StatusResult>;
+}
+
+/**
+ * Opens a project for programs: tests and deploy scripts. Reads `.sequelizerc` and the config, and starts the
+ * embedded server where the config asks for it; connections are made, and closed, by each method.
+ *
+ * @example
+ * const keel = await createKeel({ env: 'test' });
+ * const { files } = await keel.migrate();
+ */
+export async function createKeel(options: KeelOptions = {}): Promise<Keel> {
+  const { connection, ...flags } = options;
+  const read = await readProject(flags);
+  return keelFor(
+    connection ? withConnection(read, connection) : await withServer(read, { database: true }),
+  );
+}
+
+/** The same for a project that is read already. */
+export function keelFor(project: Project): Keel {
+  const runner = (kind: MigrationKind) => ({
+    up: (request: UpRequest = {}, options: KeelRunOptions = {}) =>
+      run(project, { kind, direction: 'up', ...request }, { ...options, exclusive: false }),
+    down: (request: DownRequest = {}, options: KeelRunOptions = {}) =>
+      run(project, { kind, direction: 'down', ...request }, { ...options, exclusive: false }),
+  });
+  const migrations = runner('migration');
+  const seeders = runner('seeder');
+  return {
+    project,
+    migrate: migrations.up,
+    undo: migrations.down,
+    status: () => readStatus(project, 'migration'),
+    dryRun: (request = {}, options = {}) =>
+      dryRun(
+        project,
+        { kind: 'migration', direction: 'up', ...request },
+        { ...options, exclusive: false },
+      ),
+    check: (options = {}) => {
+      const { checkSchema } =
+        require('./check/check-schema') as typeof import('./check/check-schema');
+      return checkSchema(project, { ...options, exclusive: false });
+    },
+    generate: (options) => {
+      const { generateFromModels } =
+        require('./generate/generate-from-models') as typeof import('./generate/generate-from-models');
+      return generateFromModels(project, { ...options, exclusive: false });
+    },
+    seed: seeders.up,
+    undoSeeds: seeders.down,
+    seedStatus: () => readStatus(project, 'seeder'),
+  };
+}

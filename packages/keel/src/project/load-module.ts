@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { KeelError, messageOf } from '../errors';
+import { isEsModule } from './module-kind';
+import { prepareTypeScript } from './typescript-loader';
+
+const requires = new Map<string, NodeJS.Require>();
+
+/** A `require` that resolves as if from a file of the folder, so that the project's own copies are found. */
+export function requireFrom(folder: string): NodeJS.Require {
+  const known = requires.get(folder) ?? createRequire(path.join(folder, 'noop.js'));
+  requires.set(folder, known);
+  return known;
+}
+
+/**
+ * Loads a module in whatever form the project writes it: JSON, CommonJS, ES module, or TypeScript.
+ *
+ * @param file absolute path
+ * @param root the project's folder, whose TypeScript loader is used where none is registered
+ * @returns the module's exports; of an ES module the namespace
+ * @throws whatever the module throws while loading
+ */
+export async function loadModule(file: string, root: string): Promise<unknown> {
+  if (file.endsWith('.json')) return parseJson(file);
+  const typescript = /\.[cm]?ts$/.test(file);
+  const mode = typescript
+    ? await prepareTypeScript(file, root)
+    : isEsModule(file)
+      ? 'import'
+      : 'require';
+  if (mode === 'import') return import(fileUrl(file));
+  try {
+    return requireFrom(path.dirname(file))(file) as unknown;
+  } catch (error) {
+    // ES syntax in a file that its name and package.json call CommonJS, as bundlers tolerate it.
+    if (!typescript && looksLikeEsModule(error)) return import(fileUrl(file));
+    throw error;
+  }
+}
+
+/** The default export where there is one, as both ES modules and compiled TypeScript have it. */
+export function defaultExport(exported: unknown): unknown {
+  let value = exported;
+  // An ES module that imports compiled TypeScript has its default export one level further down.
+  for (let depth = 0; depth < 2; depth += 1) {
+    if (typeof value !== 'object' || value === null || !('default' in value)) break;
+    value = value.default;
+  }
+  return value;
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new KeelError(`${file} is not valid JSON: ${messageOf(error)}.`, {
+      code: 'INVALID_JSON',
+      state: 'Nothing was changed.',
+      cause: error,
+    });
+  }
+}
+
+function fileUrl(file: string): string {
+  return pathToFileURL(file).href;
+}
+
+function looksLikeEsModule(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ERR_REQUIRE_ESM' || code === 'ERR_REQUIRE_ASYNC_MODULE') return true;
+  return (
+    error instanceof SyntaxError &&
+    /Cannot use import statement|Unexpected token 'export'|import\.meta/.test(error.message)
+  );
+}

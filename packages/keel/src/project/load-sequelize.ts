@@ -1,0 +1,95 @@
+import type pg from 'pg';
+import path from 'node:path';
+import { KeelError } from '../errors';
+import { requireFrom } from './load-module';
+import type { Project } from './project';
+
+/** As much of a project's `sequelize` module as keel uses, the same in versions 5 and 6. */
+export type SequelizeModule = typeof import('sequelize') & {
+  readonly Sequelize: typeof import('sequelize').Sequelize;
+  readonly version?: string;
+};
+
+/**
+ * Loads the Sequelize that the project resolves from its own folder: `instanceof` and `DataTypes` must be
+ * those that its migrations see.
+ *
+ * @throws KeelError `SEQUELIZE_NOT_FOUND`, `SEQUELIZE_UNSUPPORTED`
+ */
+export function loadSequelize(root: string): SequelizeModule {
+  const module = requireProjectPackage<SequelizeModule>(
+    root,
+    'sequelize',
+    'npm install sequelize pg',
+  );
+  const version = sequelizeVersion(root);
+  if (version !== undefined && version.major !== 5 && version.major !== 6) {
+    throw new KeelError(`This project has Sequelize ${version.text}; keel runs versions 5 and 6.`, {
+      code: 'SEQUELIZE_UNSUPPORTED',
+      state: 'Nothing was changed.',
+    });
+  }
+  return module;
+}
+
+/** Loads the project's own `pg`, as Sequelize would find it. */
+export function loadPg(root: string): typeof pg {
+  const require = requireFrom(root);
+  try {
+    return require('pg') as typeof pg;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+  }
+  try {
+    const fromSequelize = requireFrom(path.dirname(require.resolve('sequelize/package.json')));
+    return fromSequelize('pg') as typeof pg;
+  } catch {
+    return requireProjectPackage(root, 'pg', 'npm install pg');
+  }
+}
+
+/** The version in the project's `sequelize/package.json`; undefined where it cannot be read. */
+export function sequelizeVersion(
+  root: string,
+): { readonly major: number; readonly text: string } | undefined {
+  try {
+    const { version } = requireFrom(root)('sequelize/package.json') as { version: string };
+    return { major: Number.parseInt(version, 10), text: version };
+  } catch {
+    return undefined;
+  }
+}
+
+function requireProjectPackage<T>(root: string, name: string, command: string): T {
+  try {
+    return requireFrom(root)(name) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new KeelError(`The package ${name} is not installed in ${root}.`, {
+      code: 'PACKAGE_NOT_FOUND',
+      state: 'Nothing was changed.',
+      hint: `Run: ${command}`,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * A Sequelize instance of the project's own copy on the project's database. Nothing is connected yet;
+ * the caller closes it.
+ *
+ * @param overrides options over the project's own
+ */
+export function createSequelize(
+  project: Project,
+  overrides: Readonly<Record<string, unknown>> = {},
+): InstanceType<SequelizeModule['Sequelize']> {
+  const { Sequelize } = loadSequelize(project.paths.root);
+  return new Sequelize({
+    ...project.sequelizeOptions,
+    logging: false,
+    // pg-native has none of the wire events that keel watches the transaction by.
+    native: false,
+    ...overrides,
+  });
+}

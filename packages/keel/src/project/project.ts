@@ -1,0 +1,43 @@
+import type { Connection } from '../db/connection';
+
+/** Where it is recorded which migrations (or seeders) have run. */
+export interface LedgerSettings {
+  readonly storage: 'sequelize' | 'json' | 'none';
+  /** The file of a `json` storage, absolute. */
+  readonly path: string;
+  readonly table: string;
+  /** The schema of the table; the connection's own (first of its search_path) where undefined. */
+  readonly schema: string | undefined;
+  /** Whether a new table gets `createdAt` and `updatedAt`. */
+  readonly timestamps: boolean;
+}
+
+/** The folders of a project, absolute. */
+export interface ProjectPaths {
+  readonly root: string;
+  readonly migrations: string;
+  readonly seeders: string;
+  readonly models: string;
+  /** Where keel keeps its own files, such as the embedded server's data. */
+  readonly home: string;
+}
+
+/** A sequelize-cli project as keel sees it: read, checked, and with every default filled in. */
+export interface Project {
+  readonly paths: ProjectPaths;
+  /** The environment chosen by `--env`, NODE_ENV, or `development`. */
+  readonly environment: string;
+  /** The config file that was read; undefined with `--url` alone. */
+  readonly configPath: string | undefined;
+  readonly connection: Connection;
+  /** The environment's options as given to `new Sequelize(...)`. */
+  readonly sequelizeOptions: Readonly<Record<string, unknown>>;
+  /** Whether the environment asks for the embedded server (`embedded: true`). */
+  readonly embedded: boolean;
+  /** Whether doubtful files refuse a run (`strict: true` in `.sequelizerc`) rather than being reported. */
+  readonly strict: boolean;
+  /** On a scratch database, the one in whose place it stands: models that connect to that one are led here. */
+  readonly standsFor?: Connection;
+  readonly migrationLedger: LedgerSettings;
+  readonly seederLedger: LedgerSettings;
+}

@@ -1,0 +1,76 @@
+import path from 'node:path';
+import { rememberSecret } from '../errors';
+import { applyConnectHooks } from './connect-hooks';
+import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
+import { redirect, resolveDatabase } from './resolve-database';
+import { ledgerSettings } from './ledger-settings';
+import type { ProjectFlags, RcOptions } from './project-flags';
+import { readRcFile } from './rc-file';
+import type { Connection } from '../db/connection';
+import type { Project, ProjectPaths } from './project';
+
+/** The folders of a project and what was said about it, before any config is read. */
+export interface ProjectOutline {
+  readonly options: RcOptions;
+  readonly paths: ProjectPaths;
+  readonly environment: string;
+}
+
+/** Reads `.sequelizerc` and the flags; the config stays unread. Flags win over the file. */
+export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> {
+  const root = path.resolve(flags.cwd ?? process.cwd());
+  const rc = await readRcFile(root, flags.optionsPath);
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined && value !== '');
+  const options: RcOptions = { ...rc, ...Object.fromEntries(given) };
+  const folder = (asked: string | undefined, usual: string): string =>
+    path.resolve(root, asked ?? usual);
+  return {
+    options,
+    environment: options.env ?? (process.env.NODE_ENV || 'development'),
+    paths: {
+      root,
+      migrations: folder(options.migrationsPath, 'migrations'),
+      seeders: folder(options.seedersPath, 'seeders'),
+      models: folder(options.modelsPath, 'models'),
+      home: path.resolve(root, process.env.KEEL_HOME || '.keel'),
+    },
+  };
+}
+
+/**
+ * Reads a whole project: `.sequelizerc`, flags, and the config's environment.
+ *
+ * @throws KeelError for anything that is missing or cannot be understood; nothing is connected to
+ */
+export async function readProject(flags: ProjectFlags): Promise<Project> {
+  const { options, paths, environment } = await readOutline(flags);
+  const configPath =
+    options.url === undefined ? findConfigFile(paths.root, options.config) : undefined;
+  // As with sequelize-cli, a URL takes the place of the whole config, storage settings included:
+  // a project that has always been run by URL has its ledger under the default name.
+  const config: EnvironmentConfig =
+    configPath === undefined
+      ? { url: options.url }
+      : await readConfigFile(configPath, environment, paths.root);
+  const database = await applyConnectHooks(resolveDatabase(config, process.env));
+  const { user, password, host, database: name } = database.connection;
+  // The embedded server's opens nothing else, and is shown.
+  if (config.embedded !== true) rememberSecret(password, [user, host, name]);
+  return {
+    paths,
+    environment,
+    configPath,
+    ...database,
+    embedded: config.embedded === true,
+    strict: options.strict === true,
+    ...ledgerSettings(config, paths.root, configPath),
+  };
+}
+
+/** The same project on another database or server. */
+export function withConnection(
+  project: Project,
+  target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
+): Project {
+  return { ...project, ...redirect(project, target), embedded: false };
+}

@@ -1,0 +1,186 @@
+import { KeelError } from '../errors';
+import type { EnvironmentConfig } from './config-file';
+import { parseDatabaseUrl, sslFromParameters, type UrlParts } from '../db/connection-url';
+import type { Connection } from '../db/connection';
+
+const DEFAULT_PORT = 5432;
+
+/** Options of a connection that `pg` knows and that a URL's query may carry. */
+const URL_OPTIONS = new Set([
+  'application_name',
+  'options',
+  'client_encoding',
+  'statement_timeout',
+  'lock_timeout',
+  'query_timeout',
+  'idle_in_transaction_session_timeout',
+]);
+
+/** A connection together with the options that make Sequelize connect just so. */
+export interface ResolvedDatabase {
+  readonly connection: Connection;
+  readonly sequelizeOptions: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Works out where an environment's database is, in sequelize-cli's order: `url`, then the variable that
+ * `use_env_variable` names, each overriding the single fields.
+ */
+export function resolveDatabase(
+  config: EnvironmentConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): ResolvedDatabase {
+  const url = databaseUrl(config, env);
+  const parts = url === undefined ? undefined : parseDatabaseUrl(url);
+  requirePostgres(parts?.scheme ?? config.dialect);
+  const write = writeReplica(config);
+  const dialectOptions = withSearchPath(config, {
+    ...urlOptions(parts),
+    ...asRecord(config.dialectOptions),
+  });
+  const ssl = dialectOptions.ssl ?? sslFromParameters(parts?.parameters ?? {}) ?? config.ssl;
+  const connection: Connection = {
+    host: parts?.host ?? text(write.host) ?? env.PGHOST ?? 'localhost',
+    port: parts?.port ?? portOf(write.port ?? env.PGPORT),
+    database: requireDatabase(parts?.database ?? text(write.database)),
+    user: parts?.user ?? text(write.username) ?? env.PGUSER,
+    password: parts?.password ?? text(write.password) ?? env.PGPASSWORD,
+    ssl: ssl as Connection['ssl'],
+    options: dialectOptions,
+  };
+  const options = sequelizeOptions(config, connection, dialectOptions);
+  // Sequelize hands a function on to pg, which calls it for each connection.
+  const { password } = write;
+  if (parts?.password === undefined && typeof password === 'function') options.password = password;
+  return { connection, sequelizeOptions: options };
+}
+
+/**
+ * With `prependSearchPath` Sequelize sends `SET search_path` before each of its statements. keel's own find the
+ * same tables when the connection begins with that path.
+ */
+function withSearchPath(
+  { searchPath }: EnvironmentConfig,
+  dialectOptions: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (!dialectOptions.prependSearchPath || typeof searchPath !== 'string') return dialectOptions;
+  const option = `-c search_path=${searchPath.replace(/[\\\s]/g, '\\$&')}`;
+  return {
+    ...dialectOptions,
+    options: [text(dialectOptions.options), option].filter(Boolean).join(' '),
+  };
+}
+
+/** The options for `new Sequelize(...)`: the environment's own, with the connection as resolved. */
+function sequelizeOptions(
+  config: EnvironmentConfig,
+  connection: Connection,
+  dialectOptions: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return {
+    ...config,
+    url: undefined,
+    use_env_variable: undefined,
+    dialect: 'postgres',
+    host: connection.host,
+    port: connection.port,
+    database: connection.database,
+    username: connection.user,
+    password: connection.password,
+    dialectOptions: connection.ssl ? { ...dialectOptions, ssl: connection.ssl } : dialectOptions,
+  };
+}
+
+/** The same database options pointed elsewhere, for example at the embedded server or a scratch database. */
+export function redirect(
+  database: ResolvedDatabase,
+  target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
+): ResolvedDatabase {
+  const connection = { ...database.connection, ...target };
+  const { host, port, user: username, password } = connection;
+  return {
+    connection,
+    sequelizeOptions: {
+      ...database.sequelizeOptions,
+      replication: false,
+      host,
+      port,
+      database: connection.database,
+      username,
+      password,
+    },
+  };
+}
+
+function databaseUrl(
+  config: EnvironmentConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (typeof config.url === 'string' && config.url !== '') return config.url;
+  const variable = config.use_env_variable;
+  if (typeof variable !== 'string' || variable === '') return undefined;
+  const value = env[variable];
+  if (value) return value;
+  throw new KeelError(
+    `The environment variable ${variable} is not set, and the config takes the database's URL from it.`,
+    {
+      code: 'URL_NOT_SET',
+      state: 'Nothing was changed.',
+      hint: `Set ${variable}=postgres://user:password@host:5432/database, or give --url.`,
+    },
+  );
+}
+
+function requirePostgres(dialect: unknown): void {
+  if (dialect === undefined || dialect === 'postgres' || dialect === 'postgresql') return;
+  throw new KeelError(
+    `keel runs on PostgreSQL; the config says dialect "${typeof dialect === 'string' ? dialect : typeof dialect}".`,
+    {
+      code: 'NOT_POSTGRES',
+      state: 'Nothing was changed.',
+      hint: 'Set dialect to "postgres", or stay with sequelize-cli for this database.',
+    },
+  );
+}
+
+function requireDatabase(name: string | undefined): string {
+  if (name) return name;
+  throw new KeelError('The config names no database.', {
+    code: 'CONFIG_INVALID',
+    state: 'Nothing was changed.',
+    hint: 'Set "database", or a "url" that ends in /name.',
+  });
+}
+
+function urlOptions(parts: UrlParts | undefined): Record<string, unknown> {
+  const entries = Object.entries(parts?.parameters ?? {});
+  return Object.fromEntries(entries.filter(([name]) => URL_OPTIONS.has(name)));
+}
+
+/** The fields that a write goes to: `replication.write` over the environment's own. */
+function writeReplica(config: EnvironmentConfig): Readonly<Record<string, unknown>> {
+  const replication = asRecord(config.replication);
+  return { ...config, ...asRecord(replication.write) };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function text(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function portOf(value: unknown): number {
+  if (value === undefined || value === null || value === '') return DEFAULT_PORT;
+  const port = Number(value);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new KeelError(
+    `The config's port ${JSON.stringify(value)} is not a number between 1 and 65535.`,
+    {
+      code: 'CONFIG_INVALID',
+      state: 'Nothing was changed.',
+    },
+  );
+}

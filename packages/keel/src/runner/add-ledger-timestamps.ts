@@ -1,0 +1,61 @@
+import type pg from 'pg';
+import { withAdvisoryLock } from '../db/advisory-lock';
+import { withClient } from '../db/client';
+import { quoteTable } from '../db/quote';
+import { KeelError } from '../errors';
+import { loadPg } from '../project/load-sequelize';
+import type { LedgerSettings, Project } from '../project/project';
+import { openFolder } from './migration-folder';
+import { keyOf } from './planning';
+
+const WAIT_MS = 600_000;
+
+/**
+ * Gives the record of migrations the columns `createdAt` and `updatedAt`, as sequelize-cli has them; rows that
+ * are there get the time of now. No runner works meanwhile.
+ *
+ * @returns false where it has them
+ * @throws KeelError `NO_LEDGER` where there is no such table
+ */
+export async function addLedgerTimestamps(project: Project, signal: AbortSignal): Promise<boolean> {
+  const settings = project.migrationLedger;
+  const how = { pg: loadPg(project.paths.root), applicationName: 'keel lock' };
+  const lock = {
+    timeoutMs: WAIT_MS,
+    purpose: `the table "${settings.table}"`,
+    signal,
+  };
+  return withClient(
+    project.connection,
+    (holder) =>
+      withAdvisoryLock(holder, keyOf(openFolder(project, 'migration')), lock, () =>
+        withClient(project.connection, (client) => alter(client, settings), how),
+      ),
+    how,
+  );
+}
+
+async function alter(client: pg.Client, settings: LedgerSettings): Promise<boolean> {
+  const table = quoteTable(settings.schema, settings.table);
+  const { rows } = await client.query<{ columns: string[] | null }>(
+    `SELECT array_agg(attname::text) AS columns FROM pg_catalog.pg_attribute
+      WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
+    [table],
+  );
+  const columns = rows[0]?.columns;
+  if (settings.storage !== 'sequelize' || !columns) {
+    throw new KeelError(`No MetaTable table found: there is no table ${table}.`, {
+      code: 'NO_LEDGER',
+      state: 'Nothing was changed.',
+      hint: 'The first db:migrate makes it; migrationTimestamps in the config then gives it the columns.',
+    });
+  }
+  if (columns.includes('createdAt')) return false;
+  const names = ['"createdAt"', '"updatedAt"'];
+  const type = 'TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now()';
+  await client.query(
+    `ALTER TABLE ${table} ${names.map((name) => `ADD COLUMN ${name} ${type}`).join(', ')};
+     ALTER TABLE ${table} ${names.map((name) => `ALTER COLUMN ${name} DROP DEFAULT`).join(', ')}`,
+  );
+  return true;
+}

@@ -1,0 +1,199 @@
+import type pg from 'pg';
+import type { BlockingSession } from '../watch/blocking-session';
+import { Findings, needsNoTransaction, type AttemptOptions, type SentStatement } from './findings';
+import { emptyResult, SavepointStack, type ConnectionOwner } from './savepoint-stack';
+import {
+  mayMixTransactionControl,
+  splitStatements,
+  transactionControl,
+  type TransactionControl,
+} from '../../db/sql-text';
+
+/**
+ * One run of a file's `up` or `down` on one connection: puts its statements in a queue, carries its own
+ * transactions as savepoints, and keeps what the runner needs to judge the run by.
+ */
+export class Attempt {
+  readonly findings: Findings;
+  /** Set once the run is over: whatever arrives afterwards was not awaited. */
+  closed = false;
+  /** Why no further statement is taken, while the file's code is still running. */
+  abandoned: string | undefined;
+  /** Set when a second connection of this process was found waiting for this run's transaction. */
+  selfBlocked = false;
+  /** What the code was about to do past the connections that it is given, after its first statement. */
+  outside: string | undefined;
+  /** Called once when the run is abandoned. */
+  onAbandon: () => void = () => undefined;
+  /** What arrived after the end. */
+  late: string | undefined;
+  /** The statement being executed. */
+  current: { readonly sql: string; readonly client: pg.Client } | undefined;
+  /** Sessions that the statement being executed, or the one that failed last, was seen waiting for. */
+  blockedBy: readonly BlockingSession[] = [];
+  private pending = 0;
+  private pendingOwn = 0;
+  private tail: Promise<unknown> = Promise.resolve();
+  private readonly savepoints: SavepointStack;
+
+  constructor(
+    private readonly connection: WatchedConnection | undefined,
+    readonly options: AttemptOptions,
+  ) {
+    this.findings = new Findings(options);
+    this.savepoints = new SavepointStack(
+      (sql) => this.raw(sql),
+      () => this.connection?.status === 'E',
+      this.findings,
+    );
+  }
+
+  /** How many statements are sent or queued. */
+  get inFlight(): number {
+    return this.pending;
+  }
+
+  /** Those of them that came through the instance that the file was handed. */
+  get ownInFlight(): number {
+    return this.pendingOwn;
+  }
+
+  /** Transactions that the file has opened and not ended. */
+  get openTransactions(): number {
+    return this.savepoints.open;
+  }
+
+  /** Runs a statement for one of the file's connections, in turn. */
+  execute(owner: ConnectionOwner, call: StatementCall): Promise<unknown> {
+    if (this.closed) {
+      this.late ??= call.text;
+      return Promise.reject(
+        new Error('This statement came after its migration had finished; it was not sent.'),
+      );
+    }
+    if (this.abandoned) return Promise.reject(new Error(this.abandoned));
+    this.count(owner, 1);
+    const run = this.tail.then(() => this.take(owner, call));
+    const over = (): void => {
+      this.count(owner, -1);
+    };
+    this.tail = run.then(over, over);
+    return run;
+  }
+
+  /** Takes no further statement: the file's code is to come to its end with an error. */
+  abandon(reason: string): void {
+    if (this.abandoned !== undefined) return;
+    this.abandoned = reason;
+    this.onAbandon();
+  }
+
+  /** A statement that goes past the queue begins. */
+  starts(statement: SentStatement, owner: ConnectionOwner, client: pg.Client): void {
+    this.count(owner, 1);
+    this.current = { sql: statement.sql, client };
+  }
+
+  /** A statement that went past the queue is over. */
+  ends(statement: SentStatement, owner: ConnectionOwner, error?: unknown): void {
+    this.count(owner, -1);
+    this.current = undefined;
+    statement.answered = true;
+    if (error === undefined) this.blockedBy = [];
+    else this.findings.noteError(statement, error);
+  }
+
+  private count(owner: ConnectionOwner, change: 1 | -1): void {
+    this.pending += change;
+    if (owner.own) this.pendingOwn += change;
+  }
+
+  private async take(owner: ConnectionOwner, call: StatementCall): Promise<unknown> {
+    if (this.abandoned) throw new Error(this.abandoned);
+    const control = transactionControl(call.text);
+    if (control && !isCompound(call.text)) return this.control(owner, control, call);
+    if (!control && !mayMixTransactionControl(call.text)) return this.run(owner, call);
+    const parts = splitStatements(call.text);
+    const controls = parts.map(transactionControl);
+    if (controls.every((kind) => kind === undefined)) return this.run(owner, call);
+    const results: unknown[] = [];
+    for (const [index, text] of parts.entries()) {
+      const kind = controls[index];
+      const part: StatementCall = { text, send: (client) => client.query(text) };
+      results.push(await (kind ? this.control(owner, kind, part) : this.run(owner, part)));
+    }
+    return results.length === 1 ? results[0] : results;
+  }
+
+  private async control(
+    owner: ConnectionOwner,
+    kind: TransactionControl,
+    call: StatementCall,
+  ): Promise<unknown> {
+    return kind === 'savepoint' ? this.send(call) : this.savepoints.control(owner, kind);
+  }
+
+  private async run(owner: ConnectionOwner, call: StatementCall): Promise<unknown> {
+    this.savepoints.touch(owner);
+    if (this.options.mode === 'transaction') return this.send(call);
+    await this.raw('SAVEPOINT keel_statement');
+    try {
+      const result = await this.send(call);
+      await this.raw('RELEASE SAVEPOINT keel_statement');
+      return result;
+    } catch (error) {
+      await this.raw('ROLLBACK TO SAVEPOINT keel_statement; RELEASE SAVEPOINT keel_statement');
+      if (this.options.mode !== 'pretend' || !needsNoTransaction(error)) throw error;
+      const statement = this.findings.statements.at(-1);
+      if (statement) statement.leftOut = true;
+      return emptyResult('');
+    }
+  }
+
+  private async send(call: StatementCall): Promise<unknown> {
+    const statement = this.findings.note(call.text, call.values);
+    this.current = { sql: call.text, client: this.client };
+    try {
+      const result = await call.send(this.client);
+      statement.answered = true;
+      this.blockedBy = [];
+      return result;
+    } catch (error) {
+      this.findings.noteError(statement, error);
+      await this.connection?.answered();
+      throw error;
+    } finally {
+      this.current = undefined;
+    }
+  }
+
+  private async raw(sql: string): Promise<void> {
+    await this.client.query(sql);
+  }
+
+  private get client(): pg.Client {
+    if (!this.connection)
+      throw new Error('A run without a transaction has no connection of its own.');
+    return this.connection.client;
+  }
+}
+
+/** A statement, and how to send it so that its form (values, row mode, prepared name) stays as it was. */
+export interface StatementCall {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  readonly send: (client: pg.Client) => Promise<unknown>;
+}
+
+/** A connection together with the transaction status that the server last told. */
+export interface WatchedConnection {
+  readonly client: pg.Client;
+  /** I: idle, T: in a transaction, E: in a failed transaction. */
+  readonly status: 'I' | 'T' | 'E';
+  /** Resolves when the server has ended its answer to a failed statement, so that the status is up to date. */
+  answered(): Promise<void>;
+}
+
+function isCompound(text: string): boolean {
+  return /;\s*\S/.test(text);
+}

@@ -1,0 +1,89 @@
+import { postgresError, type PostgresError } from '../../db/connection-error';
+import { changesSession } from '../../db/sql-text';
+
+/**
+ * How a file runs:
+ * - `transaction`: everything in one transaction with the ledger row
+ * - `savepoints`: the same, with a savepoint round each statement, for a file that catches an error and goes on
+ * - `none`: each statement on its own, for what PostgreSQL refuses in a transaction
+ * - `pretend`: as `savepoints`, and what is refused in a transaction counts as done; for a dry run
+ */
+export type RunMode = 'transaction' | 'savepoints' | 'none' | 'pretend';
+
+/** A statement that a file sent. */
+export interface SentStatement {
+  readonly sql: string;
+  readonly values?: readonly unknown[];
+  error?: PostgresError | Error;
+  /** Whether the server has answered. */
+  answered?: boolean;
+  /** Whether a dry run left it out because it cannot run in a transaction. */
+  leftOut?: boolean;
+}
+
+/**
+ * SQLSTATEs of what works outside a transaction only: statements that refuse one, a new enum value used at
+ * once, DDL on a table with pending trigger events, a procedure that commits, too many locks for one transaction.
+ */
+const NEEDS_NO_TRANSACTION = new Set(['25001', '55P04', '55006', '2D000', '53200']);
+
+/** How a file is run, and how much of what it sends is kept for messages. */
+export interface AttemptOptions {
+  readonly mode: RunMode;
+  /** Keep every statement whole, for a dry run. */
+  readonly keepWhole: boolean;
+  /** Matches a statement that names the ledger's table. */
+  readonly ledgerPattern: RegExp;
+  /** Whether every statement sets the search_path anyway, as `prependSearchPath` makes Sequelize do. */
+  readonly ignoreSearchPath: boolean;
+}
+
+const KEPT_STATEMENTS = 500;
+const KEPT_CHARACTERS = 2000;
+
+/** What is known of one run of a file's `up` or `down`, gathered as its statements go by. */
+export class Findings {
+  /** An error that only a run without a transaction can avoid. */
+  refusal: PostgresError | undefined;
+  /** A statement came after a failed one: the file catches errors and goes on. */
+  wentOnAfterError = false;
+  /** Transactions of the file overlap so that one connection cannot stand for them. */
+  overlap = false;
+  firstError: { readonly error: Error; readonly sql: string } | undefined;
+  /** Statements in the order they were sent; texts are cut off, and only the first of very many are kept. */
+  readonly statements: SentStatement[] = [];
+  /** How many statements were sent. */
+  count = 0;
+  /** A statement named the ledger's table. */
+  touchedLedger = false;
+  /** A statement left a setting behind on the session. */
+  changedSession = false;
+
+  constructor(private readonly options: AttemptOptions) {}
+
+  /** Notes a statement that is about to be sent. */
+  note(sql: string, values?: readonly unknown[]): SentStatement {
+    const { keepWhole, ledgerPattern, ignoreSearchPath } = this.options;
+    this.count += 1;
+    const kept = keepWhole ? sql : sql.slice(0, KEPT_CHARACTERS);
+    const statement: SentStatement = values === undefined ? { sql: kept } : { sql: kept, values };
+    if (keepWhole || this.statements.length < KEPT_STATEMENTS) this.statements.push(statement);
+    if (ledgerPattern.test(sql)) this.touchedLedger = true;
+    if (!ignoreSearchPath && changesSession(sql)) this.changedSession = true;
+    return statement;
+  }
+
+  /** Notes that a statement failed, and what follows from how. */
+  noteError(statement: SentStatement, thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    statement.error = error;
+    if (needsNoTransaction(error)) this.refusal ??= postgresError(error);
+    if (postgresError(error)?.code === '25P02') this.wentOnAfterError = true;
+    else this.firstError ??= { error, sql: statement.sql };
+  }
+}
+
+/** Whether what failed would work outside of a transaction. */
+export function needsNoTransaction(error: unknown): boolean {
+  return NEEDS_NO_TRANSACTION.has(postgresError(error)?.code ?? '');
+}

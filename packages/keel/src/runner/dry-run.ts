@@ -1,0 +1,115 @@
+import type { Project } from '../project/project';
+import { loadMigration } from './files/migration-module';
+import { MigrationError } from './attempt/migration-error';
+import { withPlan, type Plan, type RunOptions, type RunRequest } from './planning';
+import { Session } from './session/session';
+import type { HeldLock } from '../db/advisory-lock';
+import type { MigrationState } from './files/migration-state';
+
+/** The SQL of one file. */
+export interface DryFile {
+  readonly name: string;
+  readonly statements: readonly DryStatement[];
+}
+
+/** A statement as it was sent. */
+export interface DryStatement {
+  readonly sql: string;
+  readonly values?: readonly unknown[];
+  /** Whether it was left out, because it cannot run in a transaction that is rolled back. */
+  readonly leftOut: boolean;
+}
+
+/** What a run would send. */
+export interface DryRunResult {
+  readonly direction: 'up' | 'down';
+  readonly files: readonly DryFile[];
+  readonly warnings: readonly string[];
+}
+
+/** Tables are locked while a dry run goes on; others are not to wait long for it. */
+const LOCK_TIMEOUT_MS = 5000;
+
+/**
+ * Runs the files for real in one transaction, each on top of the one before, notes their SQL, and rolls all of
+ * it back.
+ *
+ * @throws MigrationError where a file would fail
+ */
+export async function dryRun(
+  project: Project,
+  request: RunRequest,
+  options: RunOptions,
+): Promise<DryRunResult> {
+  const { direction } = request;
+  const done = await withPlan(project, request, options, async (plan, lock) => ({
+    direction,
+    files: await collect(project, request, plan, lock, {
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+      ...options,
+    }),
+    warnings: plan.warnings,
+  }));
+  return 'files' in done ? done : { direction, files: [], warnings: done.warnings };
+}
+
+async function collect(
+  project: Project,
+  { direction }: RunRequest,
+  plan: Plan,
+  lock: HeldLock,
+  options: RunOptions,
+): Promise<DryFile[]> {
+  const { signal, exclusive, lockTimeoutMs, statementTimeoutMs } = options;
+  const session = await Session.open(project, lock, {
+    exclusive,
+    ...(signal && { signal }),
+    ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+  });
+  const files: DryFile[] = [];
+  try {
+    await session.client.query(`BEGIN${session.settings}`);
+    for (const state of plan.selected) {
+      files.push({
+        name: state.name,
+        statements: await statementsOf(project, session, state, direction),
+      });
+    }
+    return files;
+  } finally {
+    await session.client.query('ROLLBACK').catch(() => undefined);
+    await session.close();
+  }
+}
+
+async function statementsOf(
+  project: Project,
+  session: Session,
+  state: MigrationState,
+  direction: 'up' | 'down',
+): Promise<DryStatement[]> {
+  const file = state.file as NonNullable<MigrationState['file']>;
+  const module = await loadMigration(file, project.paths.root);
+  const args = session.migrationArguments;
+  const { attempt, failed, error } = await session.run(() => module[direction]?.(args), 'pretend', {
+    keepWhole: true,
+    ledgerPattern: /(?!)/,
+  });
+  const { statements, firstError } = attempt.findings;
+  if (failed) {
+    throw new MigrationError(error, {
+      name: state.name,
+      path: file.path,
+      direction,
+      mode: 'pretend',
+      statements,
+      failedSql: firstError?.sql,
+    });
+  }
+  return statements.map(({ sql, values, leftOut }) => ({
+    sql,
+    ...(values === undefined ? {} : { values }),
+    leftOut: leftOut ?? false,
+  }));
+}

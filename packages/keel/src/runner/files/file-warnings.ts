@@ -1,0 +1,74 @@
+import { KeelError } from '../../errors';
+import { sharedTimestamps, type MigrationState } from './migration-state';
+
+/** What to do about files that are doubtful. */
+export interface ConcernOptions {
+  /** Refuse the run rather than report. */
+  readonly strict: boolean;
+  /** Go on although applied files are gone. */
+  readonly allowMissing: boolean;
+}
+
+/**
+ * What is doubtful about the files of a run: names that share a timestamp, applied files that are gone,
+ * pending ones older than applied ones.
+ *
+ * @returns sentences to show
+ * @throws KeelError in a strict project, before anything has run
+ */
+export function reviewConcerns(
+  states: readonly MigrationState[],
+  options: ConcernOptions,
+): string[] {
+  const warnings: string[] = [];
+  const shared = sharedTimestamps(states);
+  if (options.strict && shared.length > 0) {
+    throw sameTimestamp(shared.map((group) => group.join(' and ')));
+  }
+  const pending = new Set(
+    states.filter(({ status }) => status === 'pending').map(({ name }) => name),
+  );
+  // Where all of them have run, nothing can be done about their order any more.
+  const open = shared.filter((group) => group.some((name) => pending.has(name)));
+  if (open.length > 0) {
+    const names = listed(open.map((group) => group.slice(0, 2).join(' and ')));
+    warnings.push(`Files with the same timestamp run in the order of their whole names: ${names}.`);
+  }
+  const missing = states.filter((state) => state.missing).map(({ name }) => name);
+  if (missing.length > 0 && !options.allowMissing) {
+    if (options.strict) throw filesMissing(missing);
+    warnings.push(`Applied, but not in the folder any more: ${listed(missing)}.`);
+  }
+  const late = states.filter(({ outOfOrder }) => outOfOrder).map(({ name }) => name);
+  if (late.length > 0)
+    warnings.push(`Older than what is applied, and run all the same: ${listed(late)}.`);
+  return warnings;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${String(names.length - 5)} more` : shown;
+}
+
+function sameTimestamp(groups: readonly string[]): KeelError {
+  return new KeelError(
+    'Files with the same timestamp: which of them runs first would be by chance.',
+    {
+      code: 'SAME_TIMESTAMP',
+      details: groups.map((group) => `  ${group}`),
+      state: 'Nothing was changed.',
+      hint: 'Give the newer file a later timestamp, or take "strict" out of .sequelizerc.',
+    },
+  );
+}
+
+function filesMissing(names: readonly string[]): KeelError {
+  return new KeelError(
+    `Applied to this database, but not in the folder any more: ${listed(names)}.`,
+    {
+      code: 'FILE_MISSING',
+      state: 'Nothing was changed.',
+      hint: 'Bring the file back from version control, or go on without it with --allow-missing.',
+    },
+  );
+}

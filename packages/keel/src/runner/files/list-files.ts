@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { KeelError, messageOf } from '../../errors';
+import { compareNames } from './compare-names';
+import type { MigrationFile } from './migration-state';
+
+const MIGRATION_FILE = /^(?!.*\.d\.[cm]?ts$).*\.[cm]?[jt]s$/;
+
+/**
+ * Lists the files of a flat folder in the order in which they run: by code unit, as sequelize-cli sorts.
+ *
+ * @throws KeelError `FOLDER_NOT_FOUND`
+ */
+export async function listFiles(folder: string, flag: string): Promise<MigrationFile[]> {
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(error)}`;
+    throw new KeelError(`The folder ${folder} ${problem}.`, {
+      code: 'FOLDER_NOT_FOUND',
+      state: 'Nothing was changed.',
+      hint: `Run keel in the project's folder, give --${flag}, or set it in .sequelizerc.`,
+      cause: error,
+    });
+  }
+  return entries
+    .filter((entry) => !entry.isDirectory() && MIGRATION_FILE.test(entry.name))
+    .map((entry) => ({ name: entry.name, path: path.join(folder, entry.name) }))
+    .sort((a, b) => compareNames(a.name, b.name));
+}
+
+/** SHA-256 of a file's text, with line ends made the same, since git may have changed them. */
+export function checksum(file: string): string {
+  // Read at once: a file as small as this is read sooner than another thread has taken it up.
+  const text = readFileSync(file, 'utf8');
+  return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
+}

@@ -1,0 +1,145 @@
+import { compareNames, stem } from './compare-names';
+
+/** A migration's or seeder's file. */
+export interface MigrationFile {
+  /** The base name with its extension: what the ledger holds. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What keel's history says of the last time that a migration was applied. */
+export interface AppliedRecord {
+  readonly checksum: string | undefined;
+  readonly batch: number | undefined;
+  readonly appliedAt: string;
+}
+
+/** One migration as it stands: a file, a row in the ledger, or both. */
+export interface MigrationState {
+  /** The file's name; the ledger's where the file is gone. */
+  readonly name: string;
+  readonly status: 'applied' | 'pending';
+  readonly file: MigrationFile | undefined;
+  /** The name under which the ledger has it. */
+  readonly ledgerName: string | undefined;
+  /** Applied, and the file is gone. */
+  readonly missing: boolean;
+  /** Applied by keel, and the file's text is another now. */
+  readonly changed: boolean;
+  /** Pending, though a later one is applied. */
+  readonly outOfOrder: boolean;
+  readonly batch: number | undefined;
+  readonly appliedAt: string | undefined;
+}
+
+/** What the state is worked out from. */
+export interface StateInput {
+  readonly files: readonly MigrationFile[];
+  /** The names in the ledger. */
+  readonly ledger: readonly string[];
+  /** By ledger name. */
+  readonly history?: ReadonlyMap<string, AppliedRecord>;
+  /** Checksums of the files that history knows, by file name. */
+  readonly checksums?: ReadonlyMap<string, string>;
+}
+
+/** The whole state of a folder against its ledger, in the order in which the migrations run. */
+export function planState(input: StateInput): MigrationState[] {
+  const files = withoutHelpers(withoutTwins(input.files, input.ledger), input.ledger);
+  const ledgerByStem = new Map(input.ledger.map((name) => [stem(name), name]));
+  const fileStems = new Set(files.map(({ name }) => stem(name)));
+  const lastApplied = input.ledger.reduce(
+    (last, name) => (compareNames(last, stem(name)) < 0 ? stem(name) : last),
+    '',
+  );
+  const known = files.map((file): MigrationState => {
+    const ledgerName = ledgerByStem.get(stem(file.name));
+    const record = ledgerName === undefined ? undefined : input.history?.get(ledgerName);
+    return {
+      name: file.name,
+      status: ledgerName === undefined ? 'pending' : 'applied',
+      file,
+      ledgerName,
+      missing: false,
+      changed: hasChanged(file.name, ledgerName, record, input.checksums),
+      outOfOrder: ledgerName === undefined && compareNames(stem(file.name), lastApplied) < 0,
+      batch: record?.batch,
+      appliedAt: record?.appliedAt,
+    };
+  });
+  const gone = input.ledger
+    .filter((name) => !fileStems.has(stem(name)))
+    .map((name) => missingState(name, input.history?.get(name)));
+  return [...known, ...gone].sort((a, b) => compareNames(a.name, b.name));
+}
+
+function missingState(name: string, record: AppliedRecord | undefined): MigrationState {
+  return {
+    name,
+    status: 'applied',
+    file: undefined,
+    ledgerName: name,
+    missing: true,
+    changed: false,
+    outOfOrder: false,
+    batch: record?.batch,
+    appliedAt: record?.appliedAt,
+  };
+}
+
+function hasChanged(
+  name: string,
+  ledgerName: string | undefined,
+  record: AppliedRecord | undefined,
+  checksums: ReadonlyMap<string, string> | undefined,
+): boolean {
+  // The text of `x.js` says nothing about that of the `x.ts` which was applied.
+  if (record?.checksum === undefined || ledgerName !== name) return false;
+  const now = checksums?.get(name);
+  return now !== undefined && now !== record.checksum;
+}
+
+/** Of a TypeScript file and what it was compiled to, lying side by side, one: the applied one, else JavaScript. */
+function withoutTwins(files: readonly MigrationFile[], ledger: readonly string[]): MigrationFile[] {
+  const applied = new Set(ledger);
+  const chosen = new Map<string, MigrationFile>();
+  for (const file of files) {
+    const twin = chosen.get(stem(file.name));
+    if (
+      !twin ||
+      applied.has(file.name) ||
+      (!applied.has(twin.name) && /\.[cm]?js$/.test(file.name))
+    ) {
+      chosen.set(stem(file.name), file);
+    }
+  }
+  return [...chosen.values()];
+}
+
+/**
+ * Leaves out TypeScript helpers beside JavaScript migrations: sequelize-cli looked at `.js` only for years,
+ * so that projects put them there.
+ */
+function withoutHelpers(
+  files: readonly MigrationFile[],
+  ledger: readonly string[],
+): MigrationFile[] {
+  const applied = new Set(ledger.map(stem));
+  const numbered = files.filter(({ name }) => /^\d/.test(name));
+  const allJavaScript =
+    numbered.length > 0 && numbered.every(({ name }) => /\.[cm]?js$/.test(name));
+  if (!allJavaScript) return [...files];
+  return files.filter(
+    ({ name }) => !/\.[cm]?ts$/.test(name) || /^\d/.test(name) || applied.has(stem(name)),
+  );
+}
+
+/** Names that share a timestamp, so that their order is by chance: each group of two or more. */
+export function sharedTimestamps(states: readonly MigrationState[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const { name } of states) {
+    const timestamp = /^\d{8,}/.exec(name)?.[0];
+    if (timestamp !== undefined) groups.set(timestamp, [...(groups.get(timestamp) ?? []), name]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}

@@ -1,0 +1,178 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type pg from 'pg';
+import { KeelError, messageOf } from '../../errors';
+import { quoteIdentifier, quoteLiteral, quoteTable } from '../../db/quote';
+import type { LedgerSettings } from '../../project/project';
+
+/**
+ * The record of what has run, as sequelize-cli keeps it. Changes to a table are made by SQL that the caller
+ * sends in the migration's own transaction; the other storages are changed by `apply` after it.
+ */
+export interface Ledger {
+  readonly settings: LedgerSettings;
+  /** Whether its table was there at the last reading; always true of other storages. */
+  readonly exists: boolean;
+  /** The names recorded, in the ledger's own order; read afresh at each call. */
+  read(client: pg.Client): Promise<string[]>;
+  /** SQL that makes the table unless it is there; empty for other storages. */
+  createSql(): string;
+  /** Fails where the row is there already, unless `tolerant`: the migration may have written it itself. */
+  insertSql(name: string, options: { readonly tolerant: boolean }): string;
+  /** Fails where the row is not there, unless `tolerant`. */
+  deleteSql(name: string, options: { readonly tolerant: boolean }): string;
+  /** Carries a change over to a storage that is no table. */
+  apply(change: { readonly add?: string; readonly remove?: string }): Promise<void>;
+}
+
+/** Opens the ledger that the settings describe. */
+export function openLedger(settings: LedgerSettings): Ledger {
+  switch (settings.storage) {
+    case 'sequelize':
+      return new TableLedger(settings);
+    case 'json':
+      return new JsonLedger(settings);
+    case 'none':
+      return new NoLedger(settings);
+  }
+}
+
+/** Names under which Sequelize keeps a row's times; NOT NULL without a default, so they must be filled. */
+const TIMESTAMP_COLUMNS = ['createdAt', 'updatedAt', 'created_at', 'updated_at'];
+
+class TableLedger implements Ledger {
+  exists = false;
+  private columns: readonly string[];
+  /** Where the table was found: a migration may change the search_path. */
+  private schema: string | undefined;
+
+  constructor(readonly settings: LedgerSettings) {
+    this.columns = settings.timestamps ? ['name', 'createdAt', 'updatedAt'] : ['name'];
+    this.schema = settings.schema;
+  }
+
+  private get table(): string {
+    return quoteTable(this.schema, this.settings.table);
+  }
+
+  async read(client: pg.Client): Promise<string[]> {
+    const { rows } = await client.query<{ schema: string | null; columns: string[] | null }>(
+      `SELECT coalesce(n.nspname, $2, current_schema()) AS schema,
+              (SELECT array_agg(attname::text ORDER BY attnum) FROM pg_catalog.pg_attribute
+                WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns
+         FROM (SELECT pg_catalog.to_regclass($1) AS oid) t
+         LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid
+         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`,
+      [quoteTable(this.settings.schema, this.settings.table), this.settings.schema],
+    );
+    this.schema = rows[0]?.schema ?? this.settings.schema;
+    const columns = rows[0]?.columns;
+    this.exists = Boolean(columns);
+    if (!columns) return [];
+    if (!columns.includes('name')) throw notALedger(this.table);
+    this.columns = columns.filter(
+      (column) => column === 'name' || TIMESTAMP_COLUMNS.includes(column),
+    );
+    const result = await client.query<{ name: string }>(
+      `SELECT name FROM ${this.table} ORDER BY name`,
+    );
+    return result.rows.map((row) => row.name);
+  }
+
+  createSql(): string {
+    const { schema } = this.settings;
+    const times = this.settings.timestamps
+      ? ', "createdAt" TIMESTAMP WITH TIME ZONE NOT NULL, "updatedAt" TIMESTAMP WITH TIME ZONE NOT NULL'
+      : '';
+    const makeSchema =
+      schema === undefined ? '' : `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}; `;
+    return `${makeSchema}CREATE TABLE IF NOT EXISTS ${this.table} ("name" VARCHAR(255) NOT NULL${times}, PRIMARY KEY ("name"))`;
+  }
+
+  insertSql(name: string, { tolerant }: { readonly tolerant: boolean }): string {
+    const values = this.columns.map((column) => (column === 'name' ? quoteLiteral(name) : 'now()'));
+    const columns = this.columns.map(quoteIdentifier).join(', ');
+    const conflict = tolerant ? ' ON CONFLICT DO NOTHING' : '';
+    return `INSERT INTO ${this.table} (${columns}) VALUES (${values.join(', ')})${conflict}`;
+  }
+
+  deleteSql(name: string, { tolerant }: { readonly tolerant: boolean }): string {
+    const statement = `DELETE FROM ${this.table} WHERE "name" = ${quoteLiteral(name)}`;
+    if (tolerant) return statement;
+    const message = quoteLiteral(
+      `${name} is not recorded any more: another run has undone it meanwhile`,
+    );
+    const body = `BEGIN ${statement}; IF NOT FOUND THEN RAISE EXCEPTION USING MESSAGE = ${message}; END IF; END`;
+    return `DO ${quoteLiteral(body)}`;
+  }
+
+  apply(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class JsonLedger implements Ledger {
+  readonly exists = true;
+
+  constructor(readonly settings: LedgerSettings) {}
+
+  async read(): Promise<string[]> {
+    let text: string;
+    try {
+      text = await readFile(this.settings.path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+    try {
+      return JSON.parse(text) as string[];
+    } catch (error) {
+      throw new KeelError(
+        `The ledger ${this.settings.path} is not valid JSON: ${messageOf(error)}.`,
+        {
+          code: 'LEDGER_UNREADABLE',
+          state: 'Nothing was changed.',
+          cause: error,
+        },
+      );
+    }
+  }
+
+  createSql(): string {
+    return '';
+  }
+
+  insertSql(): string {
+    return '';
+  }
+
+  deleteSql(): string {
+    return '';
+  }
+
+  async apply({ add, remove }: { readonly add?: string; readonly remove?: string }): Promise<void> {
+    const names = (await this.read()).filter((name) => name !== remove && name !== add);
+    if (add !== undefined) names.push(add);
+    await writeFile(this.settings.path, JSON.stringify(names, null, '  '));
+  }
+}
+
+class NoLedger extends JsonLedger {
+  override read(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  override apply(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function notALedger(table: string): KeelError {
+  return new KeelError(
+    `The table ${table} has no column "name", so it is no record of migrations.`,
+    {
+      code: 'LEDGER_UNREADABLE',
+      state: 'Nothing was changed.',
+      hint: 'Set migrationStorageTableName (or seederStorageTableName) in the config to the right table.',
+    },
+  );
+}

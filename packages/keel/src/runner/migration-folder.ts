@@ -1,0 +1,46 @@
+import type pg from 'pg';
+import type { Project } from '../project/project';
+import { checksum, listFiles } from './files/list-files';
+import { History, type MigrationKind } from './ledger/history';
+import { openLedger, type Ledger } from './ledger/ledger';
+import { planState, type MigrationState } from './files/migration-state';
+
+/** The migrations or the seeders of a project: a folder, its ledger, and keel's history of it. */
+export interface Folder {
+  readonly kind: MigrationKind;
+  readonly path: string;
+  readonly flag: string;
+  readonly ledger: Ledger;
+  readonly history: History;
+}
+
+/** The project's migrations or seeders. */
+export function openFolder(project: Project, kind: MigrationKind): Folder {
+  const settings = kind === 'migration' ? project.migrationLedger : project.seederLedger;
+  return {
+    kind,
+    path: kind === 'migration' ? project.paths.migrations : project.paths.seeders,
+    flag: kind === 'migration' ? 'migrations-path' : 'seeders-path',
+    ledger: openLedger(settings),
+    history: new History(settings.schema),
+  };
+}
+
+/** Reads the folder against its ledger; with `history`, also what keel knows of each file. */
+export async function readFolder(
+  folder: Folder,
+  client: pg.Client,
+  options: { readonly history: boolean; readonly checksums: boolean },
+): Promise<{ readonly states: MigrationState[]; readonly lastBatch: number }> {
+  const [files, ledger] = [
+    await listFiles(folder.path, folder.flag),
+    await folder.ledger.read(client),
+  ];
+  if (!options.history) return { states: planState({ files, ledger }), lastBatch: 0 };
+  const { records, lastBatch } = await folder.history.read(client, folder.kind);
+  const checksums = new Map<string, string>();
+  for (const file of options.checksums ? files : []) {
+    if (records.has(file.name)) checksums.set(file.name, checksum(file.path));
+  }
+  return { states: planState({ files, ledger, history: records, checksums }), lastBatch };
+}

@@ -1,0 +1,135 @@
+import type pg from 'pg';
+import {
+  lockKey,
+  readAndForget,
+  withAdvisoryLock,
+  type HeldLock,
+  type LockOptions,
+} from '../db/advisory-lock';
+import { close, connect } from '../db/client';
+import { databaseError } from '../db/connection-error';
+import { loadPg } from '../project/load-sequelize';
+import type { Project } from '../project/project';
+import { reviewConcerns } from './files/file-warnings';
+import { openFolder, readFolder, type Folder } from './migration-folder';
+import type { MigrationKind } from './ledger/history';
+import type { RunEvent } from './results';
+import { selectDown, selectUp, type DownRequest, type UpRequest } from './select-files';
+import type { SessionOptions } from './session/session';
+import type { MigrationState } from './files/migration-state';
+
+/** How to run, besides what. */
+export interface RunOptions extends Omit<SessionOptions, 'onReport'> {
+  /** How long to wait for another runner, in milliseconds; ten minutes where undefined. */
+  readonly waitMs?: number;
+  /** How often a file that ran into a timeout is tried again; 3 where undefined. */
+  readonly retries?: number;
+  /** Go on although applied files are gone, in a strict project too. */
+  readonly allowMissing?: boolean;
+  /** Record the files as applied or undone and run nothing. */
+  readonly fake?: boolean;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** What to run. */
+export type RunRequest =
+  | ({ readonly kind: MigrationKind; readonly direction: 'up' } & UpRequest)
+  | ({ readonly kind: MigrationKind; readonly direction: 'down' } & DownRequest);
+
+const WAIT_MS = 600_000;
+
+/** What a run is going to do. */
+export interface Plan {
+  readonly folder: Folder;
+  readonly states: readonly MigrationState[];
+  readonly selected: readonly MigrationState[];
+  readonly warnings: readonly string[];
+  readonly lastBatch: number;
+}
+
+/**
+ * Works out what there is to do and, where there is anything, holds the runner's lock while it is done.
+ *
+ * @param use not called where there is nothing to do
+ */
+export async function withPlan<T>(
+  project: Project,
+  request: RunRequest,
+  options: RunOptions,
+  use: (plan: Plan, lock: HeldLock) => Promise<T>,
+): Promise<T | Plan> {
+  const folder = openFolder(project, request.kind);
+  const client = await connect(project.connection, {
+    pg: loadPg(project.paths.root),
+    applicationName: 'keel lock',
+  });
+  let running = false;
+  try {
+    // Looking before locking lets a run with nothing to do pass without a lock, and a read-only role as well.
+    const first = await plan(folder, client, request, project, options);
+    if (first.selected.length === 0) return first;
+    return await withAdvisoryLock(
+      client,
+      keyOf(folder),
+      lockOptions(project, folder, options),
+      async (lock) => {
+        const planned = await readAndForget(client, () =>
+          plan(folder, client, request, project, options),
+        );
+        if (planned.selected.length === 0) return planned;
+        for (const message of planned.warnings) options.onEvent?.({ type: 'warning', message });
+        options.onEvent?.({ type: 'planned', count: planned.selected.length });
+        running = true;
+        return use(planned, lock);
+      },
+    );
+  } catch (error) {
+    if (running) throw error;
+    throw databaseError(error, {
+      doing: `reading which ${folder.kind}s are applied`,
+      state: 'Nothing was changed.',
+    });
+  } finally {
+    await close(client);
+  }
+}
+
+/** The key of the lock that runners of a folder hold. */
+export function keyOf({ kind, ledger: { settings } }: Folder): bigint {
+  return lockKey(settings.schema ?? '', settings.storage === 'sequelize' ? settings.table : kind);
+}
+
+function lockOptions(project: Project, folder: Folder, options: RunOptions): LockOptions {
+  return {
+    timeoutMs: options.waitMs ?? WAIT_MS,
+    purpose: `the ${folder.kind}s of the database ${project.connection.database}`,
+    onWait: (holder) => options.onEvent?.({ type: 'waiting', holder }),
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+}
+
+async function plan(
+  folder: Folder,
+  client: pg.Client,
+  request: RunRequest,
+  project: Project,
+  options: RunOptions,
+): Promise<Plan> {
+  const { states, lastBatch } = await readFolder(folder, client, {
+    history: true,
+    checksums: false,
+  });
+  if (request.direction === 'up') {
+    const warnings = reviewConcerns(states, {
+      strict: project.strict,
+      allowMissing: options.allowMissing ?? false,
+    });
+    return { folder, states, selected: selectUp(states, request), warnings, lastBatch };
+  }
+  // Without a ledger nothing says what has run; sequelize-cli then undoes every seeder asked for.
+  const known =
+    folder.ledger.settings.storage === 'none'
+      ? states.map((state) => ({ ...state, status: 'applied' as const, ledgerName: state.name }))
+      : states;
+  return { folder, states, selected: selectDown(known, request), warnings: [], lastBatch };
+}

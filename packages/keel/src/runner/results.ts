@@ -1,0 +1,44 @@
+import type { RunMode } from './attempt/findings';
+import type { MigrationKind } from './ledger/history';
+import type { WatchReport } from './watch/watch-attempt';
+import type { LockHolder } from '../db/advisory-lock';
+
+/** One file that ran. */
+export interface FileResult {
+  readonly name: string;
+  readonly direction: 'up' | 'down';
+  /** How it ran; `fake` where it was only recorded. */
+  readonly mode: RunMode | 'fake';
+  /** From the first statement of the last try to its commit, in milliseconds. */
+  readonly durationMs: number;
+  /** Why it took more than one try, and what it did not wait for. */
+  readonly notes: readonly string[];
+}
+
+/** A whole run of migrations or seeders. */
+export interface RunResult {
+  readonly kind: MigrationKind;
+  readonly direction: 'up' | 'down';
+  /** In the order in which they ran. */
+  readonly files: readonly FileResult[];
+  /** How many are pending now. */
+  readonly pending: number;
+  /** What is doubtful and did not stop the run. */
+  readonly warnings: readonly string[];
+  readonly durationMs: number;
+}
+
+/** What happens during a run, for whoever shows it. */
+export type RunEvent =
+  | { readonly type: 'waiting'; readonly holder: LockHolder | undefined }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'planned'; readonly count: number }
+  | {
+      readonly type: 'start';
+      readonly name: string;
+      readonly direction: 'up' | 'down';
+      readonly index: number;
+    }
+  | { readonly type: 'report'; readonly name: string; readonly report: WatchReport }
+  | { readonly type: 'retry'; readonly name: string; readonly reason: string }
+  | { readonly type: 'done'; readonly file: FileResult };

@@ -1,0 +1,45 @@
+import type { HeldLock } from '../../db/advisory-lock';
+import { serverVersion } from '../../db/client';
+import type { SequelizeModule } from '../../project/load-sequelize';
+import type { Project } from '../../project/project';
+import { HISTORY_TABLE } from '../ledger/history';
+
+/** Sequelize's own default. */
+const MAX_POOL = 5;
+
+/** What keel changes of the project's options: a connection more for itself, and a known server version. */
+export function sequelizeOverrides(
+  project: Project,
+  lock: HeldLock | undefined,
+): Record<string, unknown> {
+  const pool = (project.sequelizeOptions.pool ?? {}) as { max?: number };
+  const { dialectOptions } = project.sequelizeOptions as { dialectOptions?: object };
+  const version = lock && /^\d+(\.\d+)?/.exec(serverVersion(lock.client) ?? '')?.[0];
+  return {
+    logging: loggingOf(project),
+    pool: { ...pool, max: (pool.max ?? MAX_POOL) + 1 },
+    dialectOptions: { application_name: 'keel', keepAlive: true, ...dialectOptions },
+    // Sequelize opens a connection more only to ask for it.
+    ...(version
+      ? { databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0` }
+      : {}),
+  };
+}
+
+/** Where the config logs its statements, it wants to see those of the files too; sequelize-cli's default is silence. */
+function loggingOf({ sequelizeOptions: { logging } }: Project): unknown {
+  return typeof logging === 'function' || logging === true ? logging : false;
+}
+
+type SequelizeInstance = InstanceType<SequelizeModule['Sequelize']>;
+type QueryInterface = ReturnType<SequelizeInstance['getQueryInterface']>;
+
+/** The instance's query interface, which does not show keel's own tables to a file that goes through all tables. */
+export function queryInterfaceOf(sequelize: SequelizeInstance): QueryInterface {
+  const queryInterface = sequelize.getQueryInterface();
+  const showAllTables = queryInterface.showAllTables.bind(queryInterface);
+  // In version 5 it is Bluebird's promise, with methods of its own, that is handed on.
+  queryInterface.showAllTables = (options) =>
+    showAllTables(options).then((tables) => tables.filter((table) => table !== HISTORY_TABLE));
+  return queryInterface;
+}

@@ -1,0 +1,44 @@
+import { withClient } from '../../db/client';
+import type { Project } from '../../project/project';
+import { MigrationError } from '../attempt/migration-error';
+
+/** For how long the server is asked, in milliseconds. */
+const ASK_MS = 5000;
+
+/**
+ * CREATE INDEX CONCURRENTLY that fails, or whose runner was killed, leaves an index that is kept up to date and
+ * never used, and whose name is taken. Adds to the error how to remove it.
+ */
+export async function withInvalidIndexes(thrown: unknown, project: Project): Promise<unknown> {
+  if (!(thrown instanceof MigrationError)) return thrown;
+  const sql = thrown.sql ?? '';
+  if (!/concurrently/i.test(sql)) return thrown;
+  const names = await readInvalidIndexes(project).catch(() => []);
+  const left = names.filter(({ name }) => sql.includes(name));
+  const lines = left.map(
+    ({ qualified }) =>
+      `An INVALID index is left behind; remove it with: DROP INDEX CONCURRENTLY ${qualified};`,
+  );
+  return Object.defineProperty(thrown, 'details', { value: [...thrown.details, ...lines] });
+}
+
+/** Those that nobody is building at this moment. */
+async function readInvalidIndexes(
+  project: Project,
+): Promise<readonly { readonly name: string; readonly qualified: string }[]> {
+  return withClient(
+    project.connection,
+    async (client) => {
+      const { rows } = await client.query<{ name: string; qualified: string }>(
+        `SELECT c.relname AS name, pg_catalog.format('%I.%I', n.nspname, c.relname) AS qualified
+           FROM pg_catalog.pg_index x
+           JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid
+           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          WHERE NOT x.indisvalid AND c.relkind = 'i'
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid)`,
+      );
+      return rows;
+    },
+    { timeoutMs: ASK_MS },
+  );
+}

@@ -1,0 +1,118 @@
+import type pg from 'pg';
+import type { Attempt } from '../attempt/attempt';
+import type { BlockingSession } from './blocking-session';
+import type { Looker } from './watch-connection';
+import { isOwnSession, watchOutside } from './outside-guard';
+import { shortStatement } from '../../db/sql-text';
+
+/** What a file that runs long is doing. */
+export interface WatchReport {
+  readonly elapsedMs: number;
+  /** The statement being executed, shortened; undefined while the file's own code runs. */
+  readonly statement: string | undefined;
+  /** Sessions that the statement waits for. */
+  readonly blockedBy: readonly BlockingSession[];
+}
+
+interface WatchOptions {
+  readonly session: { readonly client: pg.Client };
+  readonly looker: Looker;
+  /** After how long a statement that waits for a lock is given up, in milliseconds; 0 for never. */
+  readonly lockTimeoutMs: number;
+  readonly onReport?: ((report: WatchReport) => void) | undefined;
+}
+
+const LOOK_EVERY_MS = 1000;
+const REPORT_EVERY_MS = 10_000;
+
+/**
+ * Looks every second at a file that runs long. A second connection of this very process that waits for the
+ * file's transaction would wait for ever, unseen by PostgreSQL's deadlock detector: it is cancelled and the attempt
+ * abandoned, so that the file can be run again without a transaction.
+ *
+ * @returns a function that ends the watch
+ */
+export function watchAttempt(attempt: Attempt, options: WatchOptions): () => void {
+  watchOutside();
+  const start = Date.now();
+  let reported = start;
+  let looking = false;
+  const look = async (): Promise<void> => {
+    const { looker, session, onReport } = options;
+    if (looking || attempt.closed) return;
+    looking = true;
+    try {
+      const idle = attempt.inFlight === 0;
+      if (idle && attempt.options.mode !== 'none')
+        await looker.ask((client) => endSelfBlock(attempt, client, session.client));
+      // Who blocks is known only as long as we wait.
+      const { current } = attempt;
+      const blockedBy = idle
+        ? []
+        : await looker.ask((client) => blockingSessions(client, current?.client ?? session.client));
+      if (blockedBy.length > 0 && current && attempt.current === current)
+        attempt.blockedBy = blockedBy;
+      if (onReport && Date.now() - reported >= REPORT_EVERY_MS) {
+        reported = Date.now();
+        onReport({
+          elapsedMs: Date.now() - start,
+          statement: current && shortStatement(current.sql),
+          blockedBy,
+        });
+      }
+    } catch {
+      // Looking on must not make a run fail; a lost lock is noticed where it matters.
+    } finally {
+      looking = false;
+    }
+  };
+  const every = options.lockTimeoutMs > 0 ? options.lockTimeoutMs / 4 : LOOK_EVERY_MS;
+  const timer = setInterval(() => void look(), Math.max(25, Math.min(every, LOOK_EVERY_MS)));
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Client): Promise<void> {
+  const pid = await backendPid(runner);
+  if (attempt.inFlight > 0 || attempt.closed) return;
+  const { rows } = await looker.query<{ pid: number; port: number | null }>(
+    `SELECT DISTINCT l.pid, a.client_port AS port
+       FROM pg_catalog.pg_locks l, pg_catalog.pg_stat_get_activity(l.pid) a
+      WHERE NOT l.granted AND ${pid} = ANY (pg_catalog.pg_blocking_pids(l.pid))`,
+  );
+  const ours = rows.filter(({ port }) => isOwnSession(port));
+  if (ours.length === 0) return;
+  attempt.selfBlocked = true;
+  attempt.abandon('A second connection of this process waits for the transaction of this file.');
+  for (const { pid: waiting } of ours) {
+    await looker.query(`SELECT pg_catalog.pg_cancel_backend(${waiting})`);
+  }
+}
+
+const pids = new WeakMap<pg.Client, number>();
+
+/** Asked of the server rather than taken from the protocol: a pooler tells a number of its own there. */
+async function backendPid(client: pg.Client): Promise<number> {
+  const known = pids.get(client);
+  if (known !== undefined) return known;
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+  const pid = rows[0]?.pid ?? 0;
+  pids.set(client, pid);
+  return pid;
+}
+
+/** The sessions that the run's own connection waits for, seen from another connection. */
+export async function blockingSessions(
+  looker: pg.Client,
+  runner: pg.Client,
+): Promise<BlockingSession[]> {
+  const pid = pids.get(runner) ?? (runner as unknown as { processID: number }).processID;
+  const { rows } = await looker.query<BlockingSession>(
+    `SELECT a.pid, coalesce(a.application_name, '') AS application, coalesce(a.state, '') AS state,
+            coalesce(a.query, '') AS query
+       FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid})) b(pid), pg_catalog.pg_stat_get_activity(b.pid) a`,
+  );
+  return rows.map((row) => ({ ...row, query: shortStatement(row.query) }));
+}

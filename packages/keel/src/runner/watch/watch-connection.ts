@@ -1,0 +1,47 @@
+import type pg from 'pg';
+import { close, connect } from '../../db/client';
+import type { Connection } from '../../db/connection';
+
+/** After a failure to connect, how long not to try again, in milliseconds: a full server has better to do. */
+const REST_MS = 5000;
+
+/**
+ * A connection for looking on while files run, opened when there is first something to look at. It is never in a
+ * transaction: CREATE INDEX CONCURRENTLY waits for the end of every transaction that had a snapshot at the moment
+ * it looked, were it for a millisecond, and that of the lock ends with the run only.
+ */
+export class Looker {
+  private client: Promise<pg.Client> | undefined;
+  private restsUntil = 0;
+
+  constructor(private readonly connection: Connection) {}
+
+  /** Asks something; a connection over which that fails is given up. */
+  async ask<T>(question: (client: pg.Client) => Promise<T>): Promise<T> {
+    this.client ??= this.open();
+    const { client } = this;
+    try {
+      return await question(await client);
+    } catch (error) {
+      if (this.client === client) this.drop();
+      throw error;
+    }
+  }
+
+  /** Gives the connection up, without waiting for it; the next question opens another. */
+  drop(): void {
+    const { client } = this;
+    this.client = undefined;
+    client?.then(close).catch(() => undefined);
+  }
+
+  private async open(): Promise<pg.Client> {
+    if (Date.now() < this.restsUntil) throw new Error('There was no connection to look on.');
+    try {
+      return await connect(this.connection, { applicationName: 'keel watch', timeoutMs: REST_MS });
+    } catch (error) {
+      this.restsUntil = Date.now() + REST_MS;
+      throw error;
+    }
+  }
+}

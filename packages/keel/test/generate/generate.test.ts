@@ -1,0 +1,411 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DataTypes, type Sequelize } from 'sequelize';
+import { generateFromModels } from '../../src/generate/generate-from-models';
+import { compareSchemas } from '../../src/diff/compare-schemas';
+import { findHazards } from '../../src/diff/find-hazards';
+import { parseRename, renamedTables, renameOperations } from '../../src/diff/renames';
+import { sqlOf } from '../../src/codegen/operation-sql';
+import { keelFor } from '../../src';
+import { readProject } from '../../src/project/read-project';
+import { renderDump } from '../../src/schema/render-dump';
+import { driftedProject, model } from '../support/drifted-project';
+import { withDatabaseProject } from '../support/project';
+import { generate, SchemaLab } from '../support/schema-lab';
+
+describe('a change of the models', () => {
+  let lab: SchemaLab;
+
+  beforeAll(async () => {
+    lab = await SchemaLab.open();
+  });
+
+  afterAll(() => lab.close());
+
+  /**
+   * Generates from nothing to `first` and on to `second`, runs both up, the second down; gives its text.
+   * What `rows` asks for has to be the same at the end.
+   */
+  async function change(
+    first: (s: Sequelize) => void,
+    second: (s: Sequelize) => void,
+    between = '',
+    rows = 'SELECT',
+  ): Promise<string> {
+    return lab.inTransaction(async () => {
+      const empty = await lab.migrations.read();
+      await lab.run(generate(empty, await lab.build(first, empty)), 'up');
+      if (between !== '') await lab.migrations.client.query(between);
+      const before = await lab.migrations.read();
+      const { rows: kept } = await lab.migrations.client.query(rows);
+      const side = await lab.build(second, before);
+      const generated = generate(before, side);
+      await lab.run(generated, 'up');
+      const options = { mode: 'models', facts: side.facts } as const;
+      expect(compareSchemas(await lab.migrations.read(), side.schema, options).operations).toEqual(
+        [],
+      );
+      await lab.run(generated, 'down');
+      expect(renderDump(await lab.migrations.read())).toBe(renderDump(before));
+      expect((await lab.migrations.client.query(rows)).rows).toEqual(kept);
+      return generated.text;
+    });
+  }
+
+  const user =
+    (attributes: Record<string, unknown>, options = {}) =>
+    (s: Sequelize) => {
+      s.define('User', attributes as never, { tableName: 'users', timestamps: false, ...options });
+    };
+
+  it('adds the values of an enum where nothing has to be rewritten, and replaces it where it has', async () => {
+    const add = await change(
+      user({ role: DataTypes.ENUM('a', 'c') }),
+      user({ role: DataTypes.ENUM('z', 'a', 'b', 'c') }),
+    );
+    expect(add).toContain(`ADD VALUE 'z' BEFORE 'a'`);
+    expect(add).toContain(`ADD VALUE 'b' AFTER 'a'`);
+    const remove = await change(
+      user({
+        role: { type: DataTypes.ENUM('a', 'b'), defaultValue: 'a' },
+        roles: DataTypes.ARRAY(DataTypes.ENUM('x')),
+      }),
+      user({
+        role: { type: DataTypes.ENUM('b', 'a', 'c'), defaultValue: 'b' },
+        roles: DataTypes.ARRAY(DataTypes.ENUM('y', 'x')),
+      }),
+    );
+    expect(remove).toContain('RENAME TO "enum_users_role_old"');
+  });
+
+  describe('between an enum and an array of it', () => {
+    const values = (...of: string[]) => DataTypes.ENUM(...of);
+    const list = (...of: string[]) => DataTypes.ARRAY(DataTypes.ENUM(...of));
+    it.each([
+      ['the same values', ['a', 'b'], ['a', 'b'], 'a', 'b'],
+      ['more values', ['a', 'b'], ['a', 'b', 'c'], 'a', 'c'],
+      ['other values', ['a', 'b'], ['c', 'b'], 'a', 'c'],
+      ['more values and no default any more', ['a', 'b'], ['a', 'b', 'c'], 'a', undefined],
+      ['other values and no default any more', ['a', 'b'], ['c', 'b'], 'a', undefined],
+      ['more values and no default before', ['a', 'b'], ['a', 'b', 'c'], undefined, 'b'],
+      ['other values and no default', ['a', 'b'], ['c', 'b'], undefined, undefined],
+    ])('converts the rows there and back: %s', async (_, first, second, old, next) => {
+      const scalar = (of: string[], value?: string) =>
+        user({ role: { type: values(...of), ...(value && { defaultValue: value }) } });
+      const array = (of: string[], value?: string) =>
+        user({ role: { type: list(...of), ...(value && { defaultValue: [value] }) } });
+      const roles = 'SELECT role::text FROM users';
+      const insert = (value: string): string => `INSERT INTO users (role) VALUES ('${value}')`;
+      await change(scalar(first, old), array(second, next), insert('b'), roles);
+      await change(array(first, old), scalar(second, next), insert('{b}'), roles);
+      // Not a change of shape: the default alone.
+      await change(scalar(first, old), scalar(second, next), insert('b'), roles);
+      await change(array(first, old), array(second, next), insert('{b}'), roles);
+    });
+
+    it('warns of the elements that only an array has room for', () =>
+      lab.inTransaction(async () => {
+        const empty = await lab.migrations.read();
+        const { client } = lab.migrations;
+        await lab.run(
+          generate(empty, await lab.build(user({ role: list('a', 'b') }), empty)),
+          'up',
+        );
+        await client.query(`INSERT INTO users (role) VALUES ('{b}'), ('{b,b}'), ('{a}'), (NULL)`);
+        const before = await lab.migrations.read();
+        for (const type of [values('b', 'c'), DataTypes.TEXT]) {
+          const { operations } = generate(before, await lab.build(user({ role: type }), before));
+          const [lost] = findHazards(operations);
+          expect(lost).toMatchObject({
+            kind: 'loses data',
+            what: 'all but the first element of users.role, which is no array any more',
+          });
+          expect((await client.query(lost?.countSql ?? '')).rows).toEqual([{ count: '1' }]);
+        }
+      }));
+  });
+
+  describe('of an enum that the columns of two tables share', () => {
+    const kinds = (...values: string[]) => DataTypes.ENUM(...values);
+    const table =
+      (name: string, type: unknown, more = {}, options = {}) =>
+      (s: Sequelize) => {
+        const attributes = type === undefined ? {} : { kind: { type, ...more } };
+        s.define(name, attributes as never, { tableName: name, timestamps: false, ...options });
+      };
+    const both =
+      (...defined: ((s: Sequelize) => void)[]) =>
+      (s: Sequelize) => {
+        for (const define of defined) define(s);
+      };
+    /** Gives the second table's column the enum of the first, by the name that both have then. */
+    const share = (name: string, { type, value, row }: (typeof shapes)[number]['1']): string => `
+      ${name === 'kind' ? 'ALTER TYPE "enum_first_kind" RENAME TO kind;' : ''}
+      ALTER TABLE second ALTER COLUMN kind DROP DEFAULT;
+      ALTER TABLE second ALTER COLUMN kind TYPE "${name}"${type} USING kind::text${type}::"${name}"${type};
+      ${value === undefined ? '' : `ALTER TABLE second ALTER COLUMN kind SET DEFAULT ${type === '' ? `'${row}'` : `ARRAY['b']::"${name}"[]`};`}
+      DROP TYPE "enum_second_kind";
+      INSERT INTO first (kind) VALUES ('a');
+      INSERT INTO second (kind) VALUES ('${row}')`;
+    const shapes = [
+      ['a column', { type: '', value: undefined, row: 'a' }],
+      ['a column with a default', { type: '', value: 'b', row: 'b' }],
+      ['an array', { type: '[]', value: undefined, row: '{a}' }],
+      ['an array with a default', { type: '[]', value: ['b'], row: '{b}' }],
+    ] as const;
+
+    it.each(shapes)('moves %s, or leaves it where it is', async (_, shape) => {
+      const of = (type: unknown) => (shape.type === '' ? type : DataTypes.ARRAY(type as never));
+      const fallback = (value = shape.value) =>
+        value === undefined ? {} : { defaultValue: value };
+      const first = (...values: string[]) =>
+        table('first', kinds(...values), { defaultValue: 'a' });
+      const before = both(first('a', 'b'), table('second', of(kinds('a', 'b')), fallback()));
+      const rows = 'SELECT kind::text FROM first UNION ALL SELECT kind::text FROM second';
+      const onlyA = shape.value === undefined ? undefined : shape.type === '' ? 'a' : ['a'];
+      const to = async (name: string, second: (s: Sequelize) => void, keep = rows) =>
+        change(before, second, share(name, shape), keep);
+      for (const name of ['enum_first_kind', 'kind']) {
+        await to(name, both(first('a'), table('second', of(kinds('a', 'b')), fallback())));
+        await to(name, both(first('a'), table('second', of(DataTypes.TEXT), fallback())));
+        await to(
+          name,
+          both(first('a', 'c'), table('second', of(kinds('c', 'b', 'a')), fallback())),
+        );
+        await to(
+          name,
+          both(first('a'), table('second', undefined)),
+          'SELECT kind::text FROM first',
+        );
+        await to(name, both(first('a', 'b', 'c'), table('second', of(kinds('a', 'b')))));
+        const text = await to(name, before);
+        expect(text.match(/await /g)).toBeNull();
+        const changed = await to(
+          name,
+          both(first('a', 'b'), table('second', of(kinds('a', 'b')), fallback(onlyA as never))),
+        );
+        expect(changed).not.toContain(' TYPE ');
+      }
+      if (shape.row === 'a') {
+        const lost = both(first('a'), table('second', of(kinds('a')), fallback()));
+        expect(await to('enum_first_kind', lost)).not.toContain('enum_second_kind');
+      }
+    });
+
+    it('names an enum anew that no other column has', async () => {
+      const text = await change(
+        table('first', kinds('a', 'b'), { defaultValue: 'a' }),
+        table('first', kinds('a', 'b'), { defaultValue: 'a' }),
+        'ALTER TYPE "enum_first_kind" RENAME TO kind',
+      );
+      expect(text).toContain('ALTER TYPE "kind" RENAME TO "enum_first_kind"');
+    });
+
+    it('rebuilds an index and a CHECK that name a value', async () => {
+      const indexed = (...values: string[]) =>
+        table(
+          'first',
+          kinds(...values),
+          {},
+          { indexes: [{ name: 'x', fields: ['id'], where: { kind: 'a' } }] },
+        );
+      const rules = `ALTER TABLE first ADD CONSTRAINT numbered CHECK (kind <> 'a' OR id > 0)`;
+      await change(
+        indexed('a', 'b'),
+        indexed('c', 'a'),
+        `${rules}; INSERT INTO first (kind) VALUES ('a')`,
+      );
+      const added = await change(indexed('a'), indexed('a', 'b'), rules);
+      expect(added.split('async down')[0]?.match(/await /g)).toHaveLength(1);
+    });
+  });
+
+  it('moves between SERIAL, IDENTITY and no numbering', async () => {
+    const id = (more: object): Record<string, unknown> => ({
+      id: { type: DataTypes.INTEGER, primaryKey: true, ...more },
+    });
+    await change(
+      user(id({ autoIncrement: true })),
+      user(id({ autoIncrement: true, autoIncrementIdentity: true })),
+    );
+    await change(user(id({})), user(id({ autoIncrement: true })));
+    const wide = await change(
+      user(id({ autoIncrement: true })),
+      user({ id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true } }),
+    );
+    expect(wide).toContain('ALTER SEQUENCE "users_id_seq" AS bigint');
+  });
+
+  it('takes a foreign key off and puts it back where both its sides change their type', async () => {
+    const set = (type: unknown) => (s: Sequelize) => {
+      const Owner = s.define(
+        'Owner',
+        { id: { type: type as never, primaryKey: true } },
+        { tableName: 'owners', timestamps: false },
+      );
+      const Pet = s.define('Pet', {}, { tableName: 'pets', timestamps: false });
+      Pet.belongsTo(Owner);
+    };
+    const text = await change(set(DataTypes.INTEGER), set(DataTypes.UUID));
+    expect(text).toContain(`removeConstraint('pets', 'pets_OwnerId_fkey')`);
+  });
+
+  it('builds cycles of tables, and a model in a schema of its own', async () => {
+    const text = await change(
+      () => undefined,
+      (s) => {
+        const A = s.define(
+          'A',
+          { mail: { type: DataTypes.STRING, unique: true } },
+          { tableName: 'a' },
+        );
+        const B = s.define('B', {}, { tableName: 'b' });
+        A.belongsTo(B);
+        B.belongsTo(A);
+        A.belongsTo(A, { as: 'parent' });
+        s.define('C', { kind: DataTypes.ENUM('x') }, { schema: 'app', tableName: 'c' });
+      },
+    );
+    expect(text.match(/mail: /g)).toHaveLength(1);
+  });
+
+  it('creates the extension that a type needs', async () => {
+    const text = await change(
+      user({ name: DataTypes.STRING }),
+      user({ name: DataTypes.STRING, mail: { type: DataTypes.CITEXT, defaultValue: 'x@y' } }),
+    );
+    expect(text).toContain('CREATE EXTENSION IF NOT EXISTS "citext"');
+    expect(text).toContain('type: Sequelize.CITEXT,');
+  });
+
+  it('leaves alone what no model declares', async () => {
+    const text = await change(
+      user({ name: DataTypes.STRING }),
+      user({ name: DataTypes.STRING, phone: DataTypes.STRING }),
+      `CREATE INDEX extra ON users (lower(name)) WHERE name IS NOT NULL; ALTER TABLE users ADD CHECK (length(name) > 1);
+       ALTER TABLE users ADD COLUMN shout text GENERATED ALWAYS AS (upper(name)) STORED; COMMENT ON TABLE users IS 'people';
+       CREATE VIEW v AS SELECT id FROM users; CREATE TABLE sessions (sid text);
+       ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval('users_id_seq')`,
+    );
+    expect(text.match(/await /g)).toHaveLength(2);
+  });
+
+  it('makes a column unique anew where the index that kept it so becomes a plain one', async () => {
+    const text = await change(
+      user({ code: DataTypes.STRING }, { indexes: [{ fields: ['code'], unique: true }] }),
+      user({ code: { type: DataTypes.STRING, unique: true } }, { indexes: [{ fields: ['code'] }] }),
+    );
+    expect(text).toContain(`name: 'users_code_key'`);
+  });
+
+  it('gives the name of one index to another, round in a circle too', async () => {
+    const named = (...fields: readonly (readonly [string, string])[]) =>
+      user(
+        { a: DataTypes.STRING, b: DataTypes.STRING, c: DataTypes.STRING },
+        { indexes: fields.map(([name, field]) => ({ name, fields: [field] })) },
+      );
+    const moved = await change(named(['x', 'a'], ['y', 'b']), named(['x', 'b']));
+    expect(moved.match(/ALTER INDEX "y" RENAME TO "x"/g)).toHaveLength(1);
+    const chain = await change(named(['x', 'a'], ['y', 'b']), named(['y', 'a'], ['z', 'b']));
+    expect(chain).not.toContain('removeIndex');
+    const circle = named(['x', 'b'], ['y', 'c'], ['z', 'a']);
+    await change(named(['x', 'a'], ['y', 'b'], ['z', 'c']), circle);
+  });
+
+  it('brings back the indexes and constraints of a dropped column', async () => {
+    const text = await change(
+      user({ name: DataTypes.STRING, code: { type: DataTypes.STRING, unique: true } }),
+      user({ name: DataTypes.STRING }),
+      `CREATE INDEX name_code ON users (name, code); ALTER TABLE users ADD CONSTRAINT short CHECK (length(code) < 9)`,
+    );
+    expect(text).toContain(`await queryInterface.removeColumn('users', 'code');`);
+  });
+
+  it('keeps the data of what is renamed, and names its parts anew', () =>
+    lab.inTransaction(async () => {
+      const empty = await lab.migrations.read();
+      await lab.run(
+        generate(
+          empty,
+          await lab.build(user({ name: { type: DataTypes.STRING, unique: true } }), empty),
+        ),
+        'up',
+      );
+      const before = await lab.migrations.read();
+      const renames = ['users.name:users.fullName', 'users:people'].map((text) =>
+        parseRename(text, before),
+      );
+      for (const sql of renameOperations(renames).flatMap((operation) => sqlOf(operation))) {
+        await lab.migrations.client.query(sql);
+      }
+      const side = await lab.build(
+        user({ fullName: { type: DataTypes.STRING, unique: true } }, { tableName: 'people' }),
+        before,
+      );
+      const comparison = compareSchemas(await lab.migrations.read(), side.schema, {
+        mode: 'models',
+        facts: side.facts,
+        rename: renamedTables(renames),
+      });
+      expect(comparison.operations.map(({ type }) => type).sort()).toEqual([
+        'renameConstraint',
+        'renameConstraint',
+        'renameSequence',
+      ]);
+    }));
+});
+
+describe('generateFromModels()', () => {
+  it('writes safe steps that run, and undo', () =>
+    withDatabaseProject(driftedProject(), async ({ root, database }) => {
+      const project = await readProject({ cwd: root, url: database.url });
+      const keel = keelFor(project);
+      await keel.migrate();
+      const result = await keel.generate({
+        name: 'safe',
+        steps: 'safe',
+        renames: ['Users.first_name:Users.firstName'],
+      });
+      expect(result.files.map(({ path: file }) => path.basename(file).slice(15))).toEqual([
+        'safe.js',
+        'safe-validate.js',
+        'safe-index-articles_slug.js',
+      ]);
+      const concurrent = readFileSync(result.files[2]?.path ?? '', 'utf8');
+      expect(concurrent).toContain('transaction: false');
+      expect(concurrent).toContain('concurrently: true');
+      await keel.migrate();
+      expect(await keel.check()).toMatchObject({ exitCode: 0 });
+      await keel.undo({ step: 3 });
+      expect(await keel.check({ cache: false })).toMatchObject({
+        database: [],
+        exitCode: 8,
+      });
+    }));
+
+  it('writes nothing where the migration cannot be proved', () =>
+    withDatabaseProject(driftedProject(), async ({ root, database, write }) => {
+      write({
+        'models/user.js': model('User', `{ firstName: DataTypes.STRING }`),
+        'models/group.js': model('Group', `{ name: DataTypes.JSON }`),
+      });
+      write({
+        'models/blog/article.js': model(
+          'Article',
+          `{ title: DataTypes.JSON, slug: DataTypes.STRING(200) }`,
+        ),
+      });
+      write({
+        'migrations/20200101000003-index.js': `module.exports = {
+          up: (q) => q.addIndex('Articles', ['title']), down: (q) => q.removeIndex('Articles', ['title']) };`,
+      });
+      const project = await readProject({ cwd: root, url: database.url });
+      const attempt = generateFromModels(project, {
+        name: 'json',
+        noRename: true,
+        exclusive: false,
+      });
+      await expect(attempt).rejects.toMatchObject({ code: 'MIGRATION_NOT_PROVED' });
+      expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(3);
+    }));
+});

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import type { Connection } from '../../src/db/connection';
+import { databaseUrl, serverUrl, serverConnection } from './server';
+
+/** An empty database of a test's own. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly connection: Connection;
+  readonly drop: () => Promise<void>;
+}
+
+/** Makes an empty database with a name that no other test has. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const name = `keel_test_${process.pid}_${randomBytes(6).toString('hex')}`;
+  await asAdministrator(`CREATE DATABASE ${name}`);
+  return {
+    url: databaseUrl(name),
+    connection: serverConnection(name),
+    drop: () => asAdministrator(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+/** Runs `use` with an empty database, which is dropped afterwards. */
+export async function withDatabase<T>(use: (database: TestDatabase) => Promise<T>): Promise<T> {
+  const database = await createDatabase();
+  try {
+    return await use(database);
+  } finally {
+    await database.drop();
+  }
+}
+
+async function asAdministrator(statement: string): Promise<void> {
+  const client = new Client({ connectionString: serverUrl() });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,10 @@
+import path from 'node:path';
+
+/** The package under test. */
+export const PACKAGE = path.join(__dirname, '..', '..');
+
+/** The repository, whose top level is the associations project. */
+export const REPOSITORY = path.join(PACKAGE, '..', '..');
+
+/** Where npm puts what all workspaces need. */
+export const NODE_MODULES = path.join(REPOSITORY, 'node_modules');
