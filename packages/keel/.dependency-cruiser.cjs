@@ -107,6 +107,14 @@ module.exports = {
       to: { path: ['^(test|bench)/', '^\\.\\./\\.\\./(?!node_modules/)'] },
     },
     {
+      name: 'only-the-pg-of-the-project',
+      comment:
+        "A connection is made with the project's own copy of pg (openProjectClient), as Sequelize makes it.",
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'node_modules/pg/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no-development-dependency',
       comment: 'What the package needs is a dependency or a peer.',
       severity: 'error',

@@ -1,6 +1,6 @@
-import { connect } from '../db/client';
 import { loadModels } from '../project/load-models';
 import type { Project } from '../project/project';
+import { openProjectClient } from '../project/with-project-client';
 import { findPlanFile, loadPlanFile, withPlaces, type LoadedPlan } from '../bulk/read/load-plan';
 import type { BulkOptions } from '../bulk/prepare-bulk';
 import { previewBulk } from '../bulk/preview-bulk';
@@ -42,7 +42,7 @@ export async function makeBulk(
   const { models, sequelize } = await loadModels(project);
   const progress = followBulk(output);
   const options: BulkOptions = {
-    connect: () => connect(project.connection, { applicationName: 'keel db:seed:bulk' }),
+    connect: () => openProjectClient(project, { applicationName: 'keel db:seed:bulk' }),
     models,
     schema: project.seederLedger.schema,
     ...readRows(flags.rows),

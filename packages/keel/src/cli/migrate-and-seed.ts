@@ -1,8 +1,7 @@
-import { withClient } from '../db/client';
-import { loadPg } from '../project/load-sequelize';
 import { readTableCounts } from '../db/table-counts';
 import { connectionUrl } from '../db/connection-url';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import type { Invocation } from './define-command';
 import { renderSetup } from './render/render-setup';
 import { runOptions, type RunFlags } from './flags/run-flags';
@@ -17,8 +16,8 @@ export async function migrateAndSeed(
   const options = runOptions(invocation);
   const migrations = await run(project, { kind: 'migration', direction: 'up' }, options);
   const seeders = await run(project, { kind: 'seeder', direction: 'up' }, options);
-  const { connection, paths } = project;
-  const tables = await withClient(connection, readTableCounts, { pg: loadPg(paths.root) });
+  const { connection } = project;
+  const tables = await withProjectClient(project, readTableCounts);
   // The embedded server's password stands in the project's config and opens nothing else.
   const url = connectionUrl(connection, { password: project.embedded });
   const document = { migrations, seeders, tables, url };

@@ -6,8 +6,8 @@ import { connectionError, isPassing } from './connection-error';
 
 /** How to connect, besides where. */
 export interface ConnectOptions {
-  /** The project's own copy of `pg`; keel's where undefined. */
-  readonly pg?: typeof pg;
+  /** The project's own copy of `pg`: keel brings none. */
+  readonly pg: typeof pg;
   /** Seen in `pg_stat_activity`. */
   readonly applicationName?: string;
   /** How long to wait for the connection, in milliseconds; 15,000 where undefined. */
@@ -28,12 +28,9 @@ const PATIENCE_MS = 10_000;
  *
  * @throws KeelError that says which server refused and why, without the password
  */
-export async function connect(
-  connection: Connection,
-  options: ConnectOptions = {},
-): Promise<pg.Client> {
+export async function connect(connection: Connection, options: ConnectOptions): Promise<pg.Client> {
   return patiently(connection, async () => {
-    const { Client } = options.pg ?? loadOwnPg();
+    const { Client } = options.pg;
     const client = new Client(clientConfig(connection, options));
     // Without a listener a connection that is lost while idle would end the process.
     client.on('error', () => undefined);
@@ -47,11 +44,6 @@ export async function connect(
       throw error;
     }
   });
-}
-
-/** Loaded late: a command that connects to nothing, or by the project's copy, needs none of it. */
-function loadOwnPg(): typeof pg {
-  return require('pg') as typeof pg;
 }
 
 /** Tries to connect again for ten seconds where the server is starting up or has no connection free. */
@@ -80,20 +72,6 @@ function rememberVersion(client: pg.Client): void {
 /** The server's version as it told it when the connection was made, for example `18.4` or `15.18 (Debian …)`. */
 export function serverVersion(client: pg.Client): string | undefined {
   return versions.get(client);
-}
-
-/** Opens a connection for the length of a callback. */
-export async function withClient<T>(
-  connection: Connection,
-  use: (client: pg.Client) => Promise<T>,
-  options: ConnectOptions = {},
-): Promise<T> {
-  const client = await connect(connection, options);
-  try {
-    return await use(client);
-  } finally {
-    await close(client);
-  }
 }
 
 /** Closes a connection; gives up on the server's consent after three seconds. */

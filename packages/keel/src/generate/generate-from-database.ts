@@ -7,9 +7,9 @@ import { compareOthers } from '../diff/compare-others';
 import { describeOperations } from '../diff/describe-operations';
 import { reverseAll } from '../diff/reverse';
 import { KeelError } from '../errors';
-import { withClient } from '../db/client';
-import { loadPg, sequelizeVersion } from '../project/load-sequelize';
+import { sequelizeVersion } from '../project/load-sequelize';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readStatus } from '../runner/read-status';
 import { readFileStyle } from '../scaffold/file-style';
@@ -94,7 +94,7 @@ async function readLive(project: Project): Promise<Live> {
   });
   return {
     schema,
-    ...(await withClient(project.connection, read, { pg: loadPg(project.paths.root) })),
+    ...(await withProjectClient(project, read)),
   };
 }
 

@@ -1,7 +1,6 @@
-import { withClient } from '../db/client';
 import type { Hazard } from '../diff/hazard';
-import { loadPg } from '../project/load-sequelize';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { isUserNamespace } from '../schema/catalog';
 
 /** How long one count may take, in milliseconds: a warning is not worth more of a live database's time. */
@@ -13,19 +12,15 @@ const countTimeoutMs = 10_000;
  */
 export async function readTableSizes(project: Project): Promise<ReadonlyMap<string, number>> {
   try {
-    return await withClient(
-      project.connection,
-      async (client) => {
-        const { rows } = await client.query<{ key: string; rows: number }>(
-          `SELECT n.nspname || '.' || c.relname AS key,
+    return await withProjectClient(project, async (client) => {
+      const { rows } = await client.query<{ key: string; rows: number }>(
+        `SELECT n.nspname || '.' || c.relname AS key,
                   CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE pg_relation_size(c.oid) / 100 END::float8 AS rows
            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
            WHERE c.relkind IN ('r', 'p') AND ${isUserNamespace('n')}`,
-        );
-        return new Map(rows.map((row) => [row.key, row.rows]));
-      },
-      { pg: loadPg(project.paths.root) },
-    );
+      );
+      return new Map(rows.map((row) => [row.key, row.rows]));
+    });
   } catch {
     return new Map();
   }
@@ -40,21 +35,17 @@ export async function countHazards(
   const countable = hazards.filter(({ countSql }) => countSql !== undefined);
   if (countable.length === 0) return counts;
   try {
-    await withClient(
-      project.connection,
-      async (client) => {
-        await client.query(`SET statement_timeout = ${countTimeoutMs}`);
-        for (const hazard of countable) {
-          // The table or column may be new, or not be there yet.
-          const result = await client
-            .query<{ count: string }>(hazard.countSql ?? '')
-            .catch(() => undefined);
-          const count = result?.rows[0]?.count;
-          if (count !== undefined) counts.set(hazard, Number(count));
-        }
-      },
-      { pg: loadPg(project.paths.root) },
-    );
+    await withProjectClient(project, async (client) => {
+      await client.query(`SET statement_timeout = ${countTimeoutMs}`);
+      for (const hazard of countable) {
+        // The table or column may be new, or not be there yet.
+        const result = await client
+          .query<{ count: string }>(hazard.countSql ?? '')
+          .catch(() => undefined);
+        const count = result?.rows[0]?.count;
+        if (count !== undefined) counts.set(hazard, Number(count));
+      }
+    });
   } catch {
     // Without a live database there is nothing to count.
   }

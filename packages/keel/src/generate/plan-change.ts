@@ -1,5 +1,4 @@
 import { sqlOf } from '../codegen/operation-sql';
-import { connect } from '../db/client';
 import { compareSchemas } from '../diff/compare-schemas';
 import type { Comparison } from '../diff/comparison';
 import type { Operation } from '../diff/operation';
@@ -12,8 +11,8 @@ import {
   type RenameCandidate,
 } from '../diff/renames';
 import { KeelError } from '../errors';
-import { loadPg } from '../project/load-sequelize';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { displayName, keyOf } from '../schema/object-names';
 import { readSchema } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
@@ -90,8 +89,7 @@ async function compareRenamed(
 }
 
 async function readRenamed(replayed: Project, operations: readonly Operation[]): Promise<Schema> {
-  const client = await connect(replayed.connection, { pg: loadPg(replayed.paths.root) });
-  try {
+  return withProjectClient(replayed, async (client) => {
     await client.query('BEGIN');
     for (const sql of operations.flatMap((operation) => sqlOf(operation))) await client.query(sql);
     const schema = await readSchema(client, {
@@ -100,9 +98,7 @@ async function readRenamed(replayed: Project, operations: readonly Operation[]):
     });
     await client.query('ROLLBACK');
     return schema;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** The key of what `--drop` names. */

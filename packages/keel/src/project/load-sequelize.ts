@@ -34,14 +34,14 @@ export function loadSequelize(root: string): SequelizeModule {
 
 /** Loads the project's own `pg`, as Sequelize would find it. */
 export function loadPg(root: string): typeof pg {
-  const require = requireFrom(root);
+  const fromRoot = requireFrom(root);
   try {
-    return require('pg') as typeof pg;
+    return fromRoot('pg') as typeof pg;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
   }
   try {
-    const fromSequelize = requireFrom(path.dirname(require.resolve('sequelize/package.json')));
+    const fromSequelize = requireFrom(path.dirname(fromRoot.resolve('sequelize/package.json')));
     return fromSequelize('pg') as typeof pg;
   } catch {
     return requireProjectPackage(root, 'pg', 'npm install pg');

@@ -1,10 +1,9 @@
 import type pg from 'pg';
 import { withAdvisoryLock } from '../db/advisory-lock';
-import { withClient } from '../db/client';
 import { quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
-import { loadPg } from '../project/load-sequelize';
 import type { LedgerSettings, Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { openFolder } from './migration-folder';
 import { keyOf } from './planning';
 
@@ -19,17 +18,17 @@ const WAIT_MS = 600_000;
  */
 export async function addLedgerTimestamps(project: Project, signal: AbortSignal): Promise<boolean> {
   const settings = project.migrationLedger;
-  const how = { pg: loadPg(project.paths.root), applicationName: 'keel lock' };
+  const how = { applicationName: 'keel lock' };
   const lock = {
     timeoutMs: WAIT_MS,
     purpose: `the table "${settings.table}"`,
     signal,
   };
-  return withClient(
-    project.connection,
+  return withProjectClient(
+    project,
     (holder) =>
       withAdvisoryLock(holder, keyOf(openFolder(project, 'migration')), lock, () =>
-        withClient(project.connection, (client) => alter(client, settings), how),
+        withProjectClient(project, (client) => alter(client, settings), how),
       ),
     how,
   );

@@ -6,10 +6,10 @@ import {
   type HeldLock,
   type LockOptions,
 } from '../db/advisory-lock';
-import { close, connect } from '../db/client';
+import { close } from '../db/client';
 import { databaseError } from '../db/connection-error';
-import { loadPg } from '../project/load-sequelize';
 import type { Project } from '../project/project';
+import { openProjectClient } from '../project/with-project-client';
 import { reviewConcerns } from './files/file-warnings';
 import { openFolder, readFolder, type Folder } from './migration-folder';
 import type { MigrationKind } from './ledger/history';
@@ -59,10 +59,7 @@ export async function withPlan<T>(
   use: (plan: Plan, lock: HeldLock) => Promise<T>,
 ): Promise<T | Plan> {
   const folder = openFolder(project, request.kind);
-  const client = await connect(project.connection, {
-    pg: loadPg(project.paths.root),
-    applicationName: 'keel lock',
-  });
+  const client = await openProjectClient(project, { applicationName: 'keel lock' });
   let running = false;
   try {
     // Looking before locking lets a run with nothing to do pass without a lock, and a read-only role as well.

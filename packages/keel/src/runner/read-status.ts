@@ -1,7 +1,6 @@
-import { withClient } from '../db/client';
 import { databaseError } from '../db/connection-error';
-import { loadPg } from '../project/load-sequelize';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { openFolder, readFolder } from './migration-folder';
 import type { MigrationKind } from './ledger/history';
 import type { MigrationState } from './files/migration-state';
@@ -18,10 +17,8 @@ export interface StatusResult {
 /** Reads where things stand; changes nothing, takes no lock, and works for a role that may only read. */
 export async function readStatus(project: Project, kind: MigrationKind): Promise<StatusResult> {
   const folder = openFolder(project, kind);
-  const { states } = await withClient(
-    project.connection,
-    (client) => readFolder(folder, client, { history: true, checksums: true }),
-    { pg: loadPg(project.paths.root) },
+  const { states } = await withProjectClient(project, (client) =>
+    readFolder(folder, client, { history: true, checksums: true }),
   ).catch((error: unknown) => {
     throw databaseError(error, {
       doing: `reading which ${kind}s are applied`,

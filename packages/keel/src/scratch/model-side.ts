@@ -1,9 +1,8 @@
-import { connect } from '../db/client';
 import type { Difference } from '../diff/describe-operation';
 import { maskSecrets, messageOf } from '../errors';
 import { loadModels } from '../project/load-models';
-import { loadPg } from '../project/load-sequelize';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { buildFromPlan, readUnavailableExtensions } from '../schema/build-from-plan';
 import type { ModelFacts } from '../schema/model-facts';
 import { planBuild } from '../schema/plan-build';
@@ -67,17 +66,11 @@ export async function buildModelSide(
   { sequelize }: LoadedSide,
   surroundings: Schema,
 ): Promise<ModelSide> {
-  const client = await connect(scratch.connection, {
-    pg: loadPg(scratch.paths.root),
-    applicationName: 'keel',
-  });
-  try {
+  return withProjectClient(scratch, async (client) => {
     const plan = planBuild(sequelize, {
       unavailableExtensions: await readUnavailableExtensions(client),
     });
     await buildFromPlan(client, plan, surroundings, { inTransaction: false });
     return { schema: await readSchema(client), facts: plan.facts };
-  } finally {
-    await client.end();
-  }
+  });
 }

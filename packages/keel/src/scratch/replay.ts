@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { connect, withClient } from '../db/client';
 import { quoteIdentifier } from '../db/quote';
 import { KeelError } from '../errors';
-import { loadPg } from '../project/load-sequelize';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readSchema } from '../schema/read-schema';
 import type { Extension, QualifiedName, Schema } from '../schema/schema';
@@ -62,7 +61,7 @@ async function installExtensions(
   scratch: Project,
   extensions: readonly Extension[],
 ): Promise<void> {
-  await withClient(scratch.connection, async (client) => {
+  await withProjectClient(scratch, async (client) => {
     for (const { name, schema } of extensions) {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
       await client.query(
@@ -86,15 +85,9 @@ function notReplayed(error: unknown): unknown {
 
 /** Reads the schema of a project's database, without the ledgers. */
 export async function readProjectSchema(project: Project): Promise<Schema> {
-  const client = await connect(project.connection, {
-    pg: loadPg(project.paths.root),
-    applicationName: 'keel',
-  });
-  try {
-    return await readSchema(client, { ignore: ledgerTables(project) });
-  } finally {
-    await client.end();
-  }
+  return withProjectClient(project, (client) =>
+    readSchema(client, { ignore: ledgerTables(project) }),
+  );
 }
 
 /** The tables that say what has run: no part of a project's schema. */

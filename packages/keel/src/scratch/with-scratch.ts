@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { connect } from '../db/client';
 import { quoteIdentifier } from '../db/quote';
 import { startTemporaryServer } from '../embedded/temporary-server';
 import { KeelError, messageOf } from '../errors';
 import { withConnection } from '../project/read-project';
-import { loadPg } from '../project/load-sequelize';
 import type { Connection } from '../db/connection';
 import type { Project } from '../project/project';
+import { openProjectClient } from '../project/with-project-client';
 
 /** Databases that are made for a comparison and dropped afterwards. */
 export interface Scratch {
@@ -99,12 +98,15 @@ async function whyNotHere(project: Project): Promise<string | undefined> {
 
 /** The project's own database, or one that every server has where it does not exist yet. */
 async function connectToServer(project: Project, connection: Connection): Promise<pg.Client> {
-  const how = { pg: loadPg(project.paths.root), applicationName: 'keel scratch' };
+  const how = { applicationName: 'keel scratch' };
   try {
-    return await connect(connection, how);
+    return await openProjectClient({ ...project, connection }, how);
   } catch (error) {
     if (!(error instanceof KeelError) || error.code !== 'DATABASE_NOT_FOUND') throw error;
-    return connect({ ...connection, database: 'postgres' }, how);
+    return openProjectClient(
+      { ...project, connection: { ...connection, database: 'postgres' } },
+      how,
+    );
   }
 }
 

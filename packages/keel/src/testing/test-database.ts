@@ -3,14 +3,14 @@ import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { ReplayCache } from '../scratch/replay-cache';
 import { readProjectSchema } from '../scratch/replay';
-import { connect } from '../db/client';
 import { quoteIdentifier, quoteLiteral } from '../db/quote';
 import { KeelError } from '../errors';
 import type { ProjectFlags } from '../project/project-flags';
 import { readProject, withConnection } from '../project/read-project';
-import { createSequelize, loadPg } from '../project/load-sequelize';
+import { createSequelize } from '../project/load-sequelize';
 import { withServer } from '../project/with-server';
 import type { Project } from '../project/project';
+import { openProjectClient, withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import type { Schema } from '../schema/schema';
 
@@ -74,7 +74,7 @@ function openDatabase(project: Project, name: string): TestDatabase {
     project,
     schema: () => readProjectSchema(project),
     connect: async () => {
-      const client = await connect(project.connection, { pg: loadPg(project.paths.root) });
+      const client = await openProjectClient(project);
       clients.push(client);
       return client;
     },
@@ -106,13 +106,9 @@ async function withMaintenance<T>(
   project: Project,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const how = { pg: loadPg(project.paths.root), applicationName: 'keel test kit' };
-  const client = await connect({ ...project.connection, database: 'postgres' }, how);
-  try {
-    return await use(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  return withProjectClient(withConnection(project, { database: 'postgres' }), use, {
+    applicationName: 'keel test kit',
+  });
 }
 
 /** The template of the project's migrations as they are now; made by the first of several workers. */

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckResult } from '../../src/check/check-schema';
-import { withClient } from '../../src/db/client';
 import { driftedProject, model } from '../support/drifted-project';
 import { withDatabaseProject, type DatabaseProject } from '../support/project';
 import type { ProjectFiles } from '../support/projects';
+import { withClient } from '../support/database';
 
 async function check({
   keel,

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { withClient } from '../../src/db/client';
 import type { Connection } from '../../src/db/connection';
 import { listObjects } from '../support/catalog';
 import { cleanEnvironment, runKeel } from '../support/cli';
-import { createDatabase, type TestDatabase } from '../support/database';
+import { createDatabase, type TestDatabase, withClient } from '../support/database';
 
 const PROJECT = path.join(__dirname, '..', 'fixtures', 'old-project');
 const SEQUELIZE_CLI = require.resolve('sequelize-cli/lib/sequelize');

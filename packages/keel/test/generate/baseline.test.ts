@@ -1,9 +1,9 @@
 import { generateFromDatabase } from '../../src/generate/generate-from-database';
 import { dumpSchema } from '../../src/check/dump-schema';
-import { withClient } from '../../src/db/client';
 import { keelFor } from '../../src';
 import { readProject } from '../../src/project/read-project';
 import { withDatabaseProject } from '../support/project';
+import { withClient } from '../support/database';
 
 /** What makes an order of its own necessary, and names that need care. */
 const awkward = `

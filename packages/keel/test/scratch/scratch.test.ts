@@ -1,9 +1,8 @@
 import { Client } from 'pg';
 import { withScratch } from '../../src/scratch/with-scratch';
-import { withClient } from '../../src/db/client';
 import { readProject } from '../../src/project/read-project';
 import type { Project } from '../../src/project/project';
-import { withDatabase } from '../support/database';
+import { withDatabase, withClient } from '../support/database';
 import { serverUrl } from '../support/server';
 
 async function listScratch(): Promise<string[]> {

@@ -31,6 +31,20 @@ export async function withDatabase<T>(use: (database: TestDatabase) => Promise<T
   }
 }
 
+/** Opens a connection for the length of a callback. */
+export async function withClient<T>(
+  { host, port, database, user, password, ssl }: Connection,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client({ host, port, database, user, password, ssl });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
 async function asAdministrator(statement: string): Promise<void> {
   const client = new Client({ connectionString: serverUrl() });
   await client.connect();

@@ -1,4 +1,4 @@
-import { connect } from '../../db/client';
+import { openProjectClient } from '../../project/with-project-client';
 import { assertAllowed } from '../flags/bulk-flags';
 import { defineCommand } from '../define-command';
 import { withProject } from '../with-project';
@@ -30,7 +30,7 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
       const progress = followBulk(output);
       try {
         const tables = await undoBulk({
-          connect: () => connect(project.connection, { applicationName: 'keel db:seed:bulk:undo' }),
+          connect: () => openProjectClient(project, { applicationName: 'keel db:seed:bulk:undo' }),
           schema: project.seederLedger.schema,
           lockTimeoutMs: flags.lockTimeout,
           signal,

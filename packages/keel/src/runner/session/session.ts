@@ -64,7 +64,7 @@ export class Session implements BrokerSession {
     private readonly lock: HeldLock | undefined,
     private readonly options: SessionOptions,
   ) {
-    this.looker = new Looker(project.connection);
+    this.looker = new Looker(project);
     this.migrationArguments = [queryInterfaceOf(sequelize), loadSequelize(project.paths.root)];
     this.manager = (
       sequelize as unknown as { connectionManager: ConnectionManager }

@@ -1,5 +1,5 @@
-import { withClient } from '../../db/client';
 import type { Project } from '../../project/project';
+import { withProjectClient } from '../../project/with-project-client';
 import { MigrationError } from '../attempt/migration-error';
 
 /** For how long the server is asked, in milliseconds. */
@@ -26,8 +26,8 @@ export async function withInvalidIndexes(thrown: unknown, project: Project): Pro
 async function readInvalidIndexes(
   project: Project,
 ): Promise<readonly { readonly name: string; readonly qualified: string }[]> {
-  return withClient(
-    project.connection,
+  return withProjectClient(
+    project,
     async (client) => {
       const { rows } = await client.query<{ name: string; qualified: string }>(
         `SELECT c.relname AS name, pg_catalog.format('%I.%I', n.nspname, c.relname) AS qualified

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { withClient } from '../../db/client';
 import { KeelError, messageOf } from '../../errors';
 import type { Project } from '../../project/project';
+import { withProjectClient } from '../../project/with-project-client';
 import { readFolder, type Folder } from '../migration-folder';
 import type { RunRequest } from '../planning';
 import type { FileResult } from '../results';
@@ -67,8 +67,8 @@ async function isRecorded(
   pid: number | undefined,
 ): Promise<boolean | undefined> {
   try {
-    return await withClient(
-      project.connection,
+    return await withProjectClient(
+      project,
       async (client) => {
         if (pid !== undefined && !(await waitForEnd(client, pid))) return undefined;
         const { states } = await readFolder(folder, client, { history: false, checksums: false });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { close, connect } from '../../db/client';
-import type { Connection } from '../../db/connection';
+import { close } from '../../db/client';
+import { openProjectClient, type ProjectAddress } from '../../project/with-project-client';
 
 /** After a failure to connect, how long not to try again, in milliseconds: a full server has better to do. */
 const REST_MS = 5000;
@@ -14,7 +14,7 @@ export class Looker {
   private client: Promise<pg.Client> | undefined;
   private restsUntil = 0;
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly project: ProjectAddress) {}
 
   /** Asks something; a connection over which that fails is given up. */
   async ask<T>(question: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -38,7 +38,10 @@ export class Looker {
   private async open(): Promise<pg.Client> {
     if (Date.now() < this.restsUntil) throw new Error('There was no connection to look on.');
     try {
-      return await connect(this.connection, { applicationName: 'keel watch', timeoutMs: REST_MS });
+      return await openProjectClient(this.project, {
+        applicationName: 'keel watch',
+        timeoutMs: REST_MS,
+      });
     } catch (error) {
       this.restsUntil = Date.now() + REST_MS;
       throw error;
