@@ -1,6 +1,16 @@
 import type { ModelAttributeColumnOptions } from 'sequelize';
 import { emptyFacts, noteColumn, noteSkippedColumn, type ModelFacts } from './model-facts';
-import { keyOf } from './object-names';
+import { actionNotices } from './association-facts';
+import {
+  enumOf,
+  indexContradictions,
+  mergeModels,
+  modelsContradict,
+  type PlannedAttribute,
+  type PlannedModel,
+  type PlannedTable,
+} from './merge-models';
+import { truncateName } from './object-names';
 import type { AnyModel, AnySequelize, QueryGenerator, TableReference } from './sequelize-internals';
 import type { QualifiedName } from './schema';
 
@@ -29,14 +39,6 @@ export interface BuildOptions {
   readonly unavailableExtensions?: readonly string[];
 }
 
-interface PlannedModel {
-  readonly model: AnyModel;
-  readonly name: QualifiedName;
-  readonly reference: TableReference;
-  /** By column name. */
-  readonly attributes: ReadonlyMap<string, ModelAttributeColumnOptions>;
-}
-
 /**
  * Plans the database that the models of `sequelize` describe, with that copy's own query generator, so
  * that names and types are Sequelize's. Unlike `sync()` it adds foreign keys last, which cyclic models
@@ -48,20 +50,18 @@ export function planBuild(sequelize: AnySequelize, options: BuildOptions = {}): 
   const models = sequelize.modelManager.models.map((model) =>
     planModel(sequelize, model, options, facts),
   );
-  const first = models.filter(
-    ({ name }, index) => models.findIndex((other) => keyOf(other.name) === keyOf(name)) === index,
-  );
+  const tables = mergeModels(generator, models);
   return {
-    extensions: requiredExtensions(first).filter(
+    extensions: requiredExtensions(tables).filter(
       (name) => options.unavailableExtensions?.includes(name) !== true,
     ),
-    schemas: [...new Set(first.map(({ name }) => name.schema))].filter(
+    schemas: [...new Set(tables.map(({ name }) => name.schema))].filter(
       (schema) => schema !== 'public',
     ),
-    enums: first.flatMap((planned) => planEnums(generator, planned)),
-    tables: first.map((planned) => planTable(generator, planned)),
-    foreignKeys: first.flatMap((planned) => planForeignKeys(generator, planned)),
-    indexes: withoutTwins(models.flatMap((planned) => planIndexes(generator, planned))),
+    enums: tables.flatMap((planned) => planEnums(generator, planned)),
+    tables: tables.map((planned) => planTable(generator, planned)),
+    foreignKeys: tables.flatMap((planned) => planForeignKeys(generator, planned)),
+    indexes: planIndexes(generator, models),
     facts,
   };
 }
@@ -78,14 +78,14 @@ function planModel(
   facts: ModelFacts,
 ): PlannedModel {
   const reference = model.getTableName();
-  const name =
-    typeof reference === 'string'
-      ? { schema: 'public', name: reference }
-      : { schema: reference.schema ?? 'public', name: reference.tableName };
-  const attributes = new Map<string, ModelAttributeColumnOptions>();
+  const { schema = 'public', tableName } =
+    typeof reference === 'string' ? { tableName: reference } : reference;
+  // PostgreSQL cuts names: two tables that differ only after byte 63 are the same one.
+  const name = { schema, name: truncateName(tableName) };
+  const attributes: PlannedAttribute[] = [];
   for (const [key, original] of Object.entries(model.tableAttributes)) {
     const attribute = sequelize.normalizeAttribute({ ...original });
-    const column = attribute.field ?? key;
+    const column = truncateName(attribute.field ?? key);
     const entry = { model, table: name, column, key, attribute };
     noteColumn(facts, entry);
     const extension = extensionOf(attribute.type);
@@ -95,8 +95,9 @@ function planModel(
     }
     // Evaluated once when the model is loaded: another value on every run, so no default of the schema.
     if (attribute.defaultValue instanceof Date) delete attribute.defaultValue;
-    attributes.set(column, attribute);
+    attributes.push({ key, column, attribute });
   }
+  facts.notices.push(...actionNotices(model, name));
   return { model, name, reference, attributes };
 }
 
@@ -110,50 +111,60 @@ function extensionOf(type: unknown): string | undefined {
   return key === 'GEOMETRY' || key === 'GEOGRAPHY' ? 'postgis' : undefined;
 }
 
-function requiredExtensions(models: readonly PlannedModel[]): string[] {
-  const names = models.flatMap(({ attributes }) =>
+function requiredExtensions(tables: readonly PlannedTable[]): string[] {
+  const names = tables.flatMap(({ attributes }) =>
     [...attributes.values()].flatMap((attribute) => extensionOf(attribute.type) ?? []),
   );
   return [...new Set(names)].sort();
 }
 
-function enumOf(type: unknown): object | undefined {
-  if (typeof type !== 'object' || type === null) return undefined;
-  const { key, type: element } = type as { key?: string; type?: unknown };
-  if (key === 'ENUM') return type;
-  return key === 'ARRAY' ? enumOf(element) : undefined;
-}
-
-function planEnums(generator: QueryGenerator, planned: PlannedModel): BuildStatement[] {
-  const { model, name, reference, attributes } = planned;
+function planEnums(generator: QueryGenerator, planned: PlannedTable): BuildStatement[] {
+  const { declaredBy, name, reference, attributes } = planned;
   return [...attributes].flatMap(([column, attribute]) => {
     const type = enumOf(attribute.type);
     if (type === undefined) return [];
     const sql = generator.pgEnum(reference, column, type, {});
-    return [{ sql, model: model.name, table: name, columns: { [column]: sql } }];
+    return [{ sql, model: declaredBy, table: name, columns: { [column]: sql } }];
   });
 }
 
-function planTable(generator: QueryGenerator, planned: PlannedModel): BuildStatement {
-  const { model, name, reference, attributes } = planned;
+function planTable(generator: QueryGenerator, planned: PlannedTable): BuildStatement {
+  const { declaredBy, models, name, reference, attributes } = planned;
   // Version 5 has no option that leaves the foreign keys out.
-  const bare = [...attributes].map(
-    ([column, attribute]) => [column, { ...attribute, references: undefined }] as const,
-  );
+  const bare = [...attributes].map(([column, attribute]): [string, object] => [
+    column,
+    { ...attribute, field: column, references: undefined },
+  ]);
   const columns = generator.attributesToSQL(Object.fromEntries(bare), {
     table: reference,
     context: 'createTable',
   });
-  const options = { ...model.options, uniqueKeys: model.options.uniqueKeys ?? model.uniqueKeys };
+  const options = { ...models[0]?.options, uniqueKeys: uniqueKeysOf(models) };
   const sql = generator.createTableQuery(reference, { ...columns }, options);
-  return { sql, model: model.name, table: name, columns };
+  return { sql, model: declaredBy, table: name, columns };
+}
+
+interface UniqueKey {
+  readonly fields: readonly string[];
+}
+
+/** The UNIQUE constraints over several columns; the same one of two models, or of two attributes, once. */
+function uniqueKeysOf(models: readonly AnyModel[]): Record<string, UniqueKey> {
+  const keys = models.flatMap((model) =>
+    Object.values((model.options.uniqueKeys ?? model.uniqueKeys) as Record<string, UniqueKey>),
+  );
+  const byFields = keys.map((key): [string, UniqueKey] => {
+    const fields = [...new Set(key.fields)];
+    return [JSON.stringify(fields), { ...key, fields }];
+  });
+  return Object.fromEntries(byFields);
 }
 
 function planForeignKeys(
   generator: QueryGenerator,
-  planned: PlannedModel,
+  planned: PlannedTable,
 ): BuildPlan['foreignKeys'] {
-  const { model, name, reference, attributes } = planned;
+  const { declaredBy, name, reference, attributes } = planned;
   return [...attributes].flatMap(([column, attribute]) => {
     const { references, onDelete, onUpdate } = attribute;
     if (references === undefined) return [];
@@ -164,7 +175,7 @@ function planForeignKeys(
       .slice('X'.length);
     const sql = `ALTER TABLE ${generator.quoteTable(reference)} ADD FOREIGN KEY (${generator.quoteIdentifier(column)})${clause}`;
     const target = targetOf(references, name.schema);
-    return [{ sql, model: model.name, table: name, columns: { [column]: clause }, target }];
+    return [{ sql, model: declaredBy, table: name, columns: { [column]: clause }, target }];
   });
 }
 
@@ -179,25 +190,23 @@ function targetOf(
   return { schema: target.schema ?? 'public', name: target.tableName };
 }
 
-function planIndexes(generator: QueryGenerator, planned: PlannedModel): BuildStatement[] {
-  const { model, name, reference } = planned;
-  return (model._indexes ?? []).map((index) => {
-    // The generator writes into what it is given.
-    const fields = (index.fields ?? []).map((field) =>
-      isPlainObject(field) ? { ...field } : field,
-    );
-    const sql = generator.addIndexQuery(
-      reference,
-      { ...index, fields, concurrently: false },
-      reference,
-    );
-    return { sql, model: model.name, table: name, columns: {} };
-  });
-}
-
-/** Two models of one table may name the same index: `sync()` makes it once too. */
-function withoutTwins(statements: readonly BuildStatement[]): BuildStatement[] {
-  return [...new Map(statements.map((statement) => [statement.sql, statement])).values()];
+/** The indexes of all models; one that two models of a table declare alike is made once. */
+function planIndexes(generator: QueryGenerator, models: readonly PlannedModel[]): BuildStatement[] {
+  const planned = models.flatMap(({ model, name, reference }) =>
+    (model._indexes ?? []).map((index) => {
+      // The generator writes into what it is given.
+      const fields = (index.fields ?? []).map((field) =>
+        isPlainObject(field) ? { ...field } : field,
+      );
+      const given = { ...index, fields, concurrently: false };
+      const sql = generator.addIndexQuery(reference, given, reference);
+      const statement: BuildStatement = { sql, model: model.name, table: name, columns: {} };
+      return { statement, sql, model: model.name, schema: name.schema, name: index.name ?? sql };
+    }),
+  );
+  const contradictions = indexContradictions(planned);
+  if (contradictions.length > 0) throw modelsContradict(contradictions);
+  return [...new Map(planned.map(({ sql, statement }) => [sql, statement])).values()];
 }
 
 function isPlainObject(value: unknown): value is object {

@@ -14,7 +14,23 @@ export interface AnyModel {
   readonly tableAttributes: Readonly<Record<string, ModelAttributeColumnOptions>>;
   readonly _indexes?: readonly IndexesOptions[];
   readonly _timestampAttributes?: Readonly<Record<string, string>>;
+  readonly associations?: Readonly<Record<string, AnyAssociation>>;
+  readonly sequelize?: AnySequelize;
   getTableName(): TableReference;
+}
+
+export interface AnyAssociation {
+  /** `BelongsTo`, `HasMany`, `HasOne` or `BelongsToMany`. */
+  readonly associationType: string;
+  /** The attribute's name. */
+  readonly foreignKey: string;
+  readonly source: AnyModel;
+  readonly target: AnyModel;
+  readonly options: {
+    readonly onDelete?: string;
+    readonly onUpdate?: string;
+    readonly constraints?: boolean;
+  };
 }
 
 export interface QueryGenerator {

@@ -58,6 +58,16 @@ describe('a change of the models', () => {
       s.define('User', attributes as never, { tableName: 'users', timestamps: false, ...options });
     };
 
+  it('drops no column of one model because another model has the same table', async () => {
+    const parts = { name: DataTypes.STRING, mail: { type: DataTypes.STRING, unique: true } };
+    const text = await change(user({ ...parts, hash: DataTypes.TEXT }), (s) => {
+      user({ name: DataTypes.STRING })(s);
+      const login = { mail: { type: DataTypes.STRING, unique: true }, hash: DataTypes.TEXT };
+      s.define('Login', login, { tableName: 'users', timestamps: false });
+    });
+    expect(text.match(/await /g)).toBeNull();
+  });
+
   it('adds the values of an enum where nothing has to be rewritten, and replaces it where it has', async () => {
     const add = await change(
       user({ role: DataTypes.ENUM('a', 'c') }),
