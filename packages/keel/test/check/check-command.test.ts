@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckResult } from '../../src/check/check-schema';
+import { REPOSITORY } from '../support/paths';
 import { driftedProject, model } from '../support/drifted-project';
 import { withDatabaseProject, type DatabaseProject } from '../support/project';
 import type { ProjectFiles } from '../support/projects';
@@ -162,14 +163,13 @@ describe('db:check and migration:generate --from-models on an old project', () =
 
 /** This repository's own project, to be changed. */
 function ownProject(): ProjectFiles {
-  const root = path.join(__dirname, '..', '..');
   const names = ['config', 'models', 'migrations'].flatMap((folder) =>
-    readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`),
+    readdirSync(path.join(REPOSITORY, folder)).map((name) => `${folder}/${name}`),
   );
   return Object.fromEntries(
     ['.sequelizerc', 'tsconfig.json', ...names].map((name) => [
       name,
-      readFileSync(path.join(root, name), 'utf8'),
+      readFileSync(path.join(REPOSITORY, name), 'utf8'),
     ]),
   );
 }

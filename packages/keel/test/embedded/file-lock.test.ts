@@ -57,7 +57,7 @@ test('the lock is free again after an error', async () => {
 function lockInProcess(program: string): ChildProcess {
   return evaluateInProcess(`(async () => {
     const fs = require('node:fs');
-    const { withFileLock } = load('db/embedded/lock.js');
+    const { withFileLock } = load('embedded/file-lock.js');
     const locked = (use) => withFileLock(${JSON.stringify(path)}, use);
     ${program}
     return null;

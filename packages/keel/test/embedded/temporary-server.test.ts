@@ -42,7 +42,7 @@ test('a temporary server that fails to start says why and leaves nothing', async
 test('a temporary server goes when the process that started it is killed', async () => {
   const child = evaluateInProcess(`(async () => {
     setInterval(() => {}, 1000);
-    return load('db/embedded/temporary.js').startTemporaryServer();
+    return load('embedded/temporary-server.js').startTemporaryServer();
   })()`);
   const [text] = (await once(child.stdout!, 'data')) as [Buffer];
   const { dataDir, port } = JSON.parse(text.toString()) as TemporaryServer;

@@ -106,8 +106,8 @@ test('models are found in whatever way they are written', async () => {
       evaluateInProcess(`(async () => {
         const found = [];
         for (let folder = 0; folder < ${all.length}; folder += 1) {
-          const project = await load('project/project.js').readProject({ cwd: ${JSON.stringify(root)} + '/' + folder });
-          const { models } = await load('project/models.js').loadModels(project);
+          const project = await load('project/read-project.js').readProject({ cwd: ${JSON.stringify(root)} + '/' + folder });
+          const { models } = await load('project/load-models.js').loadModels(project);
           found.push(models.map((model) => [model.getTableName(), ...Object.keys(model.rawAttributes)].join(' ')).sort());
         }
         return found;

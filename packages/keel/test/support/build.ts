@@ -1,20 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { PACKAGE } from './paths';
 
-const DIST = join(PACKAGE, 'dist');
-const STAMP = join(DIST, '.built');
+const SOURCES = path.join(PACKAGE, 'src');
 
 /** Compiles src to dist, which the acceptance tests run, unless that is newer than every source. */
 export function buildIfStale(): void {
-  const builtAt = existsSync(DIST)
-    ? statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs
-    : undefined;
-  const sources = readdirSync(join(PACKAGE, 'src'), { recursive: true, encoding: 'utf8' });
-  const isOlder = (name: string) => statSync(join(PACKAGE, 'src', name)).mtimeMs < (builtAt ?? 0);
-  if (sources.every(isOlder)) return;
-  const startedAt = new Date();
+  const builtAt = statSync(path.join(PACKAGE, 'dist', 'bin.js'), {
+    throwIfNoEntry: false,
+  })?.mtimeMs;
+  const isOlder = (name: string) => statSync(path.join(SOURCES, name)).mtimeMs < (builtAt ?? 0);
+  if (readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).every(isOlder)) return;
   const tsc = require.resolve('typescript/bin/tsc');
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
     cwd: PACKAGE,
@@ -22,7 +19,4 @@ export function buildIfStale(): void {
   });
   // It is compiled all the same; `npm run check` is what refuses it.
   if (status !== 0) process.stderr.write(`The sources have type errors:\n${stdout}\n`);
-  mkdirSync(dirname(STAMP), { recursive: true });
-  writeFileSync(STAMP, '');
-  utimesSync(STAMP, startedAt, startedAt);
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { PACKAGE } from './paths';
 
 /** The compiled command, which the global set-up builds. */
-export const KEEL = join(__dirname, '..', '..', 'dist', 'bin.js');
+export const KEEL = join(PACKAGE, 'dist', 'bin.js');
 
 /** How a command is run. */
 interface KeelOptions {

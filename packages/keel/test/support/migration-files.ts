@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { REPOSITORY } from './paths';
 import { Sequelize } from 'sequelize';
 import type { QueryInterface } from 'sequelize';
 
@@ -17,7 +18,7 @@ interface MigrationModule {
 
 /** Loads the files of `migrations` or `seeders` in their order, to be run one by one, unrecorded. */
 export function readMigrationFiles(folder: 'migrations' | 'seeders'): MigrationFile[] {
-  const root = path.join(__dirname, '..', '..', folder);
+  const root = path.join(REPOSITORY, folder);
   const names = readdirSync(root).filter((name) => name.endsWith('.ts'));
   return names.sort().map((name) => {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the runners load them
