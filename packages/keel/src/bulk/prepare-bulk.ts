@@ -3,7 +3,7 @@ import type { Model, ModelStatic } from 'sequelize';
 import { quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
 import { readTables, type CatalogTable } from './read/bulk-catalog';
-import { checkSamples } from './check/check-samples';
+import { checkSamples } from './check/assert-constraints';
 import type { BulkEvent } from './bulk-events';
 import {
   MOST_EXISTING,
@@ -12,13 +12,13 @@ import {
   type ExistingRows,
 } from './read/existing-rows';
 import type { PlanFile } from './plan/define-plan';
-import { readModels } from './plan/model-info';
+import { readModels } from './plan/describe-models';
 import { planBulk, type PlannedBulk } from './plan/plan-bulk';
 import type { BulkPlan } from './plan/bulk-plan';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import { assertContinues } from './write/register-plan';
 import { BulkState, type StoredTable } from './write/bulk-state';
-import { validateSamples } from './check/validate-samples';
+import { validateSamples } from './check/assert-validators';
 
 /** What to make, and where. */
 export interface BulkOptions {

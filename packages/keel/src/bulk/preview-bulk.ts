@@ -1,6 +1,6 @@
-import { ByteWriter } from './generators/bytes';
-import { capacityOf } from './generators/capacity';
-import { countRange } from './write/find-gaps';
+import { ByteWriter } from './generators/byte-writer';
+import { capacityOf } from './generators/capacity-of';
+import { countRange } from './plan/row-ranges';
 import type { TablePlan } from './plan/bulk-plan';
 import { prepareBulk, previewPrograms, type BulkOptions } from './prepare-bulk';
 import type { TableProgram } from './program/compile-plan';

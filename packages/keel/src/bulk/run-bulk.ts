@@ -4,12 +4,12 @@ import { quoteTable } from '../db/quote';
 import { planEvent, type BulkResult, type TableResult } from './bulk-events';
 import { explainFailure, explainLoss, type WrittenTable } from './write/explain-failure';
 import { fillLate, fillTable, type FillJob } from './write/fill-table';
-import { countRange } from './write/find-gaps';
-import { CHUNKS_STAY } from './write/interrupt';
+import { countRange } from './plan/row-ranges';
+import { CHUNKS_STAY } from './write/interrupted';
 import { prepareBulk, type BulkOptions, type PreparedBulk } from './prepare-bulk';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import { registerPlan } from './write/register-plan';
-import { awaitWriters } from './write/join-writers';
+import { awaitWriters } from './write/writer-lock';
 
 /**
  * Fills the tables of the models with related rows. A run that was interrupted goes on where it stopped; the

@@ -4,8 +4,8 @@ import { KeelError } from '../errors';
 import { readExisting, referredColumns, type ExistingRows } from './read/existing-rows';
 import type { BulkEvent } from './bulk-events';
 import { inTransaction, loadTemporary } from './write/fill-table';
-import type { RowRange } from './write/find-gaps';
-import { CHUNKS_STAY, interrupted } from './write/interrupt';
+import type { RowRange } from './plan/row-ranges';
+import { CHUNKS_STAY, interrupted } from './write/interrupted';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import type { BulkOptions } from './prepare-bulk';
 import { withBulkLock } from './run-bulk';
@@ -15,7 +15,7 @@ import {
   matchKey,
   readReferences,
   type Reference,
-} from './check/undo-references';
+} from './check/assert-unreferenced';
 import type { TablePlan } from './plan/bulk-plan';
 
 /** What an undo removed from a table. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { ByteWriter } from '../../src/bulk/generators/bytes';
+import { ByteWriter } from '../../src/bulk/generators/byte-writer';
 import { exponential, logarithm, power } from '../../src/bulk/generators/exact-math';
 import { permutationOf, permuteOneOf } from '../../src/bulk/generators/permutation';
-import { draw32, drawBelow, drawUnit, keyOf } from '../../src/bulk/generators/random';
-import { textSource } from '../../src/bulk/generators/text-forms';
+import { draw32, drawBelow, drawUnit, keyOf } from '../../src/bulk/generators/random-draws';
+import { textSource } from '../../src/bulk/generators/make-text-source';
 import { textCapacity } from '../../src/bulk/generators/unique-text';
-import * as words from '../../src/bulk/generators/words';
+import * as words from '../../src/bulk/generators/word-table';
 import type { TextForm } from '../../src/bulk/plan/bulk-plan';
 
 const FORMS: readonly TextForm[] = [

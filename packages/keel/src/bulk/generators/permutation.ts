@@ -1,4 +1,4 @@
-import { draw32, type Key } from './random';
+import { draw32, type Key } from './random-draws';
 
 // Looked up once: these run many times a row.
 const { floor, ceil, sqrt } = Math;

@@ -1,5 +1,5 @@
-import { drawBelow, draw32, type Key } from './random';
-import type { Relation } from './relation';
+import { drawBelow, draw32, type Key } from './random-draws';
+import type { Relation } from './relation-of';
 
 /** A tree within one table: row `i` has a parent among the rows before it; row 0 has none (-1). */
 export function treeRelation(key: Key): Relation {

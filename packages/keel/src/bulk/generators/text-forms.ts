@@ -1,100 +1,79 @@
 import type { TextForm } from '../plan/bulk-plan';
-import type { ByteWriter } from './bytes';
-import { ALPHABETS, codeLength, FORMS, type Part, type TextBounds } from './forms';
-import { prose } from './prose';
-import { draw32, drawBelow, type Key } from './random';
-import type { TextSource } from './text-source';
-import { uniqueText } from './unique-text';
-import { NOUNS, WordTable } from './words';
+import {
+  ADJECTIVES,
+  capitalised,
+  CITIES,
+  COLOURS,
+  COUNTRIES,
+  FIRST_NAMES,
+  LAST_NAMES,
+  NOUNS,
+} from './word-table';
 
-/** The texts of one column. Unique ones are a keyed permutation of all texts that the form can write. */
-export function textSource(
-  form: TextForm,
-  bounds: TextBounds,
-  unique: boolean,
-  key: Key,
-): TextSource {
-  const source = unique ? uniqueText(form, bounds, key) : plainText(form, bounds, key);
-  return bounds.letters ? withLetters(source, bounds.letters) : source;
+/** Bounds of a text column, in characters. */
+export interface TextBounds {
+  readonly min: number;
+  readonly max: number;
+  readonly letters?: 'lower' | 'upper';
 }
 
-/** The longest text that a form writes, without a number that would make it unique. */
-export function longestOf(form: TextForm): number {
-  const parts = FORMS[form];
-  return parts ? parts.reduce((sum, part) => sum + partLength(part), 0) : 0;
-}
+/** A part of a form: words, fixed text, or a number of some digits. */
+export type Part =
+  readonly string[] | string | { readonly digits: number; readonly padded?: boolean };
 
-function partLength(part: Part): number {
-  if (typeof part === 'string') return part.length;
-  return 'digits' in part ? part.digits : Math.max(...part.map((word) => word.length));
-}
+const lower = (words: readonly string[]): string[] => words.map((word) => word.toLowerCase());
 
-function plainText(form: TextForm, bounds: TextBounds, key: Key): TextSource {
-  if (form === 'prose') return prose(bounds, key);
-  const alphabet = ALPHABETS[form];
-  if (alphabet) return randomLetters(alphabet, codeLength(form, bounds), key);
-  const parts = FORMS[form] ?? [NOUNS];
-  if (longestOf(form) > bounds.max) return prose(bounds, key);
-  const writers = parts.map((part, salt) => partWriter(part, salt, key));
-  const fill = paddingTo(bounds.min, key);
-  return {
-    size: Math.max(longestOf(form), bounds.min) + 16,
-    put: (writer, i) => {
-      const start = writer.position;
-      for (const write of writers) write(writer, i);
-      if (bounds.min > 0) fill(writer, i, start);
-    },
-  };
-}
+/** The forms that are made of parts. */
+export const FORMS: Readonly<Partial<Record<TextForm, readonly Part[]>>> = {
+  firstName: [FIRST_NAMES],
+  lastName: [LAST_NAMES],
+  fullName: [FIRST_NAMES, ' ', LAST_NAMES],
+  userName: [lower(FIRST_NAMES), '_', NOUNS],
+  email: [lower(FIRST_NAMES), '.', lower(LAST_NAMES), { digits: 3 }, '@example.com'],
+  url: ['https://example.com/', ADJECTIVES, '-', NOUNS],
+  domain: [ADJECTIVES, '-', NOUNS, '.example.com'],
+  phone: ['+1555', { digits: 7, padded: true }],
+  street: [{ digits: 2 }, ' ', capitalised(NOUNS), ' Street'],
+  city: [CITIES],
+  country: [COUNTRIES],
+  postcode: [{ digits: 5, padded: true }],
+  company: [LAST_NAMES, ' & ', LAST_NAMES],
+  colour: [COLOURS],
+  word: [NOUNS],
+  slug: [ADJECTIVES, '-', NOUNS],
+  title: [capitalised(ADJECTIVES), ' ', NOUNS, ' and ', ADJECTIVES, ' ', NOUNS],
+  ip: ['10.', { digits: 2 }, '.', { digits: 2 }, '.', { digits: 2 }],
+  json: ['{"', NOUNS, '": "', ADJECTIVES, '", "value', '": ', { digits: 3 }, '}'],
+};
 
-function partWriter(part: Part, salt: number, key: Key): (writer: ByteWriter, i: number) => void {
-  if (typeof part === 'string') {
-    const table = new WordTable([part]);
-    return (writer) => table.put(writer, 0);
-  }
-  if ('digits' in part) {
-    const size = 10 ** part.digits;
-    const least = part.padded ? 0 : 1;
-    return (writer, i) => {
-      const value = least + drawBelow(key, i, size - least, salt);
-      if (part.padded)
-        for (let unit = size / 10; unit > Math.max(value, 1); unit /= 10) writer.byte(48);
-      writer.digits(value);
-    };
-  }
-  const table = new WordTable(part);
-  return (writer, i) => table.put(writer, drawBelow(key, i, table.size, salt));
-}
+/** Where a unique form puts the number that makes it unique, before this ending. */
+export const ENDINGS: Readonly<Partial<Record<TextForm, string>>> = {
+  email: '@example.com',
+  domain: '.example.com',
+  json: '}',
+};
 
-/** Lengthens a text that is shorter than its column asks for, with letters. */
-function paddingTo(min: number, key: Key): (writer: ByteWriter, i: number, start: number) => void {
-  return (writer, i, start) => {
-    for (let salt = 900; writer.position - start < min; salt += 1)
-      writer.byte(97 + (draw32(key, i, salt) % 26));
-  };
-}
+/** What stands between the words and that number. */
+export const JOINTS: Readonly<Partial<Record<TextForm, string>>> = {
+  slug: '-',
+  url: '-',
+  domain: '-',
+  userName: '_',
+  email: '',
+  phone: '',
+  postcode: '',
+  json: '',
+};
 
-function randomLetters(alphabet: string, length: number, key: Key): TextSource {
-  const codes = Buffer.from(alphabet, 'latin1');
-  return {
-    size: length,
-    put: (writer, i) => {
-      for (let at = 0; at < length; at += 1) writer.byte(codes[draw32(key, i, at) % codes.length]!);
-    },
-  };
-}
+/** The forms that are made of single characters. */
+export const ALPHABETS: Readonly<Partial<Record<TextForm, string>>> = {
+  code: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789',
+  digits: '0123456789',
+  letters: 'abcdefghijklmnopqrstuvwxyz',
+  hex: '0123456789abcdef',
+};
 
-function withLetters(source: TextSource, letters: 'lower' | 'upper'): TextSource {
-  const [from, shift] = letters === 'lower' ? [65, 32] : [97, -32];
-  return {
-    size: source.size,
-    put: (writer, i) => {
-      const start = writer.position;
-      source.put(writer, i);
-      for (let at = start; at < writer.position; at += 1) {
-        const code = writer.buffer[at]!;
-        if (code >= from && code < from + 26) writer.buffer[at] = code + shift;
-      }
-    },
-  };
+/** How many characters a form of single characters has. */
+export function codeLength(form: TextForm, bounds: TextBounds): number {
+  return Math.max(1, Math.min(bounds.max, Math.max(bounds.min, form === 'hex' ? 32 : 10)));
 }

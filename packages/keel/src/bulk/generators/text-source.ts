@@ -1,4 +1,4 @@
-import type { ByteWriter } from './bytes';
+import type { ByteWriter } from './byte-writer';
 
 /** Writes the text of row `i`; at most `size` bytes. */
 export interface TextSource {

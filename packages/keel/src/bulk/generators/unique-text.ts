@@ -1,10 +1,10 @@
 import type { TextForm } from '../plan/bulk-plan';
-import type { ByteWriter } from './bytes';
-import { ALPHABETS, codeLength, ENDINGS, FORMS, JOINTS, type Part, type TextBounds } from './forms';
+import type { ByteWriter } from './byte-writer';
+import { ALPHABETS, codeLength, ENDINGS, FORMS, JOINTS, type Part, type TextBounds } from './text-forms';
 import { permutationOf } from './permutation';
-import type { Key } from './random';
+import type { Key } from './random-draws';
 import type { TextSource } from './text-source';
-import { NOUNS, WordTable } from './words';
+import { NOUNS, WordTable } from './word-table';
 
 const LARGEST_SPACE = 2 ** 52;
 

@@ -1,4 +1,4 @@
-import type { RelationShape } from '../generators/relation';
+import type { RelationShape } from '../generators/relation-of';
 
 /** Part of every plan: raised when the same plan would make other rows than before. */
 export const GENERATOR_VERSION = 1;

@@ -1,9 +1,9 @@
-import { capacityOf } from '../generators/capacity';
+import { capacityOf } from '../generators/capacity-of';
 import type { CatalogTable } from '../read/bulk-catalog';
 import type { Findings, PlanInputs } from './plan-inputs';
 import { leadOrdinals } from './count-rows';
 import { memberSizes } from '../program/combination';
-import { roomFor } from '../generators/relation';
+import { roomFor } from '../generators/relation-of';
 import type { Generator, RelationPlan, TablePlan } from './bulk-plan';
 
 const count = (value: number): string => value.toLocaleString('en-US');

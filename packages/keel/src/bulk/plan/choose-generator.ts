@@ -1,8 +1,8 @@
-import { MICROSECONDS_A_DAY } from '../generators/format';
-import type { ColumnFacts } from './column-facts';
+import { MICROSECONDS_A_DAY } from '../generators/format-values';
+import type { ColumnFacts } from './column-description';
 import { texts } from './choose-text';
-import { patternOf } from './patterns';
-import { validatorsOf, type Rules } from './validators';
+import { patternOf } from './pattern-of';
+import { validatorsOf, type Rules } from './validator-rules';
 import type { Generator, PgType } from './bulk-plan';
 
 /** Days, from 2000-01-01, between which dates fall unless something says otherwise: 2024 and 2025. */

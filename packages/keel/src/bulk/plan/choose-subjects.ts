@@ -1,6 +1,6 @@
 import type { ModelOptions, PlanFile } from './define-plan';
 import { fieldOf, type Findings, type PlanInputs, type Subject } from './plan-inputs';
-import type { ModelInfo } from './model-info';
+import type { ModelInfo } from './describe-models';
 
 /**
  * The tables that take part: those that were asked for, all that are associated with them, and whatever

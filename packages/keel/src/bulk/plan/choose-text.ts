@@ -1,7 +1,7 @@
-import { longestOf } from '../generators/text-forms';
-import type { ColumnFacts } from './column-facts';
+import { longestOf } from '../generators/make-text-source';
+import type { ColumnFacts } from './column-description';
 import type { Generator, PgType, TextForm } from './bulk-plan';
-import type { Rules } from './validators';
+import type { Rules } from './validator-rules';
 
 const TEXT_NAMES: readonly (readonly [RegExp, TextForm])[] = [
   [/e-?mail/i, 'email'],

@@ -2,7 +2,7 @@ import { ordinalsOf } from '../program/combination';
 import { referenceOptions } from './plan-relations';
 import type { Findings, PlanInputs, Subject } from './plan-inputs';
 import { askedRows } from './choose-subjects';
-import { drawnRows, roomFor } from '../generators/relation';
+import { drawnRows, roomFor } from '../generators/relation-of';
 import type { RelationPlan, TablePlan } from './bulk-plan';
 
 /** Children of each parent where nothing is said about their number. */

@@ -1,8 +1,8 @@
 import type { Attributes, Model, ModelStatic } from 'sequelize';
-import { EPOCH_DAYS, MICROSECONDS_A_DAY } from '../generators/format';
-import type { Distribution } from '../generators/shares';
+import { EPOCH_DAYS, MICROSECONDS_A_DAY } from '../generators/format-values';
+import type { Distribution } from '../generators/distribution';
 import type { Generator, TextForm } from './bulk-plan';
-import type { CustomGenerator } from '../generators/values';
+import type { CustomGenerator } from '../generators/values-of';
 
 /** A generator for a column, or a function of the row that makes its value. */
 export type ColumnGenerator = Generator | CustomGenerator;

@@ -12,11 +12,11 @@ import {
 import { planRelations } from './plan-relations';
 import { chooseSubjects } from './choose-subjects';
 import { countRows } from './count-rows';
-import { shapeProblems } from './plan-shape';
+import { shapeProblems } from './plan-file-problems';
 import { planUniques } from './plan-uniques';
-import { orderTables, type Dependency } from './fill-order';
+import { orderTables, type Dependency } from './order-tables';
 import { GENERATOR_VERSION, type BulkPlan, type TablePlan } from './bulk-plan';
-import type { CustomGenerator } from '../generators/values';
+import type { CustomGenerator } from '../generators/values-of';
 
 /** A plan with what belongs to it but cannot be stored. */
 export interface PlannedBulk {

@@ -1,5 +1,5 @@
 import type { CatalogColumn } from '../read/bulk-catalog';
-import { rulesOf, type CheckRules } from './check-rules';
+import { rulesOf, type CheckRules } from './constraint-rules';
 import { chooseGenerator } from './choose-generator';
 import type { ColumnOptions } from './define-plan';
 import { parseExpression } from './parse-expression';
@@ -11,10 +11,10 @@ import {
   type Findings,
   type Subject,
 } from './plan-inputs';
-import { keepOrder } from './keep-order';
-import { narrow } from './narrow';
-import { heldUniques } from './unique-sets';
-import { toPgText } from '../generators/pg-text';
+import { keepOrder } from './apply-precedences';
+import { narrow } from './narrow-generator';
+import { heldUniques } from './held-uniques';
+import { toPgText } from '../generators/to-pg-text';
 import type { ColumnPlan, Generator, RelationPlan } from './bulk-plan';
 
 const INTEGERS = new Set(['int2', 'int4', 'int8']);

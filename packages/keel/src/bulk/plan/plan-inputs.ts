@@ -1,7 +1,7 @@
 import type { CatalogTable } from '../read/bulk-catalog';
 import type { ColumnGenerator, ColumnOptions, ModelOptions, PlanFile } from './define-plan';
-import type { ModelInfo } from './model-info';
-import type { CustomGenerator } from '../generators/values';
+import type { ModelInfo } from './describe-models';
+import type { CustomGenerator } from '../generators/values-of';
 
 /** Everything that a plan is made of. */
 export interface PlanInputs {

@@ -1,7 +1,7 @@
-import { capacityOf } from '../generators/capacity';
+import { capacityOf } from '../generators/capacity-of';
 import { fieldOf, nameOf, type Findings, type Subject } from './plan-inputs';
 import { referenceOptions } from './plan-relations';
-import { heldUniques } from './unique-sets';
+import { heldUniques } from './held-uniques';
 import type { ColumnPlan, Combination, RelationPlan } from './bulk-plan';
 
 /** A table's columns and relations once its uniques have been taken care of. */

@@ -1,7 +1,7 @@
-import { binaryColumn } from '../generators/binary';
-import type { BinaryColumn } from '../generators/binary-column';
-import { textOf } from '../generators/format';
-import type { Values } from '../generators/values';
+import { binaryColumn } from '../generators/choose-encoder';
+import type { BinaryColumn } from '../generators/binary-encoder';
+import { textOf } from '../generators/format-values';
+import type { Values } from '../generators/values-of';
 import type { PgType } from '../plan/bulk-plan';
 
 /** A column as functions of the row's number. */

@@ -1,6 +1,6 @@
 import { permutationOf, permuteOneOf } from '../generators/permutation';
-import type { Key } from '../generators/random';
-import type { Relation } from '../generators/relation';
+import type { Key } from '../generators/random-draws';
+import type { Relation } from '../generators/relation-of';
 import type { Combination, RelationPlan, Segment, TablePlan } from '../plan/bulk-plan';
 
 const product = (numbers: readonly number[]): number =>

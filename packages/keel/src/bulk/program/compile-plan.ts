@@ -1,7 +1,7 @@
 import { KeelError } from '../../errors';
-import { textOf } from '../generators/format';
-import { drawUnit, keyOf, type Key } from '../generators/random';
-import { relationOf, type Relation } from '../generators/relation';
+import { textOf } from '../generators/format-values';
+import { drawUnit, keyOf, type Key } from '../generators/random-draws';
+import { relationOf, type Relation } from '../generators/relation-of';
 import { columnProgram, type Column, type ColumnProgram } from './column-program';
 import { leaderOf, memberIndex, ordinalsOf } from './combination';
 import { chainRelation, isAbsent, treeRelation } from '../generators/self-relation';
@@ -14,8 +14,8 @@ import type {
   Segment,
   TablePlan,
 } from '../plan/bulk-plan';
-import { toPgText } from '../generators/pg-text';
-import { valuesOf, type CustomGenerator } from '../generators/values';
+import { toPgText } from '../generators/to-pg-text';
+import { valuesOf, type CustomGenerator } from '../generators/values-of';
 
 /** A table ready to be written: any row of it can be made at any time. */
 export interface TableProgram {

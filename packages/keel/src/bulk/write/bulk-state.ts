@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { quoteIdentifier } from '../../db/quote';
-import type { RowRange } from './find-gaps';
+import type { RowRange } from '../plan/row-ranges';
 import type { Segment, TablePlan } from '../plan/bulk-plan';
 
 /** What is recorded of a table that bulk data was made for. */

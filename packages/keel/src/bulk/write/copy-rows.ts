@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { quoteIdentifier } from '../../db/quote';
-import { ByteWriter } from '../generators/bytes';
-import { escapeCopy } from '../generators/format';
-import type { RowRange } from './find-gaps';
-import { interrupted } from './interrupt';
+import { ByteWriter } from '../generators/byte-writer';
+import { escapeCopy } from '../generators/format-values';
+import type { RowRange } from '../plan/row-ranges';
+import { interrupted } from './interrupted';
 import type { ColumnProgram } from '../program/column-program';
 
 /** What is written where. */

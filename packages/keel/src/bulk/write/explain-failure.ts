@@ -1,7 +1,7 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
 import { KeelError, messageOf } from '../../errors';
 import type { CatalogTable } from '../read/bulk-catalog';
-import { CHUNKS_STAY } from './interrupt';
+import { CHUNKS_STAY } from './interrupted';
 import type { TablePlan } from '../plan/bulk-plan';
 
 /** A table that is written to. */

@@ -2,11 +2,11 @@ import type pg from 'pg';
 import { quoteIdentifier, quoteTable } from '../../db/quote';
 import type { CatalogTable } from '../read/bulk-catalog';
 import { copyRows, insertRows, type CopyHooks } from './copy-rows';
-import { countRange, findGaps, type RowRange } from './find-gaps';
+import { countRange, findGaps, type RowRange } from '../plan/row-ranges';
 import type { ColumnProgram } from '../program/column-program';
 import type { TableProgram } from '../program/compile-plan';
-import { addBack, beginRebuild } from './rebuild';
-import { joinWriters } from './join-writers';
+import { addBack, beginRebuild } from './rebuild-constraints';
+import { joinWriters } from './writer-lock';
 import type { BulkState, StoredTable } from './bulk-state';
 
 /** How a table is to be filled. */

@@ -1,9 +1,9 @@
-import type { ByteWriter } from './bytes';
+import type { ByteWriter } from './byte-writer';
 import type { PgType } from '../plan/bulk-plan';
-import type { BinaryColumn } from './binary-column';
-import { numericColumn } from './numeric';
-import { isText, stringWriter } from './parse-binary';
-import type { Values } from './values';
+import type { BinaryColumn } from './binary-encoder';
+import { numericColumn } from './numeric-encoder';
+import { isText, stringWriter } from './text-to-binary';
+import type { Values } from './values-of';
 
 /** The binary encoder for values of a column; undefined where only PostgreSQL's text form will do. */
 export function binaryColumn(values: Values, type: PgType): BinaryColumn | undefined {

@@ -1,6 +1,6 @@
 import { textCapacity } from './unique-text';
 import type { Generator } from '../plan/bulk-plan';
-import { integerCapacity, patternCapacity } from './values';
+import { integerCapacity, patternCapacity } from './values-of';
 
 /** How many different values a generator can make for a unique column; Infinity where out of any table's reach. */
 export function capacityOf(generator: Generator): number {

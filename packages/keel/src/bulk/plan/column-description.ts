@@ -1,4 +1,4 @@
-import type { ModelColumn } from './model-info';
+import type { ModelColumn } from './describe-models';
 import type { PgType } from './bulk-plan';
 
 /** What is known of a column when its generator is chosen. */

@@ -1,7 +1,7 @@
-import type { ByteWriter } from './bytes';
+import type { ByteWriter } from './byte-writer';
 import { permutationOf } from './permutation';
-import { draw32, drawBelow, drawUnit, keyOf, type Key } from './random';
-import { textSource } from './text-forms';
+import { draw32, drawBelow, drawUnit, keyOf, type Key } from './random-draws';
+import { textSource } from './make-text-source';
 import type { ColumnPlan, Generator } from '../plan/bulk-plan';
 
 // Looked up once: these run many times a row.

@@ -1,5 +1,5 @@
-import type { ByteWriter } from './bytes';
-import { drawBelow, keyOf } from './random';
+import type { ByteWriter } from './byte-writer';
+import { drawBelow, keyOf } from './random-draws';
 
 /** What {@link ByteWriter.copyAscii} may read behind the last word. */
 const PADDING = ' '.repeat(7);

@@ -1,6 +1,6 @@
-import { ByteWriter } from './bytes';
+import { ByteWriter } from './byte-writer';
 import type { PgType } from '../plan/bulk-plan';
-import type { Values } from './values';
+import type { Values } from './values-of';
 
 /** Days from 1970-01-01 to PostgreSQL's epoch, 2000-01-01. */
 export const EPOCH_DAYS = 10957;

@@ -1,8 +1,8 @@
-import type { ByteWriter } from './bytes';
-import type { TextBounds } from './forms';
-import { draw32, drawBelow, type Key } from './random';
+import type { ByteWriter } from './byte-writer';
+import type { TextBounds } from './text-forms';
+import { draw32, drawBelow, type Key } from './random-draws';
 import type { TextSource } from './text-source';
-import { SENTENCES, WordTable } from './words';
+import { SENTENCES, WordTable } from './word-table';
 
 const TABLE = new WordTable(SENTENCES);
 const BITS = Math.log2(SENTENCES.length);

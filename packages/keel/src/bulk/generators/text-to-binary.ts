@@ -1,5 +1,5 @@
 import type { PgType } from '../plan/bulk-plan';
-import type { ByteWriter } from './bytes';
+import type { ByteWriter } from './byte-writer';
 
 const TEXT_TYPES = new Set([
   'text',

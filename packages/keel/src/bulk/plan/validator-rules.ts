@@ -1,4 +1,4 @@
-import { EPOCH_DAYS } from '../generators/format';
+import { EPOCH_DAYS } from '../generators/format-values';
 import type { TextForm } from './bulk-plan';
 
 /** A model's validators as bounds. */

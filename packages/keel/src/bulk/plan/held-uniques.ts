@@ -1,5 +1,5 @@
 import type { CatalogUnique } from '../read/bulk-catalog';
-import { rulesOf, type ColumnRules } from './check-rules';
+import { rulesOf, type ColumnRules } from './constraint-rules';
 import type { ColumnOptions } from './define-plan';
 import { parseExpression } from './parse-expression';
 import { columnOption, type Subject } from './plan-inputs';

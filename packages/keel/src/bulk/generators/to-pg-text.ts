@@ -1,5 +1,5 @@
 import type { PgType } from '../plan/bulk-plan';
-import { quoteElement } from './format';
+import { quoteElement } from './format-values';
 
 /** Any JavaScript value as text that PostgreSQL reads for a type; null and undefined are NULL. */
 export function toPgText(value: unknown, type: PgType): string | null {

@@ -1,5 +1,5 @@
-import { EPOCH_DAYS, MICROSECONDS_A_DAY } from '../generators/format';
-import type { Bound, ColumnRules } from './check-rules';
+import { EPOCH_DAYS, MICROSECONDS_A_DAY } from '../generators/format-values';
+import type { Bound, ColumnRules } from './constraint-rules';
 import type { Generator, PgType } from './bulk-plan';
 
 /** The numbers that `float` makes are this far apart. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ALPHABETS, FORMS } from '../generators/forms';
+import { ALPHABETS, FORMS } from '../generators/text-forms';
 import type { PlanFile } from './define-plan';
 
 const FORM_NAMES = [...Object.keys(FORMS), ...Object.keys(ALPHABETS), 'prose'];

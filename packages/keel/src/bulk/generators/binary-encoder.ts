@@ -1,4 +1,4 @@
-import type { ByteWriter } from './bytes';
+import type { ByteWriter } from './byte-writer';
 
 /** Writes the value of row `i`, with its length in front, as COPY's binary format has it. */
 export interface BinaryColumn {

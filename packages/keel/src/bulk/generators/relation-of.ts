@@ -1,5 +1,5 @@
 import { permutationOf } from './permutation';
-import { drawBelow, drawUnit, keyOf, type Key } from './random';
+import { drawBelow, drawUnit, keyOf, type Key } from './random-draws';
 import {
   boundedTiers,
   complementOf,
@@ -9,7 +9,7 @@ import {
   type Distribution,
   type Place,
   type Tiers,
-} from './shares';
+} from './distribution';
 
 // Looked up once: these run many times a row.
 const { floor } = Math;

@@ -1,5 +1,5 @@
-import type { Precedence } from './check-rules';
-import { FLOAT_STEP } from './narrow';
+import type { Precedence } from './constraint-rules';
+import { FLOAT_STEP } from './narrow-generator';
 import type { ColumnPlan, Generator } from './bulk-plan';
 
 /**

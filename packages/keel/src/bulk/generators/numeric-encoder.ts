@@ -1,4 +1,4 @@
-import type { BinaryColumn } from './binary-column';
+import type { BinaryColumn } from './binary-encoder';
 
 // Looked up once: these run many times a row.
 const { floor, abs } = Math;
