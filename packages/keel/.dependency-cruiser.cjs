@@ -39,9 +39,19 @@ const RUNNER_ROOMS = {
   session: ['attempt', 'watch', 'ledger', 'files'],
 };
 
+/** The rooms of the bulk data. The files directly in `bulk/` tell the story and may use them all. */
+const BULK_ROOMS = {
+  generators: [],
+  plan: ['generators'],
+  program: ['plan', 'generators'],
+  read: ['program', 'plan', 'generators'],
+  check: ['program', 'plan', 'generators'],
+  write: ['program', 'plan', 'generators'],
+};
+
 /** Files that compute values from values. A type of something that does I/O is fine. */
 const PURE =
-  '^src/(diff/|codegen/|bulk/plan/|bulk/generators/|runner/files/migration-state|cli/render/)';
+  '^src/(diff/|codegen/|bulk/(generators|plan|program)/|runner/files/migration-state|cli/render/)';
 
 const pathOf = (room) => `^src/${room}(/|\\.ts$)`;
 
@@ -53,19 +63,24 @@ const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   to: { path: '^src/', pathNot: [room, ...allowed].map(pathOf) },
 }));
 
-const runnerRules = Object.entries(RUNNER_ROOMS).map(([room, allowed]) => ({
-  name: `runner-${room}`,
-  comment: `runner/${room} imports from ${allowed.join(', ') || 'no other room'} of the runner only.`,
-  severity: 'error',
-  from: { path: `^src/runner/${room}/` },
-  to: { path: '^src/runner/', pathNot: [room, ...allowed].map((name) => `^src/runner/${name}/`) },
-}));
+const innerRules = (parent, rooms) =>
+  Object.entries(rooms).map(([room, allowed]) => ({
+    name: `${parent}-${room}`,
+    comment: `${parent}/${room} imports from ${allowed.join(', ') || 'no other room'} of ${parent} only.`,
+    severity: 'error',
+    from: { path: `^src/${parent}/${room}/` },
+    to: {
+      path: `^src/${parent}[/.]`,
+      pathNot: [room, ...allowed].map((name) => `^src/${parent}/${name}/`),
+    },
+  }));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...roomRules,
-    ...runnerRules,
+    ...innerRules('runner', RUNNER_ROOMS),
+    ...innerRules('bulk', BULK_ROOMS),
     {
       name: 'every-file-has-a-room',
       severity: 'error',

@@ -2,23 +2,24 @@ import type pg from 'pg';
 import type { Model, ModelStatic } from 'sequelize';
 import { quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
-import { readTables, type CatalogTable } from './read/bulk-catalog';
-import { checkSamples } from './check/assert-constraints';
+import type { CatalogTable } from './plan/catalog-table';
+import { readBulkTables } from './read/read-bulk-tables';
+import { assertConstraints } from './check/assert-constraints';
 import type { BulkEvent } from './bulk-events';
 import {
   MOST_EXISTING,
   readExisting,
   referredColumns,
   type ExistingRows,
-} from './read/existing-rows';
+} from './read/read-existing';
 import type { PlanFile } from './plan/define-plan';
-import { readModels } from './plan/describe-models';
+import { describeModels } from './plan/describe-models';
 import { planBulk, type PlannedBulk } from './plan/plan-bulk';
 import type { BulkPlan } from './plan/bulk-plan';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import { assertContinues } from './write/register-plan';
 import { BulkState, type StoredTable } from './write/bulk-state';
-import { validateSamples } from './check/assert-validators';
+import { assertValidators } from './check/assert-validators';
 
 /** What to make, and where. */
 export interface BulkOptions {
@@ -56,7 +57,7 @@ export interface PreparedBulk extends PlannedBulk {
 
 /** Reads models, database and earlier runs, and makes the plan; writes nothing. */
 export async function prepareBulk(client: pg.Client, options: BulkOptions): Promise<PreparedBulk> {
-  const models = readModels(options.models);
+  const models = describeModels(options.models);
   const state = new BulkState(options.schema ?? (await currentSchema(client)));
   const stored = await state.read(client);
   const tables = await readAllTables(client, models);
@@ -84,8 +85,8 @@ export async function prepareBulk(client: pg.Client, options: BulkOptions): Prom
     catalogs: new Map(tables.map((table) => [table.id, table])),
   };
   const programs = previewPrograms(prepared);
-  await validateSamples(options.models, planned.plan, programs);
-  await checkSamples(client, planned.plan, prepared.catalogs, programs);
+  await assertValidators(options.models, planned.plan, programs);
+  await assertConstraints(client, planned.plan, prepared.catalogs, programs);
   return prepared;
 }
 
@@ -110,9 +111,9 @@ export function previewPrograms(prepared: PreparedBulk): (table: string) => Tabl
 /** The models' tables, and those that their foreign keys refer to. */
 async function readAllTables(
   client: pg.Client,
-  models: ReturnType<typeof readModels>,
+  models: ReturnType<typeof describeModels>,
 ): Promise<CatalogTable[]> {
-  const tables = await readTables(client, models);
+  const tables = await readBulkTables(client, models);
   const known = new Set(tables.map((table) => table.id));
   const further = [
     ...new Set(tables.flatMap((table) => table.foreignKeys.map((key) => key.parent))),
@@ -122,7 +123,7 @@ async function readAllTables(
     schema: id.slice(0, id.indexOf('.')),
     table: id.slice(id.indexOf('.') + 1),
   }));
-  return [...tables, ...(await readTables(client, wanted))];
+  return [...tables, ...(await readBulkTables(client, wanted))];
 }
 
 async function countPresent(

@@ -1,6 +1,6 @@
 import { ByteWriter } from './generators/byte-writer';
 import { capacityOf } from './generators/capacity-of';
-import { countRange } from './plan/row-ranges';
+import { rowsIn } from './plan/row-ranges';
 import type { TablePlan } from './plan/bulk-plan';
 import { prepareBulk, previewPrograms, type BulkOptions } from './prepare-bulk';
 import type { TableProgram } from './program/compile-plan';
@@ -40,7 +40,7 @@ export async function previewBulk(options: BulkOptions): Promise<BulkPreview> {
     const prepared = await prepareBulk(client, options);
     const programs = previewPrograms(prepared);
     const tables = prepared.plan.tables.map((table) => {
-      const done = countRange(prepared.stored.get(table.id)?.done[1] ?? []);
+      const done = rowsIn(prepared.stored.get(table.id)?.done[1] ?? []);
       return previewTable(table, table.existing ? 0 : table.rows - done, programs);
     });
     return { seed: prepared.plan.seed, tables, notices: prepared.notices };

@@ -4,12 +4,12 @@ import { quoteTable } from '../db/quote';
 import { planEvent, type BulkResult, type TableResult } from './bulk-events';
 import { explainFailure, explainLoss, type WrittenTable } from './write/explain-failure';
 import { fillLate, fillTable, type FillJob } from './write/fill-table';
-import { countRange } from './plan/row-ranges';
+import { rowsIn } from './plan/row-ranges';
 import { CHUNKS_STAY } from './write/interrupted';
 import { prepareBulk, type BulkOptions, type PreparedBulk } from './prepare-bulk';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import { registerPlan } from './write/register-plan';
-import { awaitWriters } from './write/writer-lock';
+import { awaitWriterLock } from './write/writer-lock';
 
 /**
  * Fills the tables of the models with related rows. A run that was interrupted goes on where it stopped; the
@@ -55,7 +55,7 @@ export async function withBulkLock<T>(
     withConnection(options, (holder) =>
       withAdvisoryLock(holder, lockKey('bulk'), lock, (held) =>
         withConnection(options, async (client) => {
-          await awaitWriters(client, timeoutMs);
+          await awaitWriterLock(client, timeoutMs);
           return use(client, held);
         }),
       ),
@@ -104,7 +104,7 @@ async function fillAll(
     existing: new Map([...prepared.existing].map(([id, { keys }]) => [id, keys])),
   });
   for (const message of prepared.notices) options.onEvent?.({ event: 'notice', message });
-  options.onEvent?.(planEvent(plan, (id) => countRange(stored.get(id)?.done[1] ?? [])));
+  options.onEvent?.(planEvent(plan, (id) => rowsIn(stored.get(id)?.done[1] ?? [])));
   const clients = [client];
   try {
     for (let number = 1; number < (options.connections ?? USUAL_CONNECTIONS); number += 1)
@@ -127,7 +127,7 @@ async function fillAll(
 function jobFor(program: TableProgram, options: GuardedOptions, prepared: PreparedBulk): FillJob {
   const { plan } = program;
   const stored = prepared.stored.get(plan.id)!;
-  let committed = countRange(stored.done[1]);
+  let committed = rowsIn(stored.done[1]);
   let sent = committed;
   let told = 0;
   const tell = (): void => {
@@ -172,7 +172,7 @@ async function fillOne(
 ): Promise<TableResult> {
   const { id: table, model, rows, schema, table: name } = job.program.plan;
   const start = Date.now();
-  const done = countRange(job.stored.done[1]);
+  const done = rowsIn(job.stored.done[1]);
   const written = rows - done;
   if (written > 0) {
     onEvent?.({ event: 'table', model, table, rows, done });

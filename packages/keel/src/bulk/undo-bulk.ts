@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { quoteIdentifier, quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
-import { readExisting, referredColumns, type ExistingRows } from './read/existing-rows';
+import { readExisting, referredColumns, type ExistingRows } from './read/read-existing';
 import type { BulkEvent } from './bulk-events';
 import { inTransaction, loadTemporary } from './write/fill-table';
 import type { RowRange } from './plan/row-ranges';
@@ -167,7 +167,7 @@ async function undoTable(
   const ranges = [...table.done[1]].reverse();
   const rows = ranges.reduce((sum, range) => sum + range.to - range.from, 0);
   if (rows > 0 && table.plan.key.length === 0) throw withoutKey(table);
-  const references = await readReferences(client, table);
+  const references = await readReferences(client, table.plan);
   const tell = (event: BulkEvent): void => options.onEvent?.(event);
   tell({ event: 'table', model, table: id, rows, done: 0 });
   const program = programs(id);

@@ -1,7 +1,12 @@
 import { loadModels } from '../project/load-models';
 import type { Project } from '../project/project';
 import { openProjectClient } from '../project/with-project-client';
-import { findPlanFile, loadPlanFile, withPlaces, type LoadedPlan } from '../bulk/read/load-plan';
+import {
+  findPlanFile,
+  loadPlanFile,
+  withPlaces,
+  type LoadedPlan,
+} from '../bulk/read/load-plan-file';
 import type { BulkOptions } from '../bulk/prepare-bulk';
 import { previewBulk } from '../bulk/preview-bulk';
 import { runBulk } from '../bulk/run-bulk';

@@ -3,10 +3,10 @@ import { ByteWriter } from '../../src/bulk/generators/byte-writer';
 import { exponential, logarithm, power } from '../../src/bulk/generators/exact-math';
 import { permutationOf, permuteOneOf } from '../../src/bulk/generators/permutation';
 import { draw32, drawBelow, drawUnit, keyOf } from '../../src/bulk/generators/random-draws';
-import { textSource } from '../../src/bulk/generators/make-text-source';
+import { makeTextSource } from '../../src/bulk/generators/make-text-source';
 import { textCapacity } from '../../src/bulk/generators/unique-text';
-import * as words from '../../src/bulk/generators/word-table';
-import type { TextForm } from '../../src/bulk/plan/bulk-plan';
+import * as words from '../../src/bulk/generators/word-lists';
+import type { TextForm } from '../../src/bulk/generators/generator';
 
 const FORMS: readonly TextForm[] = [
   'firstName',
@@ -35,7 +35,7 @@ const FORMS: readonly TextForm[] = [
   'json',
 ];
 
-function read(source: ReturnType<typeof textSource>, i: number): string {
+function read(source: ReturnType<typeof makeTextSource>, i: number): string {
   const writer = new ByteWriter(source.size);
   source.put(writer, i);
   if (writer.position > source.size) throw new Error('The text is longer than it promised');
@@ -138,7 +138,7 @@ test('texts keep their bounds in every form', () => {
       fc.boolean(),
       (form, min, extra, unique) => {
         const bounds = { min, max: Math.max(1, min + extra) };
-        const source = textSource(form, bounds, unique, keyOf('text', form));
+        const source = makeTextSource(form, bounds, unique, keyOf('text', form));
         const rows = Math.min(8, unique ? textCapacity(form, bounds) : 8);
         for (let i = 0; i < rows; i += 1) {
           const text = read(source, i);
@@ -157,7 +157,7 @@ test('unique texts differ, also regardless of case, however narrow the column is
     for (const max of [2, 8, 20, 40, 255]) {
       const bounds = { min: 0, max };
       const rows = Math.min(500, textCapacity(form, bounds));
-      const source = textSource(form, bounds, true, keyOf('unique', form));
+      const source = makeTextSource(form, bounds, true, keyOf('unique', form));
       const texts = Array.from({ length: rows }, (_, i) => read(source, i).toLowerCase());
       expect([form, max, new Set(texts).size]).toEqual([form, max, rows]);
     }
@@ -165,7 +165,7 @@ test('unique texts differ, also regardless of case, however narrow the column is
 });
 
 test('unique texts that have to be long stay different', () => {
-  const source = textSource('email', { min: 60, max: 64 }, true, keyOf('long'));
+  const source = makeTextSource('email', { min: 60, max: 64 }, true, keyOf('long'));
   const texts = Array.from({ length: 5000 }, (_, i) => read(source, i));
   expect(new Set(texts).size).toBe(5000);
   expect(texts.filter((text) => !/^[a-z.0-9]+@example\.com$/.test(text))).toEqual([]);
@@ -199,7 +199,7 @@ test('generator version 1 makes these values', () => {
     ]
   `);
   const of = (form: TextForm, unique: boolean): string[] => {
-    const source = textSource(form, { min: 0, max: 80 }, unique, key);
+    const source = makeTextSource(form, { min: 0, max: 80 }, unique, key);
     return [read(source, 0), read(source, 123_456)];
   };
   expect([

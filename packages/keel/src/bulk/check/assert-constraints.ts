@@ -2,10 +2,11 @@ import type pg from 'pg';
 import { isConnectionLoss } from '../../db/connection-error';
 import { quoteIdentifier } from '../../db/quote';
 import { KeelError } from '../../errors';
-import type { CatalogTable } from '../read/bulk-catalog';
-import type { CatalogConstraint } from '../read/catalog-constraints';
-import { attributeIn } from '../write/explain-failure';
-import type { BulkPlan, PgType } from '../plan/bulk-plan';
+import type { CatalogTable } from '../plan/catalog-table';
+import type { CatalogConstraint } from '../plan/catalog-table';
+import { attributeIn } from '../plan/attribute-in';
+import type { PgType } from '../generators/pg-type';
+import type { BulkPlan } from '../plan/bulk-plan';
 import type { TableProgram } from '../program/compile-plan';
 
 /** So many rows of each table are shown to its CHECK constraints before anything is written. */
@@ -17,7 +18,7 @@ const SAMPLE = 500;
  *
  * @throws KeelError `SEED_CHECK_VIOLATED` that names constraint, table and columns
  */
-export async function checkSamples(
+export async function assertConstraints(
   client: pg.Client,
   plan: BulkPlan,
   catalogs: ReadonlyMap<string, CatalogTable>,

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { quoteIdentifier, quoteTable } from '../../db/quote';
 import { KeelError } from '../../errors';
 import type { TableProgram } from '../program/compile-plan';
-import type { StoredTable } from '../write/bulk-state';
+import type { TablePlan } from '../plan/bulk-plan';
 
 /** The condition under which a row is one of those whose keys were loaded. */
 export function matchKey(program: TableProgram): string {
@@ -20,7 +20,7 @@ export interface Reference {
 }
 
 /** Reads the foreign keys that refer to a table. */
-export async function readReferences(client: pg.Client, table: StoredTable): Promise<Reference[]> {
+export async function readReferences(client: pg.Client, table: TablePlan): Promise<Reference[]> {
   const { rows } = await client.query<Reference>(
     `SELECT k.conrelid::regclass::text AS child, k.conrelid::regclass::text || '.' || k.conname AS label,
             ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.conkey) WITH ORDINALITY c(num, at)
@@ -28,7 +28,7 @@ export async function readReferences(client: pg.Client, table: StoredTable): Pro
             ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.confkey) WITH ORDINALITY c(num, at)
                     JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY c.at) AS parents
        FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::regclass`,
-    [quoteTable(table.plan.schema, table.plan.table)],
+    [quoteTable(table.schema, table.table)],
   );
   return rows;
 }

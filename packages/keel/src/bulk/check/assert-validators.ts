@@ -1,7 +1,8 @@
 import type { Model, ModelStatic } from 'sequelize';
 import { KeelError, messageOf } from '../../errors';
 import type { TableProgram } from '../program/compile-plan';
-import type { BulkPlan, PgType } from '../plan/bulk-plan';
+import type { PgType } from '../generators/pg-type';
+import type { BulkPlan } from '../plan/bulk-plan';
 
 /** So many rows of each table are shown to the model's own validators before anything is written. */
 const SAMPLE = 25;
@@ -11,7 +12,7 @@ const SAMPLE = 25;
  *
  * @throws KeelError `SEED_INVALID` that names column, value and validator
  */
-export async function validateSamples(
+export async function assertValidators(
   models: readonly ModelStatic<Model>[],
   plan: BulkPlan,
   programs: (table: string) => TableProgram,

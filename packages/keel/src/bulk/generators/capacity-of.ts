@@ -1,5 +1,5 @@
 import { textCapacity } from './unique-text';
-import type { Generator } from '../plan/bulk-plan';
+import type { Generator } from './generator';
 import { integerCapacity, patternCapacity } from './values-of';
 
 /** How many different values a generator can make for a unique column; Infinity where out of any table's reach. */

@@ -1,12 +1,12 @@
 import type { ByteWriter } from './byte-writer';
-import type { PgType } from '../plan/bulk-plan';
-import type { BinaryColumn } from './binary-encoder';
-import { numericColumn } from './numeric-encoder';
+import type { PgType } from './pg-type';
+import type { BinaryEncoder } from './binary-encoder';
+import { numericEncoder } from './numeric-encoder';
 import { isText, stringWriter } from './text-to-binary';
 import type { Values } from './values-of';
 
 /** The binary encoder for values of a column; undefined where only PostgreSQL's text form will do. */
-export function binaryColumn(values: Values, type: PgType): BinaryColumn | undefined {
+export function chooseEncoder(values: Values, type: PgType): BinaryEncoder | undefined {
   switch (values.kind) {
     case 'integer':
       return integerColumn(values.at, type);
@@ -15,7 +15,7 @@ export function binaryColumn(values: Values, type: PgType): BinaryColumn | undef
       if (type.name === 'float8') return fixed(8, (writer, i) => writer.float64(values.at(i)));
       return undefined;
     case 'decimal':
-      return type.name === 'numeric' ? numericColumn(values.at, values.scale) : undefined;
+      return type.name === 'numeric' ? numericEncoder(values.at, values.scale) : undefined;
     case 'text':
       return isText(type) ? textColumn(values, type.name === 'jsonb') : undefined;
     case 'bytes':
@@ -34,7 +34,7 @@ export function binaryColumn(values: Values, type: PgType): BinaryColumn | undef
   }
 }
 
-function fixed(length: number, put: (writer: ByteWriter, i: number) => void): BinaryColumn {
+function fixed(length: number, put: (writer: ByteWriter, i: number) => void): BinaryEncoder {
   return {
     size: length + 4,
     write: (writer, i) => {
@@ -44,7 +44,7 @@ function fixed(length: number, put: (writer: ByteWriter, i: number) => void): Bi
   };
 }
 
-function integerColumn(at: (i: number) => number, type: PgType): BinaryColumn | undefined {
+function integerColumn(at: (i: number) => number, type: PgType): BinaryEncoder | undefined {
   switch (type.name) {
     case 'bool':
       return fixed(1, (writer, i) => writer.byte(at(i)));
@@ -73,7 +73,7 @@ function integerColumn(at: (i: number) => number, type: PgType): BinaryColumn | 
         writer.int32(0);
       });
     case 'numeric':
-      return numericColumn(at, 0);
+      return numericEncoder(at, 0);
     default:
       return undefined;
   }
@@ -82,7 +82,7 @@ function integerColumn(at: (i: number) => number, type: PgType): BinaryColumn | 
 function textColumn(
   values: Extract<Values, { kind: 'text' | 'bytes' }>,
   versioned: boolean,
-): BinaryColumn {
+): BinaryEncoder {
   return {
     size: values.size + 64,
     write: (writer, i) => {
@@ -98,7 +98,7 @@ function textColumn(
 function stringColumn(
   values: Extract<Values, { kind: 'string' }>,
   type: PgType,
-): BinaryColumn | undefined {
+): BinaryEncoder | undefined {
   const put = stringWriter(type);
   if (!put) return undefined;
   return {
@@ -119,8 +119,8 @@ function stringColumn(
 function arrayColumn(
   values: Extract<Values, { kind: 'array' }>,
   type: PgType,
-): BinaryColumn | undefined {
-  const element = type.element && binaryColumn(values.element, type.element);
+): BinaryEncoder | undefined {
+  const element = type.element && chooseEncoder(values.element, type.element);
   if (!element || !type.element) return undefined;
   const oid = type.element.oid;
   return {
@@ -146,11 +146,11 @@ const LOWER_INCLUSIVE = 0x02;
 function rangeColumn(
   values: Extract<Values, { kind: 'range' }>,
   type: PgType,
-): BinaryColumn | undefined {
+): BinaryEncoder | undefined {
   if (!type.element) return undefined;
-  const bound = (at: (i: number) => number): BinaryColumn | undefined =>
+  const bound = (at: (i: number) => number): BinaryEncoder | undefined =>
     values.element.kind === 'decimal'
-      ? binaryColumn({ kind: 'decimal', scale: values.element.scale, at }, type.element!)
+      ? chooseEncoder({ kind: 'decimal', scale: values.element.scale, at }, type.element!)
       : integerColumn(at, type.element!);
   const lower = bound(values.lower);
   const upper = bound(values.upper);

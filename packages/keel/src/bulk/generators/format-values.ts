@@ -1,5 +1,5 @@
 import { ByteWriter } from './byte-writer';
-import type { PgType } from '../plan/bulk-plan';
+import type { PgType } from './pg-type';
 import type { Values } from './values-of';
 
 /** Days from 1970-01-01 to PostgreSQL's epoch, 2000-01-01. */
@@ -70,7 +70,7 @@ function formatInteger(value: number, type: PgType): string {
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
 /** Row `i` of some values as text that PostgreSQL reads for the type; null is NULL. */
-export function textOf(values: Values, type: PgType): (i: number) => string | null {
+export function formatValues(values: Values, type: PgType): (i: number) => string | null {
   switch (values.kind) {
     case 'integer':
       return (i) => formatInteger(values.at(i), type);
@@ -94,7 +94,7 @@ export function textOf(values: Values, type: PgType): (i: number) => string | nu
     case 'string':
       return values.at;
     case 'array': {
-      const element = textOf(values.element, type.element ?? type);
+      const element = formatValues(values.element, type.element ?? type);
       return (i) => {
         const parts = Array.from({ length: values.length(i) }, (_, n) =>
           quoteElement(element(i * values.most + n)),

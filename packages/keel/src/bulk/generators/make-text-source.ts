@@ -1,14 +1,15 @@
-import type { TextForm } from '../plan/bulk-plan';
+import type { TextForm } from './generator';
 import type { ByteWriter } from './byte-writer';
-import { ALPHABETS, codeLength, FORMS, type Part, type TextBounds } from './text-forms';
-import { prose } from './prose-text';
+import { ALPHABETS, codeLength, TEXT_FORMS, type Part, type TextBounds } from './text-forms';
+import { proseText } from './prose-text';
 import { draw32, drawBelow, type Key } from './random-draws';
 import type { TextSource } from './text-source';
 import { uniqueText } from './unique-text';
-import { NOUNS, WordTable } from './word-table';
+import { WordTable } from './word-table';
+import { NOUNS } from './word-lists';
 
 /** The texts of one column. Unique ones are a keyed permutation of all texts that the form can write. */
-export function textSource(
+export function makeTextSource(
   form: TextForm,
   bounds: TextBounds,
   unique: boolean,
@@ -20,7 +21,7 @@ export function textSource(
 
 /** The longest text that a form writes, without a number that would make it unique. */
 export function longestOf(form: TextForm): number {
-  const parts = FORMS[form];
+  const parts = TEXT_FORMS[form];
   return parts ? parts.reduce((sum, part) => sum + partLength(part), 0) : 0;
 }
 
@@ -30,11 +31,11 @@ function partLength(part: Part): number {
 }
 
 function plainText(form: TextForm, bounds: TextBounds, key: Key): TextSource {
-  if (form === 'prose') return prose(bounds, key);
+  if (form === 'prose') return proseText(bounds, key);
   const alphabet = ALPHABETS[form];
   if (alphabet) return randomLetters(alphabet, codeLength(form, bounds), key);
-  const parts = FORMS[form] ?? [NOUNS];
-  if (longestOf(form) > bounds.max) return prose(bounds, key);
+  const parts = TEXT_FORMS[form] ?? [NOUNS];
+  if (longestOf(form) > bounds.max) return proseText(bounds, key);
   const writers = parts.map((part, salt) => partWriter(part, salt, key));
   const fill = paddingTo(bounds.min, key);
   return {

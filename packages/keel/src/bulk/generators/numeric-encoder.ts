@@ -1,10 +1,10 @@
-import type { BinaryColumn } from './binary-encoder';
+import type { BinaryEncoder } from './binary-encoder';
 
 // Looked up once: these run many times a row.
 const { floor, abs } = Math;
 
 /** `numeric` is a list of digits to the base 10000, the decimal point between two of them. */
-export function numericColumn(at: (i: number) => number, scale: number): BinaryColumn {
+export function numericEncoder(at: (i: number) => number, scale: number): BinaryEncoder {
   const groups = Math.ceil(scale / 4);
   const lift = 10 ** (groups * 4 - scale);
   const digits = new Int16Array(16);

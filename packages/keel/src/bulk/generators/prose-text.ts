@@ -2,14 +2,15 @@ import type { ByteWriter } from './byte-writer';
 import type { TextBounds } from './text-forms';
 import { draw32, drawBelow, type Key } from './random-draws';
 import type { TextSource } from './text-source';
-import { SENTENCES, WordTable } from './word-table';
+import { WordTable } from './word-table';
+import { SENTENCES } from './word-lists';
 
 const TABLE = new WordTable(SENTENCES);
 const BITS = Math.log2(SENTENCES.length);
 const MASK = SENTENCES.length - 1;
 
 /** Sentences, of a length between the bounds. */
-export function prose({ min, max }: TextBounds, key: Key): TextSource {
+export function proseText({ min, max }: TextBounds, key: Key): TextSource {
   const least = Math.min(Math.max(min, 1), max);
   return {
     size: max + 2 * TABLE.longest + 8,

@@ -1,4 +1,4 @@
-import type { TextForm } from '../plan/bulk-plan';
+import type { TextForm } from './generator';
 import {
   ADJECTIVES,
   capitalised,
@@ -8,7 +8,7 @@ import {
   FIRST_NAMES,
   LAST_NAMES,
   NOUNS,
-} from './word-table';
+} from './word-lists';
 
 /** Bounds of a text column, in characters. */
 export interface TextBounds {
@@ -24,7 +24,7 @@ export type Part =
 const lower = (words: readonly string[]): string[] => words.map((word) => word.toLowerCase());
 
 /** The forms that are made of parts. */
-export const FORMS: Readonly<Partial<Record<TextForm, readonly Part[]>>> = {
+export const TEXT_FORMS: Readonly<Partial<Record<TextForm, readonly Part[]>>> = {
   firstName: [FIRST_NAMES],
   lastName: [LAST_NAMES],
   fullName: [FIRST_NAMES, ' ', LAST_NAMES],

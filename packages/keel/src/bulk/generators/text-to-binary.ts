@@ -1,4 +1,4 @@
-import type { PgType } from '../plan/bulk-plan';
+import type { PgType } from './pg-type';
 import type { ByteWriter } from './byte-writer';
 
 const TEXT_TYPES = new Set([

@@ -1,4 +1,4 @@
-import type { PgType } from '../plan/bulk-plan';
+import type { PgType } from './pg-type';
 import { quoteElement } from './format-values';
 
 /** Any JavaScript value as text that PostgreSQL reads for a type; null and undefined are NULL. */

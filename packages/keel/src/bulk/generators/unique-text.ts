@@ -1,10 +1,19 @@
-import type { TextForm } from '../plan/bulk-plan';
+import type { TextForm } from './generator';
 import type { ByteWriter } from './byte-writer';
-import { ALPHABETS, codeLength, ENDINGS, FORMS, JOINTS, type Part, type TextBounds } from './text-forms';
+import {
+  ALPHABETS,
+  codeLength,
+  ENDINGS,
+  TEXT_FORMS,
+  JOINTS,
+  type Part,
+  type TextBounds,
+} from './text-forms';
 import { permutationOf } from './permutation';
 import type { Key } from './random-draws';
 import type { TextSource } from './text-source';
-import { NOUNS, WordTable } from './word-table';
+import { WordTable } from './word-table';
+import { NOUNS } from './word-lists';
 
 const LARGEST_SPACE = 2 ** 52;
 
@@ -31,7 +40,7 @@ const SMALLEST_SPACE = 1e7;
 
 /** The words and the number of a unique form, as large as the column allows; undefined if it is too short. */
 function uniqueShape(form: TextForm, bounds: TextBounds): UniqueShape | undefined {
-  const parts = FORMS[form === 'prose' ? 'title' : form] ?? [NOUNS];
+  const parts = TEXT_FORMS[form === 'prose' ? 'title' : form] ?? [NOUNS];
   const ending = ENDINGS[form] ?? '';
   const joint = JOINTS[form] ?? ' ';
   const tables = wordsOf(parts, ending).map((part) => new WordTable(part));

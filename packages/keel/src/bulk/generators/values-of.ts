@@ -1,8 +1,8 @@
 import type { ByteWriter } from './byte-writer';
 import { permutationOf } from './permutation';
 import { draw32, drawBelow, drawUnit, keyOf, type Key } from './random-draws';
-import { textSource } from './make-text-source';
-import type { ColumnPlan, Generator } from '../plan/bulk-plan';
+import { makeTextSource } from './make-text-source';
+import type { Generator } from './generator';
 
 // Looked up once: these run many times a row.
 const { floor, round } = Math;
@@ -51,7 +51,8 @@ export type Values =
 
 /** What a generator may need besides its own description. */
 export interface ValueContext {
-  readonly column: ColumnPlan;
+  /** Whether each value comes at most once. */
+  readonly unique: boolean;
   /** The key of (generator version, seed, table, column). */
   readonly key: Key;
   /** For `serial`: the number of row `i`. */
@@ -64,24 +65,24 @@ export interface ValueContext {
 
 /** The values that a generator makes. Pure. */
 export function valuesOf(generator: Generator, context: ValueContext): Values {
-  const { key, column } = context;
+  const { key, unique } = context;
   switch (generator.kind) {
     case 'serial':
       return { kind: 'integer', at: context.serial };
     case 'integer':
       return {
         kind: 'integer',
-        at: integers(generator.min, generator.max, generator.unit ?? 1, column.unique, key),
+        at: integers(generator.min, generator.max, generator.unit ?? 1, unique, key),
       };
     case 'decimal':
       return {
         kind: 'decimal',
         scale: generator.scale,
-        at: integers(generator.min, generator.max, 1, column.unique, key),
+        at: integers(generator.min, generator.max, 1, unique, key),
       };
     case 'float': {
       const { min, max } = generator;
-      if (column.unique) {
+      if (unique) {
         const order = permutationOf(2 ** 40, key);
         return { kind: 'float', at: (i) => min + (order.at(i) / 2 ** 40) * (max - min) };
       }
@@ -91,15 +92,15 @@ export function valuesOf(generator: Generator, context: ValueContext): Values {
       };
     }
     case 'text':
-      return { kind: 'text', ...textSource(generator.form, generator, column.unique, key) };
+      return { kind: 'text', ...makeTextSource(generator.form, generator, unique, key) };
     case 'choice':
-      return { kind: 'string', at: choices(generator, column.unique, key) };
+      return { kind: 'string', at: choices(generator, unique, key) };
     case 'constant':
       return { kind: 'string', at: () => generator.value };
     case 'uuid':
       return { kind: 'uuid', word: uuidWords(key) };
     case 'bytes':
-      return randomBytes(generator.min, generator.max, column.unique, key);
+      return randomBytes(generator.min, generator.max, unique, key);
     case 'after': {
       const other = context.other(generator.column);
       if (other.kind !== 'integer') return other;
@@ -111,7 +112,7 @@ export function valuesOf(generator: Generator, context: ValueContext): Values {
     case 'range':
       return ranges(generator, context);
     case 'pattern':
-      return { kind: 'string', at: pattern(generator.parts, column.unique, key) };
+      return { kind: 'string', at: pattern(generator.parts, unique, key) };
     case 'custom':
       return { kind: 'string', at: context.custom };
   }
@@ -190,12 +191,11 @@ function randomBytes(min: number, max: number, unique: boolean, key: Key): Value
 function arrays(generator: Extract<Generator, { kind: 'array' }>, context: ValueContext): Values {
   const { min, max } = generator;
   const key = keyOf(context.key.a, context.key.b, 'element');
-  const column = { ...context.column, unique: false };
   // Element n of row i is element number i * max + n of a column of its own.
   return {
     kind: 'array',
     most: max,
-    element: valuesOf(generator.element, { ...context, column, key }),
+    element: valuesOf(generator.element, { ...context, unique: false, key }),
     length: (i) => min + drawBelow(context.key, i, max - min + 1, 3),
   };
 }

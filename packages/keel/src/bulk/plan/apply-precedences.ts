@@ -1,12 +1,13 @@
 import type { Precedence } from './constraint-rules';
 import { FLOAT_STEP } from './narrow-generator';
-import type { ColumnPlan, Generator } from './bulk-plan';
+import type { Generator } from '../generators/generator';
+import type { ColumnPlan } from './bulk-plan';
 
 /**
  * Columns that come one before another share out the range that they would all have, one part each, so that
  * every row is in order. Columns that the plan file describes stay as they are.
  */
-export function keepOrder(
+export function applyPrecedences(
   columns: readonly ColumnPlan[],
   precedences: readonly Precedence[],
   described: ReadonlySet<string>,

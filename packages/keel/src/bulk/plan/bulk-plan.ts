@@ -1,96 +1,9 @@
+import type { Generator } from '../generators/generator';
+import type { PgType } from '../generators/pg-type';
 import type { RelationShape } from '../generators/relation-of';
 
 /** Part of every plan: raised when the same plan would make other rows than before. */
 export const GENERATOR_VERSION = 1;
-
-/** A column's type as PostgreSQL has it; domains stand as the type below them. */
-export interface PgType {
-  /** As `format_type` writes it, usable in a cast: `character varying(40)`, `public.mood[]`. */
-  readonly sql: string;
-  /** The catalog's name without schema or modifier: `varchar`, `int4`, `mood`. */
-  readonly name: string;
-  readonly kind: 'base' | 'enum' | 'range' | 'array' | 'other';
-  readonly oid: number;
-  /** Characters of a `varchar(n)`, `char(n)` or `bit(n)`. */
-  readonly length?: number;
-  /** Digits of a `numeric(p, s)`. */
-  readonly precision?: number;
-  readonly scale?: number;
-  /** Labels of an enum, in order. */
-  readonly labels?: readonly string[];
-  /** The type of an array's elements or of a range's bounds. */
-  readonly element?: PgType;
-}
-
-/** Forms of readable text. */
-export type TextForm =
-  | 'firstName'
-  | 'lastName'
-  | 'fullName'
-  | 'userName'
-  | 'email'
-  | 'url'
-  | 'domain'
-  | 'phone'
-  | 'street'
-  | 'city'
-  | 'country'
-  | 'postcode'
-  | 'company'
-  | 'colour'
-  | 'word'
-  | 'slug'
-  | 'title'
-  | 'prose'
-  | 'code'
-  | 'digits'
-  | 'letters'
-  | 'ip'
-  | 'hex'
-  | 'json';
-
-/**
- * What fills a column: plain data, so that it can be stored with the plan and compared later.
- * Integers also stand for dates (days since 2000-01-01), instants and times (microseconds, of
- * PostgreSQL's epoch 2000-01-01) and booleans (0 or 1).
- */
-export type Generator =
-  | { readonly kind: 'serial'; readonly step: number }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly unit?: number }
-  | { readonly kind: 'decimal'; readonly min: number; readonly max: number; readonly scale: number }
-  | { readonly kind: 'float'; readonly min: number; readonly max: number }
-  | {
-      readonly kind: 'text';
-      readonly form: TextForm;
-      readonly min: number;
-      readonly max: number;
-      readonly letters?: 'lower' | 'upper';
-    }
-  | {
-      readonly kind: 'choice';
-      readonly values: readonly string[];
-      readonly weights?: readonly number[];
-    }
-  | { readonly kind: 'constant'; readonly value: string | null }
-  | { readonly kind: 'uuid' }
-  | { readonly kind: 'bytes'; readonly min: number; readonly max: number }
-  /** A time at most `spread` units after the one in another column of the same row. */
-  | {
-      readonly kind: 'after';
-      readonly column: string;
-      readonly spread: number;
-      readonly unit: number;
-    }
-  | {
-      readonly kind: 'array';
-      readonly element: Generator;
-      readonly min: number;
-      readonly max: number;
-    }
-  | { readonly kind: 'range'; readonly element: Generator; readonly spread: number }
-  | { readonly kind: 'pattern'; readonly parts: readonly (string | readonly [number, number])[] }
-  /** A function of the plan file; `source` is its text, compared like the rest. */
-  | { readonly kind: 'custom'; readonly source: string };
 
 /** A column of a table that is filled, other than by a relation. */
 export interface ColumnPlan {

@@ -1,10 +1,11 @@
 import { capacityOf } from '../generators/capacity-of';
-import type { CatalogTable } from '../read/bulk-catalog';
+import type { CatalogTable } from './catalog-table';
 import type { Findings, PlanInputs } from './plan-inputs';
 import { leadOrdinals } from './count-rows';
-import { memberSizes } from '../program/combination';
+import { memberSizes } from './combination-sizes';
 import { roomFor } from '../generators/relation-of';
-import type { Generator, RelationPlan, TablePlan } from './bulk-plan';
+import type { Generator } from '../generators/generator';
+import type { RelationPlan, TablePlan } from './bulk-plan';
 
 const count = (value: number): string => value.toLocaleString('en-US');
 

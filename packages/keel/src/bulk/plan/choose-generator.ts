@@ -1,9 +1,10 @@
 import { MICROSECONDS_A_DAY } from '../generators/format-values';
-import type { ColumnFacts } from './column-description';
-import { texts } from './choose-text';
+import type { ColumnDescription } from './column-description';
+import { chooseText } from './choose-text';
 import { patternOf } from './pattern-of';
-import { validatorsOf, type Rules } from './validator-rules';
-import type { Generator, PgType } from './bulk-plan';
+import { validatorRulesOf, type Rules } from './validator-rules';
+import type { Generator } from '../generators/generator';
+import type { PgType } from '../generators/pg-type';
 
 /** Days, from 2000-01-01, between which dates fall unless something says otherwise: 2024 and 2025. */
 const FIRST_DAY = 8766;
@@ -11,9 +12,9 @@ const LAST_DAY = 9496;
 const SECOND = 1_000_000;
 
 /** The generator for a column, by its type, validators and name; undefined where none is known. */
-export function chooseGenerator(facts: ColumnFacts): Generator | undefined {
+export function chooseGenerator(facts: ColumnDescription): Generator | undefined {
   const { type, model } = facts;
-  const rules = validatorsOf(model?.validators ?? {});
+  const rules = validatorRulesOf(model?.validators ?? {});
   const choice = choiceOf(rules, type);
   if (choice) return choice;
   if (model?.role === 'deletedAt') return { kind: 'constant', value: null };
@@ -24,7 +25,7 @@ export function chooseGenerator(facts: ColumnFacts): Generator | undefined {
   return byType(type, facts, rules);
 }
 
-function byType(type: PgType, facts: ColumnFacts, rules: Rules): Generator | undefined {
+function byType(type: PgType, facts: ColumnDescription, rules: Rules): Generator | undefined {
   if (type.kind === 'enum') return { kind: 'choice', values: type.labels ?? [] };
   if (type.kind === 'array' && type.element) {
     const element = byType(type.element, { ...facts, unique: false }, {});
@@ -71,7 +72,7 @@ function byType(type: PgType, facts: ColumnFacts, rules: Rules): Generator | und
     case 'bpchar':
     case 'citext':
     case 'name':
-      return texts(type, facts, rules);
+      return chooseText(type, facts, rules);
     default:
       return patternOf(type.name);
   }
@@ -134,7 +135,7 @@ function boundsByName(name: string): readonly [number, number] {
   return found ? [found[1], found[2]] : [1, 1000];
 }
 
-function wholeNumbers(type: string, facts: ColumnFacts, rules: Rules): Generator {
+function wholeNumbers(type: string, facts: ColumnDescription, rules: Rules): Generator {
   const largest = LARGEST[type]!;
   const [usualMin, usualMax] = facts.unique ? [1, largest] : boundsByName(facts.name);
   const min = Math.ceil(rules.min ?? Math.min(usualMin, rules.max ?? usualMin));
@@ -142,7 +143,7 @@ function wholeNumbers(type: string, facts: ColumnFacts, rules: Rules): Generator
   return { kind: 'integer', min, max };
 }
 
-function decimals(type: PgType, facts: ColumnFacts, rules: Rules): Generator {
+function decimals(type: PgType, facts: ColumnDescription, rules: Rules): Generator {
   const scale = Math.max(0, Math.min(type.scale ?? (type.precision === undefined ? 2 : 0), 9));
   const unit = 10 ** scale;
   const digits = Math.min(15, type.precision ?? 15);

@@ -1,6 +1,7 @@
 import { longestOf } from '../generators/make-text-source';
-import type { ColumnFacts } from './column-description';
-import type { Generator, PgType, TextForm } from './bulk-plan';
+import type { ColumnDescription } from './column-description';
+import type { Generator, TextForm } from '../generators/generator';
+import type { PgType } from '../generators/pg-type';
 import type { Rules } from './validator-rules';
 
 const TEXT_NAMES: readonly (readonly [RegExp, TextForm])[] = [
@@ -32,7 +33,7 @@ function proseBounds(name: string): readonly [number, number] {
 }
 
 /** The text that suits a column, by its name, type and validators. */
-export function texts(type: PgType, facts: ColumnFacts, rules: Rules): Generator {
+export function chooseText(type: PgType, facts: ColumnDescription, rules: Rules): Generator {
   const limit = Math.min(
     type.length ?? (type.name === 'name' ? 63 : 10_000),
     rules.longest ?? Infinity,

@@ -1,8 +1,8 @@
 import type { ModelColumn } from './describe-models';
-import type { PgType } from './bulk-plan';
+import type { PgType } from '../generators/pg-type';
 
 /** What is known of a column when its generator is chosen. */
-export interface ColumnFacts {
+export interface ColumnDescription {
   readonly name: string;
   readonly type: PgType;
   readonly unique: boolean;

@@ -28,12 +28,12 @@ export interface Precedence {
 }
 
 /** What CHECK constraints ask of a table's rows, as far as it is understood. */
-export interface CheckRules {
+export interface ConstraintRules {
   readonly columns: ReadonlyMap<string, ColumnRules>;
   readonly precedences: readonly Precedence[];
 }
 
-interface Found extends CheckRules {
+interface Found extends ConstraintRules {
   /** Whether rows that follow the rules are sure to satisfy the expression. */
   readonly complete: boolean;
 }
@@ -41,7 +41,7 @@ interface Found extends CheckRules {
 const NOTHING: Found = { columns: new Map(), precedences: [], complete: false };
 
 /** What is understood of some expressions that all have to hold. */
-export function rulesOf(expressions: readonly Expression[]): CheckRules {
+export function constraintRulesOf(expressions: readonly Expression[]): ConstraintRules {
   return read({ kind: 'and', parts: expressions });
 }
 

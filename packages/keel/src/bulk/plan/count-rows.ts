@@ -1,7 +1,7 @@
-import { ordinalsOf } from '../program/combination';
+import { ordinalsOf } from './combination-sizes';
 import { referenceOptions } from './plan-relations';
-import type { Findings, PlanInputs, Subject } from './plan-inputs';
-import { askedRows } from './choose-subjects';
+import type { Findings, PlanInputs, ChosenTable } from './plan-inputs';
+import { askedRows } from './choose-tables';
 import { drawnRows, roomFor } from '../generators/relation-of';
 import type { RelationPlan, TablePlan } from './bulk-plan';
 
@@ -11,22 +11,22 @@ const USUAL_CHILDREN = 3;
 /** Decides how many rows each table gets; tables come with parents first. */
 export function countRows(
   tables: readonly TablePlan[],
-  subjects: readonly Subject[],
+  chosenTables: readonly ChosenTable[],
   inputs: PlanInputs,
   findings: Findings,
 ): TablePlan[] {
   const counts: Record<string, number> = {};
   const reused = new Set<string>();
   const factor = scaleOf(inputs, findings);
-  const asked = (subject: Subject): number | undefined => {
-    const rows = subject.model && askedRows(inputs, subject.model.name);
+  const asked = (chosen: ChosenTable): number | undefined => {
+    const rows = chosen.model && askedRows(inputs, chosen.model.name);
     return rows === undefined ? undefined : Math.round(rows * factor);
   };
-  const largest = Math.max(1, ...subjects.map((subject) => asked(subject) ?? 0));
+  const largest = Math.max(1, ...chosenTables.map((chosen) => asked(chosen) ?? 0));
   return tables.map((table) => {
-    const subject = subjects.find((each) => each.id === table.id)!;
+    const chosen = chosenTables.find((each) => each.id === table.id)!;
     const made = inputs.made.get(table.id) ?? 0;
-    const wanted = asked(subject);
+    const wanted = asked(chosen);
     const foreign = (inputs.present.get(table.id) ?? 0) > 0 && made === 0;
     // A table that nobody asked for and that holds rows already is used as it is, where it has no parents.
     const existing =
@@ -53,8 +53,8 @@ export function countRows(
       (reusesParents(table, reused) ? made : undefined) ??
       Math.max(
         made,
-        usualRows(table, subject, counts, largest) ??
-          usualRoot(table, tables, subjects, asked) ??
+        usualRows(table, chosen, counts, largest) ??
+          usualRoot(table, tables, chosenTables, asked) ??
           Math.ceil(largest / 10),
       );
     if (!Number.isInteger(rows) || rows < 0 || rows > 2 ** 50) {
@@ -86,7 +86,7 @@ function scaleOf({ scale, file }: PlanInputs, { problems }: Findings): number {
 
 function usualRows(
   table: TablePlan,
-  subject: Subject,
+  chosen: ChosenTable,
   counts: Readonly<Record<string, number>>,
   largest: number,
 ): number | undefined {
@@ -94,7 +94,7 @@ function usualRows(
     (each) => each.mode === 'drawn' && each.parent in counts,
   );
   const described = relations.find((each) => {
-    const { min, max, share } = referenceOptions(subject, each.columns[0]!);
+    const { min, max, share } = referenceOptions(chosen, each.columns[0]!);
     return min !== undefined || max !== undefined || share !== undefined;
   });
   const relation = described ?? relations.find((each) => each.shape.distinct) ?? relations[0];
@@ -128,8 +128,8 @@ export function leadOrdinals(
 function usualRoot(
   table: TablePlan,
   tables: readonly TablePlan[],
-  subjects: readonly Subject[],
-  asked: (subject: Subject) => number | undefined,
+  chosenTables: readonly ChosenTable[],
+  asked: (chosen: ChosenTable) => number | undefined,
 ): number | undefined {
   const children = tables.filter((each) =>
     each.relations.some(({ parent }) => parent === table.id),
@@ -138,7 +138,9 @@ function usualRoot(
     child.id,
     ...child.relations.map(({ parent }) => parent),
   ]);
-  const counts = subjects.filter((each) => near.includes(each.id)).map((each) => asked(each) ?? 0);
+  const counts = chosenTables
+    .filter((each) => near.includes(each.id))
+    .map((each) => asked(each) ?? 0);
   const most = Math.max(0, ...counts);
   return most > 0 ? Math.ceil(most / 10) : undefined;
 }

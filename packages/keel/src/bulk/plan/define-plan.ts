@@ -1,7 +1,7 @@
 import type { Attributes, Model, ModelStatic } from 'sequelize';
 import { EPOCH_DAYS, MICROSECONDS_A_DAY } from '../generators/format-values';
 import type { Distribution } from '../generators/distribution';
-import type { Generator, TextForm } from './bulk-plan';
+import type { Generator, TextForm } from '../generators/generator';
 import type { CustomGenerator } from '../generators/values-of';
 
 /** A generator for a column, or a function of the row that makes its value. */

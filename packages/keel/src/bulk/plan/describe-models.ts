@@ -27,7 +27,7 @@ interface ModelReference {
 }
 
 /** A model as far as filling its table needs it. */
-export interface ModelInfo {
+export interface ModelDescription {
   readonly name: string;
   readonly schema: string | undefined;
   readonly table: string;
@@ -72,7 +72,7 @@ interface RawModel {
 }
 
 /** Reads what the models say; nothing is connected to. Junction models made by Sequelize are included. */
-export function readModels(models: readonly AnyModel[]): ModelInfo[] {
+export function describeModels(models: readonly AnyModel[]): ModelDescription[] {
   const raw = models as unknown as readonly RawModel[];
   const references = new Map<string, ModelReference[]>(raw.map((model) => [model.name, []]));
   const neighbours = new Map<string, Set<string>>(

@@ -1,24 +1,24 @@
-import type { CatalogUnique } from '../read/bulk-catalog';
-import { rulesOf, type ColumnRules } from './constraint-rules';
+import type { CatalogUnique } from './catalog-table';
+import { constraintRulesOf, type ColumnRules } from './constraint-rules';
 import type { ColumnOptions } from './define-plan';
 import { parseExpression } from './parse-expression';
-import { columnOption, type Subject } from './plan-inputs';
+import { columnOption, type ChosenTable } from './plan-inputs';
 
 /**
  * The unique constraints and indexes of a table that rows have to hold. One that covers some rows only is held
  * for all of them, unless none of the rows can be among those.
  */
-export function heldUniques(subject: Subject): readonly CatalogUnique[] {
-  return subject.catalog.uniques.filter(
-    ({ predicate }) => predicate === undefined || mayHold(subject, predicate),
+export function heldUniques(chosen: ChosenTable): readonly CatalogUnique[] {
+  return chosen.catalog.uniques.filter(
+    ({ predicate }) => predicate === undefined || mayHold(chosen, predicate),
   );
 }
 
-function mayHold(subject: Subject, predicate: string): boolean {
+function mayHold(chosen: ChosenTable, predicate: string): boolean {
   const expression = parseExpression(predicate);
   if (!expression) return true;
-  return [...rulesOf([expression]).columns].every(([column, rules]) => {
-    const values = knownValues(subject, column);
+  return [...constraintRulesOf([expression]).columns].every(([column, rules]) => {
+    const values = knownValues(chosen, column);
     return !values || values.some((value) => satisfies(value, rules));
   });
 }
@@ -39,11 +39,11 @@ function truth(text: string): string {
 }
 
 /** The values of a column that can only have a few; undefined where that is not known. */
-function knownValues(subject: Subject, column: string): readonly (string | null)[] | undefined {
-  const options: ColumnOptions | undefined = columnOption(subject, column);
+function knownValues(chosen: ChosenTable, column: string): readonly (string | null)[] | undefined {
+  const options: ColumnOptions | undefined = columnOption(chosen, column);
   const generator = options?.generator;
   if (!generator) {
-    const role = subject.model?.columns.find((each) => each.field === column)?.role;
+    const role = chosen.model?.columns.find((each) => each.field === column)?.role;
     return role === 'deletedAt' ? [null] : undefined;
   }
   if (typeof generator === 'function' || (options?.nullRate ?? 0) > 0) return undefined;

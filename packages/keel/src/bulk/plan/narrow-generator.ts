@@ -1,6 +1,7 @@
 import { EPOCH_DAYS, MICROSECONDS_A_DAY } from '../generators/format-values';
 import type { Bound, ColumnRules } from './constraint-rules';
-import type { Generator, PgType } from './bulk-plan';
+import type { Generator } from '../generators/generator';
+import type { PgType } from '../generators/pg-type';
 
 /** The numbers that `float` makes are this far apart. */
 export const FLOAT_STEP = 1e-4;
@@ -14,7 +15,7 @@ const LARGEST: Readonly<Record<string, number>> = { int2: 32_767, int4: 2_147_48
  * A generator that keeps to what CHECK constraints ask of a column. Whatever satisfied them already stays as it
  * is; what cannot be kept to is left, and found when the constraints are tried on the first rows.
  */
-export function narrow(
+export function narrowGenerator(
   generator: Generator | undefined,
   rules: ColumnRules,
   type: PgType,

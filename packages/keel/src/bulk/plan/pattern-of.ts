@@ -1,4 +1,4 @@
-import type { Generator } from './bulk-plan';
+import type { Generator } from '../generators/generator';
 
 const PATTERNS: Readonly<Record<string, readonly (string | readonly [number, number])[]>> = {
   inet: ['10.', [0, 255], '.', [0, 255], '.', [1, 254]],

@@ -7,12 +7,12 @@ import {
   nameOf,
   type Findings,
   type PlanInputs,
-  type Subject,
+  type ChosenTable,
 } from './plan-inputs';
 import { planRelations } from './plan-relations';
-import { chooseSubjects } from './choose-subjects';
+import { chooseTables } from './choose-tables';
 import { countRows } from './count-rows';
-import { shapeProblems } from './plan-file-problems';
+import { planFileProblems } from './plan-file-problems';
 import { planUniques } from './plan-uniques';
 import { orderTables, type Dependency } from './order-tables';
 import { GENERATOR_VERSION, type BulkPlan, type TablePlan } from './bulk-plan';
@@ -34,15 +34,15 @@ export interface PlannedBulk {
  */
 export function planBulk(inputs: PlanInputs): PlannedBulk {
   const findings: Findings = { problems: [], notices: [], customs: new Map() };
-  if (inputs.file) findings.problems.push(...shapeProblems(inputs.file));
+  if (inputs.file) findings.problems.push(...planFileProblems(inputs.file));
   refuse(findings);
-  const subjects = chooseSubjects(inputs, findings);
+  const chosenTables = chooseTables(inputs, findings);
   refuse(findings);
-  const drafts = subjects.map((subject) => draftTable(subject, subjects, findings));
+  const drafts = chosenTables.map((chosen) => draftTable(chosen, chosenTables, findings));
   refuse(findings);
   const ordered = order(drafts, findings);
   refuse(findings);
-  const tables = countRows(ordered, subjects, inputs, findings);
+  const tables = countRows(ordered, chosenTables, inputs, findings);
   refuse(findings);
   checkPlan(tables, inputs, findings);
   refuse(findings);
@@ -68,32 +68,36 @@ function refuse({ problems }: Findings): void {
   );
 }
 
-function draftTable(subject: Subject, subjects: readonly Subject[], findings: Findings): TablePlan {
-  const { catalog, options } = subject;
+function draftTable(
+  chosen: ChosenTable,
+  chosenTables: readonly ChosenTable[],
+  findings: Findings,
+): TablePlan {
+  const { catalog, options } = chosen;
   const base = {
-    id: subject.id,
+    id: chosen.id,
     schema: catalog.schema,
     table: catalog.table,
-    model: nameOf(subject),
+    model: nameOf(chosen),
     rows: 0,
     key: catalog.primaryKey,
   };
   if (options.existing) {
     return { ...base, columns: [], relations: [], combinations: [], fixed: [], existing: true };
   }
-  const relations = planRelations(subject, subjects, findings);
-  const columns = planColumns(subject, relations, findings);
-  const uniques = planUniques(subject, columns, relations, findings);
+  const relations = planRelations(chosen, chosenTables, findings);
+  const columns = planColumns(chosen, relations, findings);
+  const uniques = planUniques(chosen, columns, relations, findings);
   checkAfter(
-    subject,
+    chosen,
     uniques.columns.map((column) => column.name),
     findings,
   );
-  return { ...base, ...uniques, fixed: planFixed(subject, findings), existing: false };
+  return { ...base, ...uniques, fixed: planFixed(chosen, findings), existing: false };
 }
 
-function checkAfter(subject: Subject, names: readonly string[], { problems }: Findings): void {
-  for (const [attribute, given] of Object.entries(subject.options.columns ?? {})) {
+function checkAfter(chosen: ChosenTable, names: readonly string[], { problems }: Findings): void {
+  for (const [attribute, given] of Object.entries(chosen.options.columns ?? {})) {
     const generator =
       given && typeof given === 'object'
         ? 'generator' in given
@@ -102,11 +106,11 @@ function checkAfter(subject: Subject, names: readonly string[], { problems }: Fi
         : undefined;
     if (typeof generator !== 'object' || !('kind' in generator) || generator.kind !== 'after')
       continue;
-    const field = fieldOf(subject, generator.column);
-    if (field !== undefined && names.includes(field) && attributeOf(subject, field) !== attribute)
+    const field = fieldOf(chosen, generator.column);
+    if (field !== undefined && names.includes(field) && attributeOf(chosen, field) !== attribute)
       continue;
     problems.push(
-      `${nameOf(subject)}.columns.${attribute} comes after ${generator.column}, which is not another filled column.`,
+      `${nameOf(chosen)}.columns.${attribute} comes after ${generator.column}, which is not another filled column.`,
     );
   }
 }

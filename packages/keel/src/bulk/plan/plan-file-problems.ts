@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { ALPHABETS, FORMS } from '../generators/text-forms';
+import { ALPHABETS, TEXT_FORMS } from '../generators/text-forms';
 import type { PlanFile } from './define-plan';
 
-const FORM_NAMES = [...Object.keys(FORMS), ...Object.keys(ALPHABETS), 'prose'];
+const FORM_NAMES = [...Object.keys(TEXT_FORMS), ...Object.keys(ALPHABETS), 'prose'];
 
 const number = v.pipe(v.number('must be a number'), v.finite('must be a finite number'));
 const whole = v.pipe(
@@ -108,7 +108,7 @@ const planFile = v.strictObject({
 });
 
 /** What is wrong with the shape of a plan file, each by the path of the setting; the compiler may not have seen it. */
-export function shapeProblems(file: PlanFile): string[] {
+export function planFileProblems(file: PlanFile): string[] {
   const { issues = [] } = v.safeParse(planFile, file);
   return issues.map((issue) => {
     const path = (issue.path ?? []).map(({ key }) => String(key));

@@ -1,11 +1,11 @@
-import type { CatalogTable } from '../read/bulk-catalog';
+import type { CatalogTable } from './catalog-table';
 import type { ColumnGenerator, ColumnOptions, ModelOptions, PlanFile } from './define-plan';
-import type { ModelInfo } from './describe-models';
+import type { ModelDescription } from './describe-models';
 import type { CustomGenerator } from '../generators/values-of';
 
 /** Everything that a plan is made of. */
 export interface PlanInputs {
-  readonly models: readonly ModelInfo[];
+  readonly models: readonly ModelDescription[];
   /** The models' tables, and those that their foreign keys refer to, as the database has them. */
   readonly tables: readonly CatalogTable[];
   /** `--rows Model=N`. */
@@ -21,10 +21,10 @@ export interface PlanInputs {
 }
 
 /** A table that is to be filled, with what is known of it. */
-export interface Subject {
+export interface ChosenTable {
   readonly id: string;
   readonly catalog: CatalogTable;
-  readonly model: ModelInfo | undefined;
+  readonly model: ModelDescription | undefined;
   readonly options: ModelOptions;
 }
 
@@ -37,26 +37,26 @@ export interface Findings {
 }
 
 /** The name that messages use for a table. */
-export function nameOf(subject: Subject): string {
-  return subject.model?.name ?? subject.id;
+export function nameOf(chosen: ChosenTable): string {
+  return chosen.model?.name ?? chosen.id;
 }
 
 /** The column that an attribute (or a column's own name) stands for; undefined where there is none. */
-export function fieldOf(subject: Subject, attribute: string): string | undefined {
-  const column = subject.model?.columns.find((each) => each.attribute === attribute);
+export function fieldOf(chosen: ChosenTable, attribute: string): string | undefined {
+  const column = chosen.model?.columns.find((each) => each.attribute === attribute);
   const field = column?.field ?? attribute;
-  return subject.catalog.columns.some((each) => each.name === field) ? field : undefined;
+  return chosen.catalog.columns.some((each) => each.name === field) ? field : undefined;
 }
 
 /** The attribute that stands for a column. */
-export function attributeOf(subject: Subject, field: string): string {
-  return subject.model?.columns.find((each) => each.field === field)?.attribute ?? field;
+export function attributeOf(chosen: ChosenTable, field: string): string {
+  return chosen.model?.columns.find((each) => each.field === field)?.attribute ?? field;
 }
 
 /** What the plan file says of a column, by its name in the database. */
-export function columnOption(subject: Subject, field: string): ColumnOptions | undefined {
-  const entries = Object.entries(subject.options.columns ?? {});
-  const given = entries.find(([attribute]) => fieldOf(subject, attribute) === field)?.[1];
+export function columnOption(chosen: ChosenTable, field: string): ColumnOptions | undefined {
+  const entries = Object.entries(chosen.options.columns ?? {});
+  const given = entries.find(([attribute]) => fieldOf(chosen, attribute) === field)?.[1];
   return given && optionsOf(given);
 }
 

@@ -1,6 +1,6 @@
 import type { ReferenceOptions } from './define-plan';
 import { distributionOf } from './define-plan';
-import { attributeOf, fieldOf, nameOf, type Findings, type Subject } from './plan-inputs';
+import { attributeOf, fieldOf, nameOf, type Findings, type ChosenTable } from './plan-inputs';
 import type { RelationPlan } from './bulk-plan';
 
 interface Candidate {
@@ -14,40 +14,40 @@ interface Candidate {
  * belongs to one relation only, to the one with the most columns.
  */
 export function planRelations(
-  subject: Subject,
-  subjects: readonly Subject[],
+  chosen: ChosenTable,
+  chosenTables: readonly ChosenTable[],
   findings: Findings,
 ): RelationPlan[] {
   const taken = new Set<string>();
   const relations: RelationPlan[] = [];
-  for (const candidate of candidatesOf(subject, subjects)) {
+  for (const candidate of candidatesOf(chosen, chosenTables)) {
     const covered = candidate.columns.filter((column) => taken.has(column));
     if (covered.length === candidate.columns.length) continue;
     if (covered.length > 0) {
       findings.problems.push(
-        `${nameOf(subject)}: the foreign keys over ${candidate.columns.join(', ')} share ${covered.join(', ')} with another; fill this table by a seeder.`,
+        `${nameOf(chosen)}: the foreign keys over ${candidate.columns.join(', ')} share ${covered.join(', ')} with another; fill this table by a seeder.`,
       );
       continue;
     }
     for (const column of candidate.columns) taken.add(column);
-    relations.push(relationOf(subject, candidate, findings));
+    relations.push(relationOf(chosen, candidate, findings));
   }
-  checkReferences(subject, relations, findings);
+  checkReferences(chosen, relations, findings);
   return relations;
 }
 
-function candidatesOf(subject: Subject, subjects: readonly Subject[]): Candidate[] {
-  const keys: Candidate[] = subject.catalog.foreignKeys.map(
+function candidatesOf(chosen: ChosenTable, chosenTables: readonly ChosenTable[]): Candidate[] {
+  const keys: Candidate[] = chosen.catalog.foreignKeys.map(
     ({ columns, parent, parentColumns }) => ({
       columns,
       parent,
       parentColumns,
     }),
   );
-  for (const reference of subject.model?.references ?? []) {
-    const parent = subjects.find((each) => each.model?.name === reference.target);
+  for (const reference of chosen.model?.references ?? []) {
+    const parent = chosenTables.find((each) => each.model?.name === reference.target);
     const exists = reference.fields.every((field) =>
-      subject.catalog.columns.some((column) => column.name === field),
+      chosen.catalog.columns.some((column) => column.name === field),
     );
     if (!parent || !exists) continue;
     keys.push({
@@ -56,20 +56,20 @@ function candidatesOf(subject: Subject, subjects: readonly Subject[]): Candidate
       parentColumns: reference.targetFields,
     });
   }
-  const order = new Map(subject.catalog.columns.map((column, at) => [column.name, at]));
+  const order = new Map(chosen.catalog.columns.map((column, at) => [column.name, at]));
   const first = (candidate: Candidate): number => order.get(candidate.columns[0]!) ?? 0;
   return keys.sort((a, b) => b.columns.length - a.columns.length || first(a) - first(b));
 }
 
-function relationOf(subject: Subject, candidate: Candidate, findings: Findings): RelationPlan {
+function relationOf(chosen: ChosenTable, candidate: Candidate, findings: Findings): RelationPlan {
   const columns = candidate.columns.map((name) =>
-    subject.catalog.columns.find((each) => each.name === name)!,
+    chosen.catalog.columns.find((each) => each.name === name)!,
   );
-  const attributes = candidate.columns.map((name) => attributeOf(subject, name));
-  const options = referenceOptions(subject, candidate.columns[0]!);
+  const attributes = candidate.columns.map((name) => attributeOf(chosen, name));
+  const options = referenceOptions(chosen, candidate.columns[0]!);
   const notNull = columns.some((column) => column.notNull);
-  const own = candidate.parent === subject.id;
-  const label = `${nameOf(subject)}.${attributes[0]!}`;
+  const own = candidate.parent === chosen.id;
+  const label = `${nameOf(chosen)}.${attributes[0]!}`;
   checkOptions(label, options, { notNull, own }, findings);
   return {
     columns: candidate.columns,
@@ -91,23 +91,23 @@ function relationOf(subject: Subject, candidate: Candidate, findings: Findings):
   };
 }
 
-export function referenceOptions(subject: Subject, field: string): ReferenceOptions {
-  const given = Object.entries(subject.options.references ?? {});
-  return given.find(([attribute]) => fieldOf(subject, attribute) === field)?.[1] ?? {};
+export function referenceOptions(chosen: ChosenTable, field: string): ReferenceOptions {
+  const given = Object.entries(chosen.options.references ?? {});
+  return given.find(([attribute]) => fieldOf(chosen, attribute) === field)?.[1] ?? {};
 }
 
 function checkReferences(
-  subject: Subject,
+  chosen: ChosenTable,
   relations: readonly RelationPlan[],
   { problems }: Findings,
 ): void {
-  for (const attribute of Object.keys(subject.options.references ?? {})) {
-    const field = fieldOf(subject, attribute);
+  for (const attribute of Object.keys(chosen.options.references ?? {})) {
+    const field = fieldOf(chosen, attribute);
     if (field !== undefined && relations.some((relation) => relation.columns[0] === field))
       continue;
     const known = relations.map((relation) => relation.attributes[0]!).join(', ') || 'none';
     problems.push(
-      `${nameOf(subject)}.references.${attribute} is not a foreign key of ${subject.id}; there is: ${known}.`,
+      `${nameOf(chosen)}.references.${attribute} is not a foreign key of ${chosen.id}; there is: ${known}.`,
     );
   }
 }

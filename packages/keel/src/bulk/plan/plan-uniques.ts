@@ -1,5 +1,5 @@
 import { capacityOf } from '../generators/capacity-of';
-import { fieldOf, nameOf, type Findings, type Subject } from './plan-inputs';
+import { fieldOf, nameOf, type Findings, type ChosenTable } from './plan-inputs';
 import { referenceOptions } from './plan-relations';
 import { heldUniques } from './held-uniques';
 import type { ColumnPlan, Combination, RelationPlan } from './bulk-plan';
@@ -16,43 +16,43 @@ const PLENTY = 2 ** 31;
 
 /** Decides how each unique constraint of a table is held. */
 export function planUniques(
-  subject: Subject,
+  chosen: ChosenTable,
   columns: readonly ColumnPlan[],
   relations: readonly RelationPlan[],
   findings: Findings,
 ): UniquePlan {
   const work: Work = {
-    subject,
+    chosen,
     columns: [...columns],
     relations: [...relations],
     combinations: [],
     findings,
   };
-  for (const set of uniqueSets(subject, findings)) hold(work, set);
+  for (const set of uniqueSets(chosen, findings)) hold(work, set);
   return { columns: work.columns, relations: work.relations, combinations: work.combinations };
 }
 
 interface Work {
-  readonly subject: Subject;
+  readonly chosen: ChosenTable;
   columns: ColumnPlan[];
   relations: RelationPlan[];
   combinations: Combination[];
   readonly findings: Findings;
 }
 
-function uniqueSets(subject: Subject, { problems }: Findings): (readonly string[])[] {
-  const { catalog, model, options } = subject;
+function uniqueSets(chosen: ChosenTable, { problems }: Findings): (readonly string[])[] {
+  const { catalog, model, options } = chosen;
   const sets: (readonly string[])[] = [
     catalog.primaryKey,
-    ...heldUniques(subject).map(({ columns }) => columns),
+    ...heldUniques(chosen).map(({ columns }) => columns),
   ];
   for (const reference of model?.references ?? []) if (reference.one) sets.push(reference.fields);
   for (const column of model?.columns ?? []) if (column.unique) sets.push([column.field]);
   for (const attributes of options.unique ?? []) {
-    const fields = attributes.map((attribute) => fieldOf(subject, attribute));
+    const fields = attributes.map((attribute) => fieldOf(chosen, attribute));
     const missing = attributes.find((_, at) => fields[at] === undefined);
     if (missing === undefined) sets.push(fields as string[]);
-    else problems.push(`${nameOf(subject)}.unique: ${subject.id} has no column ${missing}.`);
+    else problems.push(`${nameOf(chosen)}.unique: ${chosen.id} has no column ${missing}.`);
   }
   return sets.filter((set) => set.length > 0).sort((a, b) => a.length - b.length);
 }
@@ -104,8 +104,8 @@ function combine(
   own: readonly ColumnPlan[],
   related: readonly RelationPlan[],
 ): void {
-  const { subject, findings } = work;
-  const label = `${nameOf(subject)}: unique (${set.join(', ')})`;
+  const { chosen, findings } = work;
+  const label = `${nameOf(chosen)}: unique (${set.join(', ')})`;
   const self = related.find((relation) => relation.mode === 'tree');
   if (self && related.length === 1 && own.length === 0) {
     work.relations = work.relations.map((each) =>
@@ -117,7 +117,7 @@ function combine(
     ...related.map((relation) => relation.columns[0]!),
     ...own.map((column) => column.name),
   ];
-  if (names.length === 0 && set.every((name) => staysNull(subject, name))) return;
+  if (names.length === 0 && set.every((name) => staysNull(chosen, name))) return;
   const busy = names.find((name) =>
     work.combinations.some((known) => known.members.includes(name)),
   );
@@ -139,7 +139,7 @@ function combine(
     );
     return;
   }
-  const lead = leadOf(subject, related);
+  const lead = leadOf(chosen, related);
   const members = lead
     ? [lead.columns[0]!, ...names.filter((name) => name !== lead.columns[0])]
     : names;
@@ -155,15 +155,15 @@ function combine(
 }
 
 /** Whether a column that is not filled is NULL in every row, which no unique minds, or refused for its type. */
-function staysNull({ catalog }: Subject, name: string): boolean {
+function staysNull({ catalog }: ChosenTable, name: string): boolean {
   const column = catalog.columns.find((each) => each.name === name);
   return column !== undefined && !column.hasDefault;
 }
 
 /** The relation that draws by its shape: the one that the plan file describes, or else the first. */
-function leadOf(subject: Subject, related: readonly RelationPlan[]): RelationPlan | undefined {
+function leadOf(chosen: ChosenTable, related: readonly RelationPlan[]): RelationPlan | undefined {
   const described = related.find(
-    (relation) => Object.keys(referenceOptions(subject, relation.columns[0]!)).length > 0,
+    (relation) => Object.keys(referenceOptions(chosen, relation.columns[0]!)).length > 0,
   );
   return described ?? related[0];
 }

@@ -5,7 +5,7 @@ export interface RowRange {
 }
 
 /** The rows of [0, rows) that no range covers, in pieces of at most `chunk` rows. */
-export function findGaps(done: readonly RowRange[], rows: number, chunk: number): RowRange[] {
+export function missingRanges(done: readonly RowRange[], rows: number, chunk: number): RowRange[] {
   const gaps: RowRange[] = [];
   let next = 0;
   const add = (end: number): void => {
@@ -22,6 +22,6 @@ export function findGaps(done: readonly RowRange[], rows: number, chunk: number)
 }
 
 /** How many rows some ranges cover. */
-export function countRange(ranges: readonly RowRange[]): number {
+export function rowsIn(ranges: readonly RowRange[]): number {
   return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
 }

@@ -1,5 +1,5 @@
 import { EPOCH_DAYS } from '../generators/format-values';
-import type { TextForm } from './bulk-plan';
+import type { TextForm } from '../generators/generator';
 
 /** A model's validators as bounds. */
 export interface Rules {
@@ -29,7 +29,7 @@ const FORM_VALIDATORS: Readonly<Record<string, TextForm>> = {
 };
 
 /** What a model's `validate` says, as bounds that a generator can keep. */
-export function validatorsOf(validators: Readonly<Record<string, unknown>>): Rules {
+export function validatorRulesOf(validators: Readonly<Record<string, unknown>>): Rules {
   const form = Object.keys(FORM_VALIDATORS).find((name) => isSet(validators[name]));
   const length = argument(validators.len);
   const [shortest, longest] = Array.isArray(length)

@@ -1,8 +1,8 @@
-import { binaryColumn } from '../generators/choose-encoder';
-import type { BinaryColumn } from '../generators/binary-encoder';
-import { textOf } from '../generators/format-values';
+import { chooseEncoder } from '../generators/choose-encoder';
+import type { BinaryEncoder } from '../generators/binary-encoder';
+import { formatValues } from '../generators/format-values';
 import type { Values } from '../generators/values-of';
-import type { PgType } from '../plan/bulk-plan';
+import type { PgType } from '../generators/pg-type';
 
 /** A column as functions of the row's number. */
 export interface ColumnProgram {
@@ -11,7 +11,7 @@ export interface ColumnProgram {
   /** As PostgreSQL reads it; null is NULL. */
   text(i: number): string | null;
   /** For COPY's binary format; undefined where the type has no encoder. */
-  readonly binary: BinaryColumn | undefined;
+  readonly binary: BinaryEncoder | undefined;
 }
 
 /** Where a column's values come from. */
@@ -26,12 +26,12 @@ export interface Column {
 /** Makes a column's functions from where its values come from. */
 export function columnProgram(name: string, type: PgType, source: Column): ColumnProgram {
   const { isNull, values, row, fixed } = source;
-  const text = textOf(values, type);
-  const binary = binaryColumn(values, type);
+  const text = formatValues(values, type);
+  const binary = chooseEncoder(values, type);
   const given =
     fixed.length === 0
       ? binary
-      : binaryColumn({ kind: 'string', at: (i) => fixed[i] ?? null }, type);
+      : chooseEncoder({ kind: 'string', at: (i) => fixed[i] ?? null }, type);
   return {
     name,
     type,
@@ -45,7 +45,11 @@ export function columnProgram(name: string, type: PgType, source: Column): Colum
   };
 }
 
-function combineBinary(source: Column, generated: BinaryColumn, given: BinaryColumn): BinaryColumn {
+function combineBinary(
+  source: Column,
+  generated: BinaryEncoder,
+  given: BinaryEncoder,
+): BinaryEncoder {
   const { isNull, row, fixed } = source;
   if (!isNull && !row && fixed.length === 0) return generated;
   return {

@@ -1,20 +1,22 @@
 import { KeelError } from '../../errors';
-import { textOf } from '../generators/format-values';
-import { drawUnit, keyOf, type Key } from '../generators/random-draws';
+import { formatValues } from '../generators/format-values';
+import { keyOf, type Key } from '../generators/random-draws';
 import { relationOf, type Relation } from '../generators/relation-of';
+import { customValues } from './custom-values';
+import { serialNumbers } from './serial-numbers';
 import { columnProgram, type Column, type ColumnProgram } from './column-program';
-import { leaderOf, memberIndex, ordinalsOf } from './combination';
+import { leaderOf, ordinalsOf } from '../plan/combination-sizes';
+import { memberIndex } from './member-index';
 import { chainRelation, isAbsent, treeRelation } from '../generators/self-relation';
+import type { PgType } from '../generators/pg-type';
 import type {
   BulkPlan,
   ColumnPlan,
   Combination,
-  PgType,
   RelationPlan,
   Segment,
   TablePlan,
 } from '../plan/bulk-plan';
-import { toPgText } from '../generators/to-pg-text';
 import { valuesOf, type CustomGenerator } from '../generators/values-of';
 
 /** A table ready to be written: any row of it can be made at any time. */
@@ -124,47 +126,17 @@ class Compiler {
     );
     const unique = column.unique || paired !== undefined;
     const values = valuesOf(column.generator, {
-      column: { ...column, unique },
+      unique,
       key,
-      serial: this.serial(plan, column),
+      serial: serialNumbers(this.inputs.segments.get(plan.id) ?? [], column),
       other: (name) => this.column(plan, name).values,
-      custom: this.custom(plan, column, key),
+      custom: customValues(this.inputs.customs, plan, column, key),
     });
     const rate = column.nullRate;
     return {
       values,
       isNull: rate > 0 ? (i) => isAbsent(key, i, rate) : undefined,
       row: paired ? this.member(plan, paired, column.name) : undefined,
-    };
-  }
-
-  private serial(plan: TablePlan, column: ColumnPlan): (i: number) => number {
-    const segments = this.inputs.segments.get(plan.id) ?? [];
-    const step = column.generator.kind === 'serial' ? column.generator.step : 1;
-    let segment = segments[0];
-    return (i) => {
-      if (!segment || i < segment.from || i >= segment.to)
-        segment = segments.find((each) => i < each.to);
-      return (segment?.bases[column.name] ?? 1) + (i - (segment?.from ?? 0)) * step;
-    };
-  }
-
-  private custom(plan: TablePlan, column: ColumnPlan, key: Key): (i: number) => string | null {
-    const generate = this.inputs.customs.get(`${plan.id}.${column.name}`);
-    return (i) => {
-      if (!generate) {
-        throw new KeelError(
-          `The function that makes ${plan.id}.${column.name} is in the plan file, which was not given.`,
-          {
-            code: 'SEED_PLAN_NEEDED',
-            hint: 'Name the plan file with --plan.',
-          },
-        );
-      }
-      return toPgText(
-        generate({ index: i, random: (salt = 0) => drawUnit(key, i, salt) }),
-        column.type,
-      );
     };
   }
 
@@ -188,7 +160,7 @@ class Compiler {
     if (parent.fixed.length === 0)
       return { values: parent.values, isNull, row: row ? (i) => row(index(i)) : index };
     // Fixed values of the parent are text: the whole column is then made of text.
-    const text = textOf(parent.values, this.typeOf(parentPlan, parentColumn));
+    const text = formatValues(parent.values, this.typeOf(parentPlan, parentColumn));
     const at = (i: number): string | null => parent.fixed[i] ?? text(row ? row(i) : i);
     return { values: { kind: 'string', at }, isNull, row: index };
   }

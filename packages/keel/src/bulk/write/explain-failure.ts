@@ -1,7 +1,8 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
 import { KeelError, messageOf } from '../../errors';
-import type { CatalogTable } from '../read/bulk-catalog';
+import type { CatalogTable } from '../plan/catalog-table';
 import { CHUNKS_STAY } from './interrupted';
+import { attributeIn } from '../plan/attribute-in';
 import type { TablePlan } from '../plan/bulk-plan';
 
 /** A table that is written to. */
@@ -95,13 +96,6 @@ function linesOf({ code, detail, where }: PostgresError, rule: Rule | undefined)
     ...(detail ? [detail] : []),
     ...(where ? [where.split('\n')[0]!] : []),
   ];
-}
-
-/** The attribute of a model that stands for a column. */
-export function attributeIn({ columns, relations }: TablePlan, name: string): string {
-  const relation = relations.find((each) => each.columns.includes(name));
-  if (relation) return relation.attributes[relation.columns.indexOf(name)]!;
-  return columns.find((column) => column.name === name)?.attribute ?? name;
 }
 
 const UNDO_FIRST = 'first undo: keel db:seed:bulk:undo.';

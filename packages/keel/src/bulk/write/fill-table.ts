@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { quoteIdentifier, quoteTable } from '../../db/quote';
-import type { CatalogTable } from '../read/bulk-catalog';
+import type { CatalogTable } from '../plan/catalog-table';
 import { copyRows, insertRows, type CopyHooks } from './copy-rows';
-import { countRange, findGaps, type RowRange } from '../plan/row-ranges';
+import { rowsIn, missingRanges, type RowRange } from '../plan/row-ranges';
 import type { ColumnProgram } from '../program/column-program';
 import type { TableProgram } from '../program/compile-plan';
-import { addBack, beginRebuild } from './rebuild-constraints';
-import { joinWriters } from './writer-lock';
+import { addConstraintsBack, dropConstraints } from './rebuild-constraints';
+import { holdWriterLock } from './writer-lock';
 import type { BulkState, StoredTable } from './bulk-state';
 
 /** How a table is to be filled. */
@@ -31,7 +31,7 @@ const WORTH_REBUILDING = 20_000;
 
 /** Writes the rows that are still missing, each exactly once. */
 export async function fillTable(clients: readonly pg.Client[], job: FillJob): Promise<void> {
-  const gaps = findGaps(job.stored.done[1], job.program.plan.rows, job.chunkRows);
+  const gaps = missingRanges(job.stored.done[1], job.program.plan.rows, job.chunkRows);
   if (gaps.length === 0) return;
   if (mayRebuild(job, gaps) && (await fillAndRebuild(clients[0]!, job, gaps))) return;
   // A row may refer to one of the chunk before, which has to be there.
@@ -53,9 +53,12 @@ const SMALLEST_CHUNK = 10_000;
 /** Cuts chunks up so that all connections have something to do until shortly before the end. */
 function smallEnough(gaps: readonly RowRange[], connections: number): readonly RowRange[] {
   if (connections === 1) return gaps;
-  const rows = Math.max(SMALLEST_CHUNK, Math.ceil(countRange(gaps) / connections / 4));
+  const rows = Math.max(SMALLEST_CHUNK, Math.ceil(rowsIn(gaps) / connections / 4));
   return gaps.flatMap(({ from, to }) =>
-    findGaps([], to - from, rows).map((part) => ({ from: from + part.from, to: from + part.to })),
+    missingRanges([], to - from, rows).map((part) => ({
+      from: from + part.from,
+      to: from + part.to,
+    })),
   );
 }
 
@@ -69,7 +72,7 @@ function mayRebuild(job: FillJob, gaps: readonly RowRange[]): boolean {
   )
     return false;
   if (rebuild === 'always') return true;
-  return job.stored.done[1].length === 0 && countRange(gaps) >= WORTH_REBUILDING;
+  return job.stored.done[1].length === 0 && rowsIn(gaps) >= WORTH_REBUILDING;
 }
 
 async function writeRows(
@@ -98,7 +101,7 @@ async function fillAndRebuild(
 ): Promise<boolean> {
   const { plan } = job.program;
   const name = quoteTable(plan.schema, plan.table);
-  const dropped = await beginRebuild(client, name, job.catalog, job.rebuild !== 'always');
+  const dropped = await dropConstraints(client, name, job.catalog, job.rebuild !== 'always');
   if (!dropped) return false;
   await finishTransaction(client, async () => {
     job.onConstraints?.('dropped');
@@ -107,9 +110,9 @@ async function fillAndRebuild(
       await job.state.addChunk(client, plan.id, 1, gap);
     }
     job.onConstraints?.('adding');
-    await addBack(client, name, dropped);
+    await addConstraintsBack(client, name, dropped);
   });
-  job.onCommit(countRange(gaps));
+  job.onCommit(rowsIn(gaps));
   return true;
 }
 
@@ -117,7 +120,7 @@ async function fillAndRebuild(
 export async function fillLate(clients: readonly pg.Client[], job: FillJob): Promise<void> {
   const { program, stored, state } = job;
   if (program.late.length === 0) return;
-  const gaps = findGaps(stored.done[2], program.plan.rows, job.chunkRows);
+  const gaps = missingRanges(stored.done[2], program.plan.rows, job.chunkRows);
   const table = quoteTable(program.plan.schema, program.plan.table);
   const name = (column: ColumnProgram): string => quoteIdentifier(column.name);
   const set = program.late.map((column) => `${name(column)} = late.${name(column)}`).join(', ');
@@ -168,7 +171,7 @@ export async function inTransaction(client: pg.Client, use: () => Promise<void>)
 
 async function finishTransaction(client: pg.Client, use: () => Promise<void>): Promise<void> {
   try {
-    await joinWriters(client);
+    await holdWriterLock(client);
     await use();
     await client.query('COMMIT');
   } catch (error) {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { postgresError } from '../../db/connection-error';
 import { quoteIdentifier } from '../../db/quote';
-import type { CatalogTable } from '../read/bulk-catalog';
+import type { CatalogTable } from '../plan/catalog-table';
 
 /** What is away while a table's rows are written. */
 interface Dropped {
@@ -37,7 +37,7 @@ const PLAIN_INDEXES = `
  * @returns undefined, with no transaction, where it cannot be: a foreign key has to stay, the locks
  * are not to be had, or the table is not empty and has to be
  */
-export async function beginRebuild(
+export async function dropConstraints(
   client: pg.Client,
   name: string,
   catalog: CatalogTable,
@@ -74,7 +74,11 @@ async function dropIndexes(client: pg.Client, table: number): Promise<string[]> 
 }
 
 /** Makes again what was dropped, in the same transaction; every row is checked. */
-export async function addBack(client: pg.Client, name: string, dropped: Dropped): Promise<void> {
+export async function addConstraintsBack(
+  client: pg.Client,
+  name: string,
+  dropped: Dropped,
+): Promise<void> {
   if (dropped.indexes.length > 0) await client.query("SET LOCAL default_tablespace = ''");
   for (const create of dropped.indexes) await client.query(create);
   for (const key of dropped.foreignKeys) {

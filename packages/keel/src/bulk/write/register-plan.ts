@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { postgresError } from '../../db/connection-error';
 import { quoteIdentifier, quoteTable } from '../../db/quote';
 import { KeelError } from '../../errors';
-import type { CatalogTable } from '../read/bulk-catalog';
+import type { CatalogTable } from '../plan/catalog-table';
 import { refusalOf } from './explain-failure';
 import { comparePlans } from '../plan/compare-plans';
 import type { BulkState, StoredTable } from './bulk-state';

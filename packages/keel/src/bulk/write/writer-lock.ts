@@ -6,7 +6,7 @@ import { KeelError } from '../../errors';
 const WRITERS = lockKey('bulk writers').toString();
 
 /** Marks a transaction as one that writes bulk data, to its end. */
-export async function joinWriters(client: pg.Client): Promise<void> {
+export async function holdWriterLock(client: pg.Client): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock_shared($1)', [WRITERS]);
 }
 
@@ -16,7 +16,7 @@ export async function joinWriters(client: pg.Client): Promise<void> {
  *
  * @throws KeelError `LOCK_TIMEOUT`
  */
-export async function awaitWriters(client: pg.Client, timeoutMs: number): Promise<void> {
+export async function awaitWriterLock(client: pg.Client, timeoutMs: number): Promise<void> {
   await client.query('BEGIN');
   try {
     await client.query(`SET LOCAL lock_timeout = ${Math.max(1, timeoutMs)}`);

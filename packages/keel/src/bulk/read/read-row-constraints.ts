@@ -1,15 +1,5 @@
 import type pg from 'pg';
-
-/** A CHECK or an exclusion constraint of a table, or a CHECK of the domain that a column has. */
-export interface CatalogConstraint {
-  readonly name: string;
-  readonly kind: 'check' | 'exclusion';
-  /** As in `ALTER TABLE … ADD`: `CHECK ((price > 0))`. */
-  readonly definition: string;
-  /** What a row has to satisfy; empty for an exclusion. */
-  readonly expression: string;
-  readonly columns: readonly string[];
-}
+import type { CatalogConstraint } from '../plan/catalog-table';
 
 interface ConstraintRow extends CatalogConstraint {
   readonly oid: number;
@@ -35,7 +25,7 @@ const CONSTRAINTS = `
    ORDER BY 1, 2`;
 
 /** Reads the constraints of tables that the values of a row have to satisfy, by the tables' ids. */
-export async function readConstraints(
+export async function readRowConstraints(
   client: pg.Client,
   oids: readonly number[],
 ): Promise<(oid: number) => CatalogConstraint[]> {

@@ -1,16 +1,16 @@
 import type { ModelOptions, PlanFile } from './define-plan';
-import { fieldOf, type Findings, type PlanInputs, type Subject } from './plan-inputs';
-import type { ModelInfo } from './describe-models';
+import { fieldOf, type Findings, type PlanInputs, type ChosenTable } from './plan-inputs';
+import type { ModelDescription } from './describe-models';
 
 /**
  * The tables that take part: those that were asked for, all that are associated with them, and whatever
  * their foreign keys refer to.
  */
-export function chooseSubjects(inputs: PlanInputs, findings: Findings): Subject[] {
+export function chooseTables(inputs: PlanInputs, findings: Findings): ChosenTable[] {
   const { models, file } = inputs;
   const asked = askedModels(inputs, findings);
   if (findings.problems.length > 0) return [];
-  const chosen = new Map<string, Subject>();
+  const byId = new Map<string, ChosenTable>();
   for (const model of connected(asked, models)) {
     const catalog = findTable(model, inputs);
     if (!catalog) {
@@ -21,41 +21,41 @@ export function chooseSubjects(inputs: PlanInputs, findings: Findings): Subject[
     }
     const options = optionsOf(file, model.name);
     const unwanted = askedRows(inputs, model.name) === 0;
-    chosen.set(catalog.id, {
+    byId.set(catalog.id, {
       id: catalog.id,
       catalog,
       model,
       options: unwanted ? { existing: true } : options,
     });
   }
-  addParents(chosen, inputs);
-  return [...chosen.values()].filter((subject) => !isUnneeded(subject, chosen));
+  addParents(byId, inputs);
+  return [...byId.values()].filter((chosen) => !isUnneeded(chosen, byId));
 }
 
 /** Tables that make no rows and that nothing refers to. */
-function isUnneeded(subject: Subject, chosen: ReadonlyMap<string, Subject>): boolean {
-  if (!subject.options.existing) return false;
-  return ![...chosen.values()].some(
+function isUnneeded(chosen: ChosenTable, byId: ReadonlyMap<string, ChosenTable>): boolean {
+  if (!chosen.options.existing) return false;
+  return ![...byId.values()].some(
     (other) =>
       !other.options.existing &&
-      (other.catalog.foreignKeys.some((key) => key.parent === subject.id) ||
+      (other.catalog.foreignKeys.some((key) => key.parent === chosen.id) ||
         other.model?.references.some(
           (reference) =>
-            reference.target === subject.model?.name &&
+            reference.target === chosen.model?.name &&
             reference.fields.every((field) => fieldOf(other, field)),
         )),
   );
 }
 
-function addParents(chosen: Map<string, Subject>, inputs: PlanInputs): void {
-  for (const subject of [...chosen.values()]) {
-    if (subject.options.existing) continue;
-    for (const { parent } of subject.catalog.foreignKeys) {
-      if (chosen.has(parent)) continue;
+function addParents(byId: Map<string, ChosenTable>, inputs: PlanInputs): void {
+  for (const chosen of [...byId.values()]) {
+    if (chosen.options.existing) continue;
+    for (const { parent } of chosen.catalog.foreignKeys) {
+      if (byId.has(parent)) continue;
       const catalog = inputs.tables.find((table) => table.id === parent);
       if (!catalog) continue;
       // No model: its rows are taken as they are.
-      chosen.set(parent, { id: parent, catalog, model: undefined, options: { existing: true } });
+      byId.set(parent, { id: parent, catalog, model: undefined, options: { existing: true } });
     }
   }
 }
@@ -63,7 +63,7 @@ function addParents(chosen: Map<string, Subject>, inputs: PlanInputs): void {
 function askedModels(
   { models, rows, file, scale }: PlanInputs,
   { problems }: Findings,
-): ModelInfo[] {
+): ModelDescription[] {
   const planned = [...Object.keys(file?.models ?? {}), ...Object.keys(file?.junctions ?? {})];
   const names = rows.size > 0 ? [...rows.keys()] : planned;
   const known = models.map((model) => model.name).join(', ') || 'none';
@@ -82,7 +82,10 @@ function askedModels(
   return models.filter((model) => names.includes(model.name));
 }
 
-function connected(asked: readonly ModelInfo[], models: readonly ModelInfo[]): ModelInfo[] {
+function connected(
+  asked: readonly ModelDescription[],
+  models: readonly ModelDescription[],
+): ModelDescription[] {
   const reached = new Set(asked.map((model) => model.name));
   for (const name of reached) {
     for (const neighbour of models.find((model) => model.name === name)?.neighbours ?? [])
@@ -91,7 +94,10 @@ function connected(asked: readonly ModelInfo[], models: readonly ModelInfo[]): M
   return models.filter((model) => reached.has(model.name));
 }
 
-function findTable(model: ModelInfo, inputs: PlanInputs): Subject['catalog'] | undefined {
+function findTable(
+  model: ModelDescription,
+  inputs: PlanInputs,
+): ChosenTable['catalog'] | undefined {
   return inputs.tables.find(
     (table) =>
       table.table === model.table &&

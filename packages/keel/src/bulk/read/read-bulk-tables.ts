@@ -1,61 +1,7 @@
 import type pg from 'pg';
-import type { PgType } from '../plan/bulk-plan';
-import { readConstraints, type CatalogConstraint } from './catalog-constraints';
-import { readTypes, type TypeReader } from './catalog-types';
-
-/** A column of a table in the database. */
-export interface CatalogColumn {
-  readonly name: string;
-  readonly type: PgType;
-  readonly notNull: boolean;
-  readonly hasDefault: boolean;
-  readonly generated: boolean;
-  /** The sequence that its default or identity takes numbers from, quoted and qualified. */
-  readonly sequence: string | undefined;
-  readonly sequenceStart: number;
-  readonly sequenceStep: number;
-}
-
-/** A foreign key in the database. */
-interface CatalogForeignKey {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly parent: string;
-  readonly parentColumns: readonly string[];
-  readonly definition: string;
-  readonly comment: string | null;
-}
-
-/** A unique constraint or index. */
-export interface CatalogUnique {
-  readonly name: string;
-  /** Those of an expression are all that occur in it. */
-  readonly columns: readonly string[];
-  /** What it covers besides plain columns of all rows: its whole definition; undefined where there is no more. */
-  readonly definition: string | undefined;
-  /** The rows that it covers, as a condition; undefined stands for all. */
-  readonly predicate: string | undefined;
-}
-
-/** A table in the database. */
-export interface CatalogTable {
-  readonly id: string;
-  readonly oid: number;
-  readonly schema: string;
-  readonly table: string;
-  /** `relkind`: an ordinary table, a partitioned one, a view, a foreign table. */
-  readonly kind: string;
-  /** Whether the search path finds it without its schema. */
-  readonly visible: boolean;
-  readonly columns: readonly CatalogColumn[];
-  readonly primaryKey: readonly string[];
-  readonly uniques: readonly CatalogUnique[];
-  readonly constraints: readonly CatalogConstraint[];
-  readonly foreignKeys: readonly CatalogForeignKey[];
-  readonly rowSecurity: boolean;
-  readonly mayInsert: boolean;
-  readonly owned: boolean;
-}
+import type { CatalogColumn, CatalogForeignKey, CatalogTable } from '../plan/catalog-table';
+import { readRowConstraints } from './read-row-constraints';
+import { readColumnTypes, type TypeReader } from './read-column-types';
 
 interface TableRow {
   readonly oid: number;
@@ -125,7 +71,7 @@ const FOREIGN_KEYS = `
  *
  * @param wanted tables by name; without a schema the one that the search path finds
  */
-export async function readTables(
+export async function readBulkTables(
   client: pg.Client,
   wanted: readonly { readonly schema: string | undefined; readonly table: string }[],
 ): Promise<CatalogTable[]> {
@@ -135,8 +81,8 @@ export async function readTables(
   const columns = (await client.query<ColumnRow>(COLUMNS, [oids])).rows;
   const uniques = (await client.query<UniqueRow>(UNIQUES, [oids])).rows;
   const foreignKeys = (await client.query<ForeignKeyRow>(FOREIGN_KEYS, [oids])).rows;
-  const constraints = await readConstraints(client, oids);
-  const types = await readTypes(
+  const constraints = await readRowConstraints(client, oids);
+  const types = await readColumnTypes(
     client,
     columns.map((column) => column.type),
   );

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { PgType } from '../plan/bulk-plan';
+import type { PgType } from '../generators/pg-type';
 
 /** Gives the type for an oid and a modifier. */
 export type TypeReader = (oid: number, typmod: number) => PgType;
@@ -35,7 +35,10 @@ const TYPES = `
     FROM used JOIN pg_type t ON t.oid = used.oid LEFT JOIN pg_range r ON r.rngtypid = t.oid`;
 
 /** Reads types, and those that they are made of. */
-export async function readTypes(client: pg.Client, oids: readonly number[]): Promise<TypeReader> {
+export async function readColumnTypes(
+  client: pg.Client,
+  oids: readonly number[],
+): Promise<TypeReader> {
   const { rows } = await client.query<TypeRow>(TYPES, [[...new Set(oids)]]);
   const byOid = new Map(rows.map((row) => [row.oid, row]));
   const read: TypeReader = (oid, typmod) => {

@@ -1,0 +1,66 @@
+import type { PgType } from '../generators/pg-type';
+
+/** A column of a table in the database. */
+export interface CatalogColumn {
+  readonly name: string;
+  readonly type: PgType;
+  readonly notNull: boolean;
+  readonly hasDefault: boolean;
+  readonly generated: boolean;
+  /** The sequence that its default or identity takes numbers from, quoted and qualified. */
+  readonly sequence: string | undefined;
+  readonly sequenceStart: number;
+  readonly sequenceStep: number;
+}
+
+/** A foreign key in the database. */
+export interface CatalogForeignKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly parent: string;
+  readonly parentColumns: readonly string[];
+  readonly definition: string;
+  readonly comment: string | null;
+}
+
+/** A unique constraint or index. */
+export interface CatalogUnique {
+  readonly name: string;
+  /** Those of an expression are all that occur in it. */
+  readonly columns: readonly string[];
+  /** What it covers besides plain columns of all rows: its whole definition; undefined where there is no more. */
+  readonly definition: string | undefined;
+  /** The rows that it covers, as a condition; undefined stands for all. */
+  readonly predicate: string | undefined;
+}
+
+/** A table in the database. */
+export interface CatalogTable {
+  readonly id: string;
+  readonly oid: number;
+  readonly schema: string;
+  readonly table: string;
+  /** `relkind`: an ordinary table, a partitioned one, a view, a foreign table. */
+  readonly kind: string;
+  /** Whether the search path finds it without its schema. */
+  readonly visible: boolean;
+  readonly columns: readonly CatalogColumn[];
+  readonly primaryKey: readonly string[];
+  readonly uniques: readonly CatalogUnique[];
+  readonly constraints: readonly CatalogConstraint[];
+  readonly foreignKeys: readonly CatalogForeignKey[];
+  readonly rowSecurity: boolean;
+  readonly mayInsert: boolean;
+  readonly owned: boolean;
+}
+
+/** A CHECK or an exclusion constraint of a table, or a CHECK of the domain that a column has. */
+export interface CatalogConstraint {
+  readonly name: string;
+  readonly kind: 'check' | 'exclusion';
+  /** As in `ALTER TABLE … ADD`: `CHECK ((price > 0))`. */
+  readonly definition: string;
+  /** What a row has to satisfy; empty for an exclusion. */
+  readonly expression: string;
+  readonly columns: readonly string[];
+}
