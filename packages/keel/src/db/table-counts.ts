@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isKeelTable } from './keel-schema';
 import { quoteTable } from './quote';
 
 /** A table and how many rows it has. */
@@ -12,13 +13,14 @@ export interface TableCount {
 
 const COUNTED_UP_TO = 1_000_000;
 
-/** All tables of the database but the system's, with their rows. */
+/** All tables of the database but the system's and keel's own, with their rows. */
 export async function readTableCounts(client: pg.Client): Promise<TableCount[]> {
   const { rows } = await client.query<{ schema: string; table: string; estimate: number }>(
     `SELECT n.nspname AS schema, c.relname AS table, c.reltuples::float8 AS estimate
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
         AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+        AND NOT ${isKeelTable('n', 'c')}
       ORDER BY n.nspname <> 'public', n.nspname, c.relname COLLATE "C"`,
   );
   const counts: TableCount[] = [];

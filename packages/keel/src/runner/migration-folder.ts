@@ -37,7 +37,11 @@ export async function readFolder(
     await folder.ledger.read(client),
   ];
   if (!options.history) return { states: planState({ files, ledger }), lastBatch: 0 };
-  const { records, lastBatch } = await folder.history.read(client, folder.kind);
+  const { records, lastBatch } = await folder.history.read(
+    client,
+    folder.kind,
+    folder.ledger.identity,
+  );
   const checksums = new Map<string, string>();
   for (const file of options.checksums ? files : []) {
     if (records.has(file.name)) checksums.set(file.name, checksum(file.path));

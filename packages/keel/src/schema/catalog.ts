@@ -1,8 +1,10 @@
+import { holdsKeelOnly } from '../db/keel-schema';
+
 /** Pieces of SQL that several readers of the catalog share. */
 
-/** Schemas that hold a user's objects; `alias` is that of pg_namespace. */
+/** Schemas that hold a user's objects, so not the one that keel made for itself; `alias` is that of pg_namespace. */
 export function isUserNamespace(alias: string): string {
-  return `${alias}.nspname !~ '^pg_' AND ${alias}.nspname <> 'information_schema'`;
+  return `${alias}.nspname !~ '^pg_' AND ${alias}.nspname <> 'information_schema' AND NOT ${holdsKeelOnly(alias)}`;
 }
 
 /** Objects that no extension brought; `catalog` is the system table that `oid` is of. */

@@ -9,7 +9,7 @@ import { readEnums, readExtensions, readNamespaces, readSequences } from './read
 import type { QualifiedName, Schema, Table } from './schema';
 
 export interface ReadSchemaOptions {
-  /** Tables to leave out, such as the ledgers. keel's own tables (`keel_…`) are always left out. */
+  /** Tables to leave out, such as the ledgers. keel's own are always left out. */
   readonly ignore?: readonly Partial<QualifiedName>[];
   /** True where the client is inside a transaction of the caller's, which is then left as it is. */
   readonly inTransaction?: boolean;
@@ -65,7 +65,6 @@ async function readParts(
 }
 
 function isIgnored(table: QualifiedName, ignore: readonly Partial<QualifiedName>[]): boolean {
-  if (table.name.startsWith('keel_')) return true;
   return ignore.some(
     ({ schema, name }) => name === table.name && (schema === undefined || schema === table.schema),
   );

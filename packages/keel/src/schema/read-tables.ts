@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { isKeelTable } from '../db/keel-schema';
 import { addTo, compareText, given, isOwn, isUserNamespace, joinComment } from './catalog';
 import type { Column, OwnedSequence, QualifiedName, Table } from './schema';
 
@@ -52,7 +53,8 @@ export async function readTables(client: ClientBase, serverVersion: number): Pro
       GROUP BY i.inhrelid
     ) parents ON parents.inhrelid = c.oid
     ${joinComment('pg_class', 'c.oid')}
-    WHERE c.relkind IN ('r', 'p', 'f') AND ${isUserNamespace('n')} AND ${isOwn('pg_class', 'c.oid')}`);
+    WHERE c.relkind IN ('r', 'p', 'f') AND ${isUserNamespace('n')} AND ${isOwn('pg_class', 'c.oid')}
+      AND NOT ${isKeelTable('n', 'c')}`);
   return rows
     .map(toTable)
     .sort((a, b) => compareText(a.schema, b.schema) || compareText(a.name, b.name));

@@ -100,7 +100,7 @@ test('builds what sequelize-cli builds where files leave promises, reach past th
         'transaction',
       ]);
       expect(run.stderr).toContain('2-floating.js was waited for');
-      expect(run.stderr).toContain("keel's own history could not be written");
+      expect(run.stderr).not.toContain('history');
       expect(files[1]?.notes).toEqual([expect.stringContaining('return or await every promise')]);
 
       requireSuccess('undo', await migrate('keel', ours.url, 'db:migrate:undo:all'));

@@ -88,12 +88,12 @@ export async function readRecords(database: string): Promise<Records> {
         'SELECT name AS value FROM "SequelizeData" ORDER BY 1',
       ),
       history: await column(
-        'keel_history',
-        `SELECT direction || ' ' || name AS value FROM keel_history ORDER BY started_at`,
+        'keel.history',
+        `SELECT direction || ' ' || name AS value FROM keel.history ORDER BY started_at`,
       ),
       withoutTransaction: await column(
-        'keel_history',
-        `SELECT DISTINCT name AS value FROM keel_history WHERE mode = 'none' ORDER BY 1`,
+        'keel.history',
+        `SELECT DISTINCT name AS value FROM keel.history WHERE mode = 'none' ORDER BY 1`,
       ),
     };
   }, databaseUrl(database));

@@ -24,7 +24,7 @@ test(
       expect(migrations).toHaveLength(6);
       const history = await queryDatabase<{ name: string }>(
         { url },
-        'SELECT name FROM keel_history',
+        'SELECT name FROM keel.history',
       );
       expect(history.map(({ name }) => name).sort()).toEqual(migrations);
     }),

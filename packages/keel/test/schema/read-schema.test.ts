@@ -24,7 +24,7 @@ const definitions = `
   CREATE VIEW names AS SELECT name FROM users;
   CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
   CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
-  CREATE TABLE keel_secret (id int);
+  CREATE TABLE keel_history (id int);
   CREATE TABLE "SequelizeMeta" (name text);`;
 
 describe('readSchema()', () => {

@@ -58,7 +58,7 @@ export async function listObjects(client: Client): Promise<string[]> {
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_index x ON x.indexrelid = c.oid
       LEFT JOIN pg_class t ON t.oid = x.indrelid
-      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'keel')
         AND NOT ${isLedger('coalesce(t.relname, c.relname)')}
     )
     SELECT format('relation %s kind %s persistence %s options %s security %s', name, relkind,
@@ -89,13 +89,13 @@ export async function listObjects(client: Client): Promise<string[]> {
     SELECT format('type %s.%s', n.nspname, y.typname)
     FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
     LEFT JOIN pg_class c ON c.oid IN (y.typrelid, (SELECT typrelid FROM pg_type WHERE oid = y.typelem))
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'keel')
       AND NOT ${isLedger("coalesce(c.relname, '')")}
     UNION ALL
     SELECT 'function ' || f.oid::regprocedure FROM pg_proc f
     WHERE f.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
     UNION ALL
-    SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'
+    SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_' AND nspname <> 'keel'
     UNION ALL
     SELECT 'extension ' || extname FROM pg_extension
     ORDER BY line`);

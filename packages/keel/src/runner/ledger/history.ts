@@ -1,6 +1,8 @@
 import os from 'node:os';
 import type pg from 'pg';
-import { quoteLiteral, quoteTable } from '../../db/quote';
+import { isConnectionLoss } from '../../db/connection-error';
+import { CREATE_KEEL_SCHEMA, findKeelTable, type KeelTablePlace } from '../../db/keel-schema';
+import { quoteLiteral } from '../../db/quote';
 import type { AppliedRecord } from '../files/migration-state';
 import type { RunMode } from '../attempt/findings';
 
@@ -22,92 +24,139 @@ export interface HistoryEntry {
   readonly note: string | undefined;
 }
 
-/** Where keel keeps its own history: beside the ledger, whose columns are not keel's to change. */
-export const HISTORY_TABLE = 'keel_history';
+interface HistoryRow {
+  readonly name: string;
+  readonly direction: string;
+  readonly checksum: string | null;
+  readonly batch: number;
+  readonly started_at: Date;
+}
+
+/** What the history tells of a ledger. */
+export interface HistoryRecords {
+  /** The last application of each file. */
+  readonly records: Map<string, AppliedRecord>;
+  /** The number of the last run; 0 where there was none. */
+  readonly lastBatch: number;
+}
+
+/** What a file's row holds besides the ledger that it belongs to. */
+const COLUMNS = `kind, name, direction, checksum, batch, mode, started_at, duration_ms, note,
+  os_user, host, db_user, keel_version`;
 
 /**
  * The history's table: who ran what, when, and from which text. It has no sequence or other object of its
  * own, and no rule but its primary key, so that a ledger's life does not depend on it.
  */
 export class History {
-  /** Whether the table was there, and readable, at the last reading. */
-  exists = false;
+  private place: KeelTablePlace | undefined;
+  private ledger = '';
 
-  constructor(private schema: string | undefined) {}
+  /** @param schema the ledger's, where it has one */
+  constructor(private readonly schema: string | undefined) {}
 
-  private get table(): string {
-    return quoteTable(this.schema, HISTORY_TABLE);
-  }
-
-  /** The last application of each file of a kind, and the highest batch; empty where the table is not there. */
-  async read(
-    client: pg.Client,
-    kind: MigrationKind,
-  ): Promise<{ readonly records: Map<string, AppliedRecord>; readonly lastBatch: number }> {
-    const found = await client.query<{ there: boolean | null; schema: string | null }>(
-      `SELECT pg_catalog.has_table_privilege(t.oid, 'SELECT') AS there, coalesce(n.nspname, current_schema()) AS schema
-         FROM (SELECT pg_catalog.to_regclass($1) AS oid) t
-         LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid
-         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`,
-      [this.table],
-    );
-    // Named with its schema from now on, since a migration may change the search_path.
-    this.schema ??= found.rows[0]?.schema ?? undefined;
-    this.exists = found.rows[0]?.there ?? false;
-    if (!this.exists) return { records: new Map(), lastBatch: 0 };
-    const { rows } = await client.query<{
-      name: string;
-      direction: string;
-      checksum: string | null;
-      batch: number;
-      started_at: Date;
-    }>(
-      `SELECT DISTINCT ON (name) name, direction, checksum, batch, started_at FROM ${this.table}
-        WHERE kind = $1 ORDER BY name, started_at DESC, direction`,
-      [kind],
+  /**
+   * Reads what is known of the files of a ledger; nothing where there is no table.
+   *
+   * @param ledger tells the ledgers of a database apart: their rows are in one table
+   */
+  async read(client: pg.Client, kind: MigrationKind, ledger: string): Promise<HistoryRecords> {
+    this.ledger = ledger;
+    const { own, beside } = (this.place = await findKeelTable(client, 'history', this.schema));
+    const columns = 'name, direction, checksum, batch, started_at';
+    const sources = [
+      ...(own === undefined
+        ? []
+        : [`SELECT ${columns} FROM ${own} WHERE kind = $1 AND ledger IN ($2, ${this.carried})`]),
+      ...(beside === undefined
+        ? []
+        : [`SELECT ${columns} FROM ${beside} WHERE kind = $1 AND $2::text IS NOT NULL`]),
+    ];
+    if (sources.length === 0) return { records: new Map(), lastBatch: 0 };
+    const { rows } = await client.query<HistoryRow>(
+      `SELECT DISTINCT ON (name) * FROM (${sources.join(' UNION ALL ')}) all_rows
+        ORDER BY name, started_at DESC, direction`,
+      [kind, ledger],
     );
     const applied = rows.filter(({ direction }) => direction === 'up');
     return {
-      records: new Map(
-        applied.map((row) => [
-          row.name,
-          {
-            checksum: row.checksum ?? undefined,
-            batch: row.batch,
-            appliedAt: row.started_at.toISOString(),
-          },
-        ]),
-      ),
+      records: new Map(applied.map((row) => [row.name, recordOf(row)])),
       lastBatch: rows.reduce((last, { batch }) => Math.max(last, batch), 0),
     };
   }
 
-  /** SQL that makes the table unless it is there. */
+  /** Makes the table unless it is there, and fetches the rows of one from before keel had a schema. */
+  async prepare(client: pg.Client): Promise<void> {
+    const { exists, inKeelSchema, beside } = this.known;
+    if (!exists) await client.query(this.createSql());
+    if (inKeelSchema && beside !== undefined) await this.carryOver(client, beside);
+  }
+
+  /** The rows of a table beside are those of every ledger in its schema. */
+  private get carried(): string {
+    return quoteLiteral(`${this.known.besideSchema ?? ''}.*`);
+  }
+
+  private get known(): KeelTablePlace {
+    if (!this.place) throw new Error('The history has not been read.');
+    return this.place;
+  }
+
+  /**
+   * Where the role may not drop the old table, or something depends on it, both are read and nothing is lost; the
+   * next run tries again.
+   */
+  private async carryOver(client: pg.Client, beside: string): Promise<void> {
+    const body = `BEGIN
+      PERFORM pg_catalog.set_config('lock_timeout', '2s', true);
+      LOCK TABLE ${beside};
+      INSERT INTO ${this.known.table} (ledger, ${COLUMNS}) SELECT ${this.carried}, ${COLUMNS} FROM ${beside}
+        ON CONFLICT DO NOTHING;
+      DROP TABLE ${beside};
+    END`;
+    try {
+      await client.query(`DO ${quoteLiteral(body)}`);
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error;
+    }
+  }
+
+  /** SQL that makes the table, and its schema, unless they are there. */
   createSql(): string {
-    return `CREATE TABLE IF NOT EXISTS ${this.table} (
-      kind text NOT NULL, name text NOT NULL, direction text NOT NULL, checksum text, batch integer NOT NULL,
-      mode text NOT NULL, started_at timestamp with time zone NOT NULL, duration_ms integer NOT NULL,
-      note text, os_user text NOT NULL, host text NOT NULL, db_user text NOT NULL, keel_version text NOT NULL,
-      PRIMARY KEY (kind, name, started_at, direction))`;
+    const { table, inKeelSchema } = this.known;
+    return `${inKeelSchema ? `${CREATE_KEEL_SCHEMA}; ` : ''}CREATE TABLE IF NOT EXISTS ${table} (
+      ${inKeelSchema ? 'ledger text NOT NULL, ' : ''}kind text NOT NULL, name text NOT NULL,
+      direction text NOT NULL, checksum text, batch integer NOT NULL, mode text NOT NULL,
+      started_at timestamp with time zone NOT NULL, duration_ms integer NOT NULL, note text,
+      os_user text NOT NULL, host text NOT NULL, db_user text NOT NULL, keel_version text NOT NULL,
+      PRIMARY KEY (${inKeelSchema ? 'ledger, ' : ''}kind, name, started_at, direction))`;
   }
 
   insertSql(entry: HistoryEntry, version: string): string {
+    const { table, inKeelSchema } = this.known;
     const values = [
       entry.kind,
       entry.name,
       entry.direction,
       entry.checksum,
-      String(entry.batch),
+      `${entry.batch}`,
       entry.mode,
       entry.startedAt.toISOString(),
-      String(Math.round(entry.durationMs)),
+      `${Math.round(entry.durationMs)}`,
       entry.note,
       osUser,
       hostname,
     ].map((value) => (value === undefined ? 'NULL' : quoteLiteral(value)));
-    return `INSERT INTO ${this.table} (kind, name, direction, checksum, batch, mode, started_at, duration_ms, note,
-      os_user, host, db_user, keel_version) VALUES (${values.join(', ')}, current_user, ${quoteLiteral(version)}) ON CONFLICT DO NOTHING`;
+    const [column, ledger] = inKeelSchema
+      ? ['ledger, ', `${quoteLiteral(this.ledger)}, `]
+      : ['', ''];
+    return `INSERT INTO ${table} (${column}${COLUMNS})
+      VALUES (${ledger}${values.join(', ')}, current_user, ${quoteLiteral(version)}) ON CONFLICT DO NOTHING`;
   }
+}
+
+function recordOf({ checksum, batch, started_at }: HistoryRow): AppliedRecord {
+  return { checksum: checksum ?? undefined, batch, appliedAt: started_at.toISOString() };
 }
 
 const hostname = os.hostname();

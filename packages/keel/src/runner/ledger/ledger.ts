@@ -10,6 +10,8 @@ import type { LedgerSettings } from '../../project/project';
  */
 export interface Ledger {
   readonly settings: LedgerSettings;
+  /** What tells it from the other ledgers of the database, once it has been read. */
+  readonly identity: string;
   /** Whether its table was there at the last reading; always true of other storages. */
   readonly exists: boolean;
   /** The names recorded, in the ledger's own order; read afresh at each call. */
@@ -48,6 +50,10 @@ class TableLedger implements Ledger {
   constructor(readonly settings: LedgerSettings) {
     this.columns = settings.timestamps ? ['name', 'createdAt', 'updatedAt'] : ['name'];
     this.schema = settings.schema;
+  }
+
+  get identity(): string {
+    return `${this.schema ?? ''}.${this.settings.table}`;
   }
 
   private get table(): string {
@@ -112,6 +118,7 @@ class TableLedger implements Ledger {
 
 class JsonLedger implements Ledger {
   readonly exists = true;
+  readonly identity: string = 'json';
 
   constructor(readonly settings: LedgerSettings) {}
 
@@ -157,6 +164,8 @@ class JsonLedger implements Ledger {
 }
 
 class NoLedger extends JsonLedger {
+  override readonly identity = 'none';
+
   override read(): Promise<string[]> {
     return Promise.resolve([]);
   }

@@ -36,9 +36,8 @@ export class Recorder {
   async prepare(client: pg.Client): Promise<void> {
     const { ledger, history } = this.folder;
     if (!ledger.exists) await this.create(client, ledger.createSql());
-    if (history.exists) return;
     try {
-      await client.query(history.createSql());
+      await history.prepare(client);
     } catch (error) {
       if (isConnectionLoss(error)) throw error;
       this.history = false;

@@ -1,8 +1,8 @@
 import type { HeldLock } from '../../db/advisory-lock';
 import { serverVersion } from '../../db/client';
+import { isKeelSchema, isKeelTableName, KEEL_SCHEMA } from '../../db/keel-schema';
 import type { SequelizeModule } from '../../project/load-sequelize';
 import type { Project } from '../../project/project';
-import { HISTORY_TABLE } from '../ledger/history';
 
 /** Sequelize's own default. */
 const MAX_POOL = 5;
@@ -34,12 +34,27 @@ function loggingOf({ sequelizeOptions: { logging } }: Project): unknown {
 type SequelizeInstance = InstanceType<SequelizeModule['Sequelize']>;
 type QueryInterface = ReturnType<SequelizeInstance['getQueryInterface']>;
 
-/** The instance's query interface, which does not show keel's own tables to a file that goes through all tables. */
+/**
+ * The instance's query interface, which shows keel's own tables and schema to no file that goes through all of them,
+ * as `dropAllTables()` and `dropAllSchemas()` do.
+ */
 export function queryInterfaceOf(sequelize: SequelizeInstance): QueryInterface {
   const queryInterface = sequelize.getQueryInterface();
   const showAllTables = queryInterface.showAllTables.bind(queryInterface);
+  const showAllSchemas = queryInterface.showAllSchemas.bind(queryInterface);
   // In version 5 it is Bluebird's promise, with methods of its own, that is handed on.
   queryInterface.showAllTables = (options) =>
-    showAllTables(options).then((tables) => tables.filter((table) => table !== HISTORY_TABLE));
+    showAllTables(options).then((tables) => tables.filter((table) => !isKeelTableName(table)));
+  queryInterface.showAllSchemas = (options) =>
+    showAllSchemas(options).then((schemas) => withoutKeel(sequelize, schemas as string[]));
   return queryInterface;
+}
+
+/** A project may have a schema of this name itself. */
+async function withoutKeel(sequelize: SequelizeInstance, schemas: string[]): Promise<object> {
+  if (!schemas.includes(KEEL_SCHEMA)) return schemas;
+  const [ours] = await sequelize.query(
+    `SELECT FROM pg_catalog.pg_namespace n WHERE ${isKeelSchema('n')}`,
+  );
+  return ours.length === 0 ? schemas : schemas.filter((schema) => schema !== KEEL_SCHEMA);
 }
