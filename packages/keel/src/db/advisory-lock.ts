@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { KeelError, messageOf } from '../errors';
 import { farewell } from './client';
+import { onAnswered } from './wire';
 
 /** Another session that holds the lock we wait for. */
 export interface LockHolder {
@@ -108,9 +109,8 @@ function watchLoss(client: pg.Client): () => string | undefined {
   let reason: string | undefined;
   client.on('error', (error) => (reason ??= messageOf(error)));
   client.on('end', () => (reason ??= 'the connection ended'));
-  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
   // A statement that fails aborts the transaction, and its locks go at once, not only with the ROLLBACK.
-  connection.on('readyForQuery', ({ status }: { readonly status: string }) => {
+  onAnswered(client, (status) => {
     if (status === 'E') reason ??= 'a statement failed in its transaction';
   });
   return () => reason;

@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection';
 import { connectionError, isPassing } from './connection-error';
+import { onParameter, streamOf } from './wire';
 
 /** How to connect, besides where. */
 export interface ConnectOptions {
@@ -34,7 +34,7 @@ export async function connect(connection: Connection, options: ConnectOptions): 
     const client = new Client(clientConfig(connection, options));
     // Without a listener a connection that is lost while idle would end the process.
     client.on('error', () => undefined);
-    rememberVersion(client);
+    onParameter(client, 'server_version', (version) => versions.set(client, version));
     try {
       await client.connect();
       keepAlive(client);
@@ -61,13 +61,6 @@ export async function patiently<T>(connection: Connection, open: () => Promise<T
 }
 
 const versions = new WeakMap<pg.Client, string>();
-
-function rememberVersion(client: pg.Client): void {
-  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
-  connection.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) => {
-    if (message.parameterName === 'server_version') versions.set(client, message.parameterValue);
-  });
-}
 
 /** The server's version as it told it when the connection was made, for example `18.4` or `15.18 (Debian …)`. */
 export function serverVersion(client: pg.Client): string | undefined {
@@ -99,10 +92,6 @@ export function breakConnection(client: pg.Client, reason: string): void {
  */
 export function keepAlive(client: pg.Client): void {
   streamOf(client).setKeepAlive(true, KEEP_ALIVE_MS);
-}
-
-function streamOf(client: pg.Client): Socket {
-  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 function clientConfig(connection: Connection, options: ConnectOptions): pg.ClientConfig {

@@ -11,6 +11,7 @@ export interface ConnectionManager {
     /** Its class, which in version 5 has Bluebird. */
     readonly constructor: { readonly Promise?: PromiseConstructor };
   };
+  readonly pool: { destroy(connection: pg.Client): PromiseLike<unknown> };
   getConnection(options?: object): PromiseLike<pg.Client>;
   releaseConnection(connection: pg.Client): unknown;
   destroyConnection?(connection: pg.Client): unknown;

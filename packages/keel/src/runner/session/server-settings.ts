@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { processIdOf } from '../../db/wire';
 
 /** Limits that a run is given by its options, in milliseconds. */
 export interface Limits {
@@ -57,6 +58,6 @@ export async function readServerSettings(
   return {
     wanted,
     lockTimeoutMs: limits.lockTimeoutMs ?? wait,
-    pooled: pid !== (client as { processID?: number }).processID,
+    pooled: pid !== processIdOf(client),
   };
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { HeldLock } from '../../db/advisory-lock';
 import { close, farewell, keepAlive, patiently } from '../../db/client';
 import { databaseError } from '../../db/connection-error';
+import { processIdOf } from '../../db/wire';
 import type { Project } from '../../project/project';
 import { createSequelize, loadSequelize, type SequelizeModule } from '../../project/load-sequelize';
 import { Attempt } from '../attempt/attempt';
@@ -125,15 +126,14 @@ export class Session implements BrokerSession {
 
   /** The server's process on the run's connection; behind a pooler, a number that means nothing to the server. */
   get backendPid(): number | undefined {
-    return (this.real as { processID?: number } | undefined)?.processID;
+    return this.real && processIdOf(this.real);
   }
 
   /** Sends a statement of the runner's own. */
   async send(sql: string): Promise<void> {
-    const { client } = this;
-    this.sending = { client };
+    this.sending = { client: this.client };
     try {
-      await client.query(sql);
+      await this.client.query(sql);
     } finally {
       this.sending = undefined;
     }
@@ -168,9 +168,9 @@ export class Session implements BrokerSession {
   async reconnect(): Promise<void> {
     const old = this.client;
     this.real = undefined;
-    (old as { _invalid?: boolean })._invalid = true;
     await close(old);
-    this.manager.releaseConnection(old);
+    // Given back, it would be handed out again where the config's own `pool.validate` accepts it.
+    await this.manager.pool.destroy(old);
     await this.connect();
   }
 
@@ -218,7 +218,7 @@ export class Session implements BrokerSession {
 
   private async cancel(attempt: Attempt): Promise<void> {
     const client = attempt.current?.client ?? this.real;
-    const pid = (client as { processID?: number } | undefined)?.processID;
+    const pid = client && processIdOf(client);
     if (attempt.inFlight === 0 || pid === undefined) return;
     // Behind a pooler the pid is not the server's: look before cancelling.
     const cancel = `SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity

@@ -1,20 +1,21 @@
 import type pg from 'pg';
+import { onAnswered, onErrorMessage, type WireStatus } from '../../db/wire';
 
 /**
  * Follows what the server says of a connection's transaction. `pg` rejects a failed statement as soon as the
  * error arrives; the status comes with a later message, perhaps in a later packet.
  */
 export class TransactionStatus {
-  /** I: idle, T: in a transaction, E: in a failed transaction. */
-  status: 'I' | 'T' | 'E' = 'I';
+  status: WireStatus = 'I';
   private answering = false;
   private waiting: (() => void)[] = [];
 
   constructor(client: pg.Client) {
-    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
-    connection.on('errorMessage', () => (this.answering = true));
-    connection.on('readyForQuery', (message: { status: 'I' | 'T' | 'E' }) => {
-      this.status = message.status;
+    onErrorMessage(client, () => {
+      this.answering = true;
+    });
+    onAnswered(client, (status) => {
+      this.status = status;
       this.settle();
     });
     // After a fatal error nothing more comes.

@@ -4,6 +4,7 @@ import type { BlockingSession } from './blocking-session';
 import type { Looker } from './watch-connection';
 import { isOwnSession, watchOutside } from './outside-guard';
 import { shortStatement } from '../../db/sql-text';
+import { processIdOf } from '../../db/wire';
 
 /** What a file that runs long is doing. */
 export interface WatchReport {
@@ -108,7 +109,7 @@ export async function blockingSessions(
   looker: pg.Client,
   runner: pg.Client,
 ): Promise<BlockingSession[]> {
-  const pid = pids.get(runner) ?? (runner as unknown as { processID: number }).processID;
+  const pid = pids.get(runner) ?? processIdOf(runner) ?? 0;
   const { rows } = await looker.query<BlockingSession>(
     `SELECT a.pid, coalesce(a.application_name, '') AS application, coalesce(a.state, '') AS state,
             coalesce(a.query, '') AS query

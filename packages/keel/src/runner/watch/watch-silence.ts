@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { HeldLock } from '../../db/advisory-lock';
 import { breakConnection } from '../../db/client';
 import { postgresError } from '../../db/connection-error';
+import { processIdOf } from '../../db/wire';
 import { KeelError } from '../../errors';
 import type { Looker } from './watch-connection';
 
@@ -68,7 +69,7 @@ type Word = 'working' | 'done' | 'unreachable';
 
 async function askServer(options: SilenceOptions, client: pg.Client, limit: number): Promise<Word> {
   const { lock, looker } = options;
-  const pid = options.pooled ? undefined : (client as { processID?: number }).processID;
+  const pid = options.pooled ? undefined : processIdOf(client);
   // SHOW takes no snapshot; see HeldLock.
   const answer = lock.isHeld() && (await inTime(limit, lock.client.query('SHOW server_version')));
   if (answer === undefined)
