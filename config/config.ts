@@ -12,6 +12,8 @@ const shared = {
   logging: false,
   // sequelize-cli's own default is to record no seeds and to run them again each time.
   seederStorage: 'sequelize',
+  // A doubtful migration file refuses the run.
+  keel: { strict: true },
 } as const;
 
 /** DATABASE_URL where it is set, else a database on the server that the project brings along. */

@@ -8,6 +8,7 @@ export interface Environment extends Options {
   readonly embedded?: boolean;
   /** Where the tools record which seeders have run. */
   readonly seederStorage?: 'sequelize';
+  readonly keel?: { readonly strict: boolean };
 }
 
 const example = 'postgres://user:password@host:5432/database?sslmode=verify-full';
@@ -26,7 +27,7 @@ export function readEnvironment(name = process.env.NODE_ENV || 'development'): E
   const environment = config[name as keyof typeof config];
   if ('database' in environment) return environment;
 
-  const { dialect, logging, seederStorage } = environment;
+  const { dialect, logging, seederStorage, keel } = environment;
   const url = process.env.DATABASE_URL;
   if (!url) {
     throw new Error(
@@ -34,7 +35,7 @@ export function readEnvironment(name = process.env.NODE_ENV || 'development'): E
         'Set it in the environment of the process or in the file .env.',
     );
   }
-  return { dialect, logging, seederStorage, ...fieldsOf(url) };
+  return { dialect, logging, seederStorage, keel, ...fieldsOf(url) };
 }
 
 /** The URL's query, such as `?sslmode=verify-full`, goes to `pg` as `dialectOptions`. */

@@ -11,8 +11,3 @@ export interface ProjectFlags {
   /** The folder to work in; the process's own where undefined. */
   readonly cwd?: string;
 }
-
-/** What `.sequelizerc` may say: the flags, and keel's own settings. */
-export interface RcOptions extends ProjectFlags {
-  readonly strict?: boolean;
-}

@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection';
+import type { KeelSettings } from './keel-settings';
 
 /** Where it is recorded which migrations (or seeders) have run. */
 export interface LedgerSettings {
@@ -34,8 +35,8 @@ export interface Project {
   readonly sequelizeOptions: Readonly<Record<string, unknown>>;
   /** Whether the environment asks for the embedded server (`embedded: true`). */
   readonly embedded: boolean;
-  /** Whether doubtful files refuse a run (`strict: true` in `.sequelizerc`) rather than being reported. */
-  readonly strict: boolean;
+  /** keel's own settings: `keel: { … }` of the environment. */
+  readonly settings: KeelSettings;
   /** On a scratch database, the one in whose place it stands: models that connect to that one are led here. */
   readonly standsFor?: Connection;
   readonly migrationLedger: LedgerSettings;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KeelError, maskSecrets, messageOf } from '../errors';
 import { defaultExport } from './load-module';
-import type { RcOptions } from './project-flags';
+import type { ProjectFlags } from './project-flags';
 
 /**
  * Reads `.sequelizerc`: a JavaScript file (CommonJS, whatever the package's type, or an ES module)
@@ -16,7 +16,7 @@ import type { RcOptions } from './project-flags';
 export async function readRcFile(
   root: string,
   optionsPath: string | undefined,
-): Promise<RcOptions> {
+): Promise<ProjectFlags> {
   const file = path.resolve(root, optionsPath ?? '.sequelizerc');
   if (!existsSync(file)) {
     if (optionsPath === undefined) return {};
@@ -84,7 +84,7 @@ function resolveImport(name: string, base: string, require: NodeJS.Require): str
   return pathToFileURL(require.resolve(name)).href;
 }
 
-function normalise(exported: unknown): RcOptions {
+function normalise(exported: unknown): ProjectFlags {
   if (typeof exported !== 'object' || exported === null) return {};
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(exported)) {

@@ -3,15 +3,16 @@ import { rememberSecret } from '../errors';
 import { applyConnectHooks } from './connect-hooks';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
 import { redirect, resolveDatabase } from './resolve-database';
+import { keelSettings } from './keel-settings';
 import { ledgerSettings } from './ledger-settings';
-import type { ProjectFlags, RcOptions } from './project-flags';
+import type { ProjectFlags } from './project-flags';
 import { readRcFile } from './rc-file';
 import type { Connection } from '../db/connection';
 import type { Project, ProjectPaths } from './project';
 
 /** The folders of a project and what was said about it, before any config is read. */
 export interface ProjectOutline {
-  readonly options: RcOptions;
+  readonly options: ProjectFlags;
   readonly paths: ProjectPaths;
   readonly environment: string;
 }
@@ -21,7 +22,7 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
   const root = path.resolve(flags.cwd ?? process.cwd());
   const rc = await readRcFile(root, flags.optionsPath);
   const given = Object.entries(flags).filter(([, value]) => value !== undefined && value !== '');
-  const options: RcOptions = { ...rc, ...Object.fromEntries(given) };
+  const options: ProjectFlags = { ...rc, ...Object.fromEntries(given) };
   const folder = (asked: string | undefined, usual: string): string =>
     path.resolve(root, asked ?? usual);
   return {
@@ -62,7 +63,7 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     configPath,
     ...database,
     embedded: config.embedded === true,
-    strict: options.strict === true,
+    settings: keelSettings(config, configPath),
     ...ledgerSettings(config, paths.root, configPath),
   };
 }

@@ -118,7 +118,7 @@ async function plan(
   });
   if (request.direction === 'up') {
     const warnings = reviewConcerns(states, {
-      strict: project.strict,
+      strict: project.settings.strict,
       allowMissing: options.allowMissing ?? false,
     });
     return { folder, states, selected: selectUp(states, request), warnings, lastBatch };

@@ -50,7 +50,7 @@ export async function runOne(
     withoutTransaction,
     ledgerPattern: mentions(context.folder.ledger.settings.table),
     retries: context.retries,
-    strict: context.project.strict,
+    strict: context.project.settings.strict,
     onWarning: context.onWarning,
     onRetry: (reason) => {
       context.onRetry(state.name, reason);

@@ -152,7 +152,7 @@ function onScratch(project: Project, connection: Connection): Project {
       connection,
     ),
     standsFor: project.connection,
-    strict: false,
+    settings: { ...project.settings, strict: false },
     migrationLedger: {
       storage: 'sequelize',
       path,

@@ -23,7 +23,12 @@ function expectFailure(result: ProgramResult, code: string, ...parts: readonly s
 
 /** A strict project in which the first migration is applied. */
 function withApplied(files: ProjectFiles, use: (project: DatabaseProject) => Promise<void>) {
-  const strict = { '.sequelizerc': 'module.exports = { strict: true };\n' };
+  const config = {
+    use_env_variable: 'DATABASE_URL',
+    dialect: 'postgres',
+    keel: { strict: true },
+  };
+  const strict = { 'config/config.json': { development: config } };
   return withDatabaseProject({ ...strict, [FIRST]: tableMigration('first') }, async (project) => {
     expect(await project.keel(['db:migrate'])).toMatchObject({ code: 0, stderr: '' });
     project.write(files);

@@ -57,7 +57,7 @@ function sameTimestamp(groups: readonly string[]): KeelError {
       code: 'SAME_TIMESTAMP',
       details: groups.map((group) => `  ${group}`),
       state: 'Nothing was changed.',
-      hint: 'Give the newer file a later timestamp, or take "strict" out of .sequelizerc.',
+      hint: 'Give the newer file a later timestamp, or set keel.strict to false in the config.',
     },
   );
 }
