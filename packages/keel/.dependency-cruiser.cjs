@@ -53,7 +53,10 @@ const BULK_ROOMS = {
 const PURE =
   '^src/(diff/|codegen/|bulk/(generators|plan|program)/|runner/files/migration-state|cli/render/)';
 
-const pathOf = (room) => `^src/${room}(/|\\.ts$)`;
+/** The room of errors is three files. */
+const FILES = { errors: 'error(s|-codes)|mask-secrets' };
+
+const pathOf = (room) => `^src/(${FILES[room] ?? room})(/|\\.ts$)`;
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   name: `room-${room}`,

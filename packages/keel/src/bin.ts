@@ -4,7 +4,7 @@ import { createOutput } from './cli/terminal/output';
 import { buildProgram, isCommanderExit, usageDocument } from './cli/build-program';
 import { errorDocument, renderError } from './cli/render/render-error';
 import { stopSpinner } from './cli/terminal/spinner';
-import { KeelError } from './errors';
+import { interrupted, isKeelError } from './errors';
 
 const argv = process.argv.slice(2).map(kebabCase);
 const json = argv.includes('--json');
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
 
 function exitCodeOf(error: unknown): number {
   if (isCommanderExit(error)) return error.exitCode;
-  if (!(error instanceof KeelError)) return 1;
+  if (!isKeelError(error)) return 1;
   return error.code === 'INTERRUPTED' ? (signalCode ?? error.exitCode) : error.exitCode;
 }
 
@@ -100,12 +100,7 @@ function watchSignals(): void {
 
 function endNow(code: number, state?: string): never {
   finished = true;
-  const details = {
-    code: 'INTERRUPTED',
-    exitCode: code,
-    ...(state === undefined ? {} : { state }),
-  };
-  const error = new KeelError('Interrupted.', details);
+  const error = interrupted({ state });
   writeSync(2, `${renderError(error, false).join('\n')}\n`);
   if (json) writeSync(1, `${JSON.stringify(errorDocument(error), undefined, 2)}\n`);
   process.exit(code);

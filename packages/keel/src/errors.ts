@@ -1,7 +1,9 @@
+import type { KeelErrorCode } from './error-codes';
+
 /** What a {@link KeelError} carries besides its message. */
 export interface KeelErrorDetails {
   /** A stable, machine-readable name such as `CONFIG_NOT_FOUND`; part of `--json` output. */
-  readonly code: string;
+  readonly code: KeelErrorCode;
   /** What state things are in now, for example "Nothing was changed." */
   readonly state?: string;
   /** What the user can do next: a sentence or a command. */
@@ -14,17 +16,22 @@ export interface KeelErrorDetails {
   readonly exitCode?: number;
 }
 
+/** Marks the errors of every copy of keel: the command may be another copy than the one a plan file imports. */
+const KEEL_ERROR = Symbol.for('sequelize-keel.KeelError');
+
 /**
  * An error that the user can act on: its message says what happened and where, `state` what things
  * are like now, `hint` what to do next. It is printed without a stack trace.
  */
 export class KeelError extends Error {
-  readonly code: string;
+  readonly code: KeelErrorCode;
   /** Whoever knows more of the state while the error passes may add to it. */
   state: string | undefined;
   readonly hint?: string;
   readonly details: readonly string[];
   readonly exitCode: number;
+
+  readonly [KEEL_ERROR] = true;
 
   constructor(message: string, details: KeelErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -37,6 +44,39 @@ export class KeelError extends Error {
   }
 }
 
+/**
+ * Whether something that was thrown is an error of keel's, and of this code where one is named.
+ *
+ * @example
+ * if (isKeelError(error, 'DATABASE_NOT_FOUND')) await createDatabase();
+ */
+export function isKeelError<Code extends KeelErrorCode = KeelErrorCode>(
+  thrown: unknown,
+  code?: Code,
+): thrown is KeelError & { readonly code: Code } {
+  if (!(thrown instanceof Error) || !(KEEL_ERROR in thrown)) return false;
+  return code === undefined || (thrown as KeelError).code === code;
+}
+
+/** The state after a command that only read, or that stopped before its first change. */
+export const NOTHING_CHANGED = 'Nothing was changed.';
+
+/** The same for a command that writes files or rows. */
+export const NOTHING_WRITTEN = 'Nothing was written.';
+
+/** The hint where a command takes up its work again. */
+export const RUN_AGAIN = 'Run the same command again; it goes on where this one stopped.';
+
+/** What a command ends with after Ctrl-C. `bin.ts` puts the exit code of the signal in place of 130. */
+export function interrupted({
+  message = 'Interrupted.',
+  ...rest
+}: Partial<Pick<KeelErrorDetails, 'state' | 'hint' | 'details'>> & {
+  readonly message?: string;
+} = {}): KeelError {
+  return new KeelError(message, { ...rest, code: 'INTERRUPTED', exitCode: 130 });
+}
+
 /** The text of anything that was thrown: also of values that are not errors, which JavaScript allows. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.message === '') {
@@ -44,39 +84,4 @@ export function messageOf(thrown: unknown): string {
   }
   if (thrown instanceof Error) return thrown.message;
   return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
-}
-
-const secrets = new Map<string, RegExp>();
-
-/**
- * Lets {@link maskSecrets} know a password, wherever in a text it may turn up: a migration can put into its
- * error whatever it has read from the environment.
- *
- * @param shown texts that are no secret, such as the user's name; a password that equals one of them, or has
- *   fewer than four characters, could be masked only by making every message unreadable
- */
-export function rememberSecret(
-  secret: string | undefined,
-  shown: readonly (string | undefined)[],
-): void {
-  if (secret === undefined || secret.length < 4 || shown.includes(secret)) return;
-  for (const form of new Set([secret, encodeURIComponent(secret)])) {
-    const literal = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    secrets.set(form, new RegExp(`(?<![A-Za-z0-9_])${literal}(?![A-Za-z0-9_])`, 'g'));
-  }
-}
-
-/**
- * The text with every password in it replaced by `***`: those of URLs, of SQL's `PASSWORD '…'`, and those that
- * {@link rememberSecret} was told.
- */
-export function maskSecrets(text: string): string {
-  let masked = text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:***@')
-    .replace(
-      /(\bpassword\s*=?\s*)(?:e?'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\2\$|$))/gis,
-      "$1'***'",
-    );
-  for (const pattern of secrets.values()) masked = masked.replace(pattern, '***');
-  return masked;
 }

@@ -13,7 +13,8 @@ import type { RunResult } from './runner/results';
 import type { DownRequest, UpRequest } from './runner/select-files';
 import { readStatus, type StatusResult } from './runner/read-status';
 
-export { KeelError } from './errors';
+export { isKeelError, KeelError } from './errors';
+export type { KeelErrorCode } from './error-codes';
 export { MigrationError } from './runner/attempt/migration-error';
 export type { CheckResult } from './check/check-schema';
 export type { GenerateResult } from './generate/generate-from-models';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Model, ModelStatic } from 'sequelize';
 import { quoteTable } from '../db/quote';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_WRITTEN } from '../errors';
 import type { CatalogTable } from './plan/catalog-table';
 import { readBulkTables } from './read/read-bulk-tables';
 import { assertConstraints } from './check/assert-constraints';
@@ -170,7 +170,7 @@ async function assertKept(
   if (first.fingerprint === before.fingerprint) return;
   throw new KeelError(`The rows of ${before.plan.id} that serve as parents have changed.`, {
     code: 'SEED_PLAN_CHANGED',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     hint: 'Rows made from now on would not fit the earlier ones; remove those first: keel db:seed:bulk:undo.',
   });
 }

@@ -5,7 +5,7 @@ import { planEvent, type BulkResult, type TableResult } from './bulk-events';
 import { explainFailure, explainLoss, type WrittenTable } from './write/explain-failure';
 import { fillLate, fillTable, type FillJob } from './write/fill-table';
 import { rowsIn } from './plan/row-ranges';
-import { CHUNKS_STAY } from './write/interrupted';
+import { CHUNKS_STAY } from './write/bulk-interrupted';
 import { prepareBulk, type BulkOptions, type PreparedBulk } from './prepare-bulk';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import { registerPlan } from './write/register-plan';

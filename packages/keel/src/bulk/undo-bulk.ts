@@ -5,7 +5,7 @@ import { readExisting, referredColumns, type ExistingRows } from './read/read-ex
 import type { BulkEvent } from './bulk-events';
 import { inTransaction, loadTemporary } from './write/fill-table';
 import type { RowRange } from './plan/row-ranges';
-import { CHUNKS_STAY, interrupted } from './write/interrupted';
+import { CHUNKS_STAY, bulkInterrupted } from './write/bulk-interrupted';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import type { BulkOptions } from './prepare-bulk';
 import { withBulkLock } from './run-bulk';
@@ -143,7 +143,7 @@ async function clearLate(
   if (table.done[2].length === 0) return;
   const program = programs(id);
   for (const range of [...table.done[2]].reverse()) {
-    if (signal?.aborted) throw interrupted();
+    if (signal?.aborted) throw bulkInterrupted();
     guard();
     await inTransaction(client, async () => {
       await loadTemporary(client, 'keel_bulk_keys', full, program.key, range);
@@ -174,7 +174,7 @@ async function undoTable(
   let removed = 0;
   let gone = 0;
   for (const range of ranges) {
-    if (options.signal?.aborted) throw interrupted();
+    if (options.signal?.aborted) throw bulkInterrupted();
     options.guard();
     await inTransaction(client, async () => {
       removed += await removeRows(client, table, program, range, references);

@@ -3,7 +3,7 @@ import { compareSchemas } from '../diff/compare-schemas';
 import { describeNotice, type Difference, type Sides } from '../diff/describe-operation';
 import { describeOperations } from '../diff/describe-operations';
 import type { Comparison } from '../diff/comparison';
-import { KeelError } from '../errors';
+import { isKeelError } from '../errors';
 import type { Project } from '../project/project';
 import { readStatus, type StatusResult } from '../runner/read-status';
 import { emptyFacts, type ModelFacts } from '../schema/model-facts';
@@ -75,7 +75,7 @@ export async function checkSchema(project: Project, options: CheckOptions): Prom
 
 /** A project may have migrations without models. */
 function noModels(error: unknown): undefined {
-  if (error instanceof KeelError && error.code === 'MODELS_NOT_FOUND') return undefined;
+  if (isKeelError(error, 'MODELS_NOT_FOUND')) return undefined;
   throw error;
 }
 

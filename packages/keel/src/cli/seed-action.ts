@@ -1,4 +1,4 @@
-import { KeelError } from '../errors';
+import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
 import type { RunRequest } from '../runner/planning';
 import { makeBulk } from './bulk-action';
 import { assertAllowed, readRows, type BulkFlags } from './flags/bulk-flags';
@@ -21,7 +21,7 @@ export async function seedAction(
   if (flags.fake) {
     throw new KeelError('--fake runs nothing, and --rows makes rows.', {
       code: 'USAGE',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       hint: 'Run the command twice, once with each.',
     });
   }
@@ -38,7 +38,7 @@ export async function seedAction(
 
 /** The error's state is that of the bulk data alone. */
 function afterSeeders(error: unknown): unknown {
-  if (error instanceof KeelError)
+  if (isKeelError(error))
     error.state = `The seeders have run. Bulk data: ${error.state ?? 'its state is not known.'}`;
   return error;
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { KeelError, messageOf } from '../errors';
+import { isKeelError, KeelError, messageOf } from '../errors';
 import type { Connection } from './connection';
 import { connect, type ConnectOptions } from './client';
 import { postgresError } from './connection-error';
@@ -98,7 +98,7 @@ async function withMaintenance<T>(
 ): Promise<T> {
   const client = await connect({ ...connection, database: 'postgres' }, how).catch(
     (error: unknown) => {
-      if ((error as KeelError).code !== 'DATABASE_NOT_FOUND') throw error;
+      if (!isKeelError(error, 'DATABASE_NOT_FOUND')) throw error;
       return connect({ ...connection, database: 'template1' }, how);
     },
   );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { KeelError, messageOf } from '../errors';
+import { interrupted, KeelError, messageOf, RUN_AGAIN } from '../errors';
 import { farewell } from './client';
 import { onAnswered } from './wire';
 
@@ -146,7 +146,12 @@ async function acquire(client: pg.Client, key: bigint, options: LockOptions): Pr
   for (let free = true; ; free = await tryLock(client, key)) {
     if (free && (await tryToHold(client, key))) return;
     const waited = Date.now() - start;
-    if (options.signal?.aborted) throw interrupted(options.purpose);
+    if (options.signal?.aborted) {
+      throw interrupted({
+        message: `Interrupted while waiting for the lock on ${options.purpose}.`,
+        state: 'Nothing was changed by this run.',
+      });
+    }
     if (waited >= options.timeoutMs) throw lockTimeout(await findHolder(client, key), options);
     if (!told && waited >= 1000) {
       told = true;
@@ -202,14 +207,6 @@ function lockLost(reason: string, purpose: string, state?: string): KeelError {
   return new KeelError(`The connection that held the lock on ${purpose} was lost: ${reason}.`, {
     code: 'LOCK_LOST',
     ...(state === undefined ? {} : { state }),
-    hint: 'Run the same command again; it goes on where this one stopped.',
-  });
-}
-
-function interrupted(purpose: string): KeelError {
-  return new KeelError(`Interrupted while waiting for the lock on ${purpose}.`, {
-    code: 'INTERRUPTED',
-    state: 'Nothing was changed by this run.',
-    exitCode: 130,
+    hint: RUN_AGAIN,
   });
 }

@@ -1,4 +1,6 @@
-import { KeelError, maskSecrets, messageOf } from '../errors';
+import type { KeelErrorCode } from '../error-codes';
+import { isKeelError, KeelError, messageOf, NOTHING_CHANGED, RUN_AGAIN } from '../errors';
+import { maskSecrets } from '../mask-secrets';
 import { connectionUrl } from './connection-url';
 import type { Connection } from './connection';
 
@@ -62,7 +64,7 @@ export function databaseError(
 ): unknown {
   const lost = isConnectionLoss(thrown);
   const postgres = postgresError(thrown);
-  if (thrown instanceof KeelError || (!lost && !postgres)) return thrown;
+  if (isKeelError(thrown) || (!lost && !postgres)) return thrown;
   const text = maskSecrets(messageOf(postgres ?? thrown));
   return new KeelError(
     lost
@@ -72,16 +74,14 @@ export function databaseError(
       code: lost ? 'CONNECTION_LOST' : 'DATABASE_REFUSED',
       details: postgres && !lost ? [`Code: ${postgres.code}`] : [],
       state,
-      hint: lost
-        ? 'Run the same command again; it goes on where this one stopped.'
-        : 'Correct what PostgreSQL names, then run the same command again.',
+      hint: lost ? RUN_AGAIN : 'Correct what PostgreSQL names, then run the same command again.',
       cause: thrown,
     },
   );
 }
 
 interface Explanation {
-  readonly code: string;
+  readonly code: KeelErrorCode;
   readonly message: string;
   readonly hint?: string;
 }
@@ -89,7 +89,7 @@ interface Explanation {
 /** What went wrong while connecting, as a sentence for people. */
 export function connectionError(error: unknown, connection: Connection): KeelError {
   const { code, message, hint } = explain(error, connection);
-  return new KeelError(message, { code, state: 'Nothing was changed.', hint, cause: error });
+  return new KeelError(message, { code, state: NOTHING_CHANGED, hint, cause: error });
 }
 
 function explain(error: unknown, connection: Connection): Explanation {

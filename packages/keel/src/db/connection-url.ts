@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { Connection } from './connection';
 
 /** The parts of a database URL that it names; what it leaves out is undefined. */
@@ -27,7 +27,7 @@ export function parseDatabaseUrl(text: string): UrlParts {
   if (!match?.[1] || !rest) {
     throw new KeelError('The database URL cannot be read.', {
       code: 'INVALID_URL',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'It looks like postgres://user:password@host:5432/database; write special characters percent-encoded.',
     });
   }
@@ -63,7 +63,7 @@ function toPort(text: string | undefined): number | undefined {
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new KeelError(`The port ${text} of the database URL is not a number between 1 and 65535.`, {
     code: 'INVALID_URL',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
   });
 }
 
@@ -108,7 +108,7 @@ export function sslFromParameters(parameters: Readonly<Record<string, string>>):
     default:
       throw new KeelError(`The database URL has sslmode=${sslmode}, which does not exist.`, {
         code: 'INVALID_URL',
-        state: 'Nothing was changed.',
+        state: NOTHING_CHANGED,
         hint: 'Use disable, prefer, require, verify-ca, verify-full or no-verify.',
       });
   }

@@ -1,4 +1,4 @@
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_WRITTEN } from '../errors';
 import { displayName, keyOf } from '../schema/object-names';
 import type { QualifiedName, Schema, Table } from '../schema/schema';
 import { baseType } from './column-types';
@@ -57,7 +57,7 @@ function nameOf({ schema, name }: QualifiedName): QualifiedName {
 function invalid(text: string, hint: string): KeelError {
   return new KeelError(`--rename ${text} cannot be understood`, {
     code: 'INVALID_RENAME',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     hint,
   });
 }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import { identityOf } from './account';
 import type { Account } from './account';
 import { programEnvironment, programOf } from './binaries';
@@ -58,7 +58,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<void> {
   if (existsSync(dataDir) && readdirSync(dataDir).length > 0) {
     throw new KeelError(`${dataDir} is not a PostgreSQL data folder, and it is not empty.`, {
       code: 'EMBEDDED_DATA_UNKNOWN',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Move it away, and run the command again: keel then makes a new one.',
     });
   }

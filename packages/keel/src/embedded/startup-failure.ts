@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { KeelError, messageOf } from '../errors';
+import type { KeelErrorCode } from '../error-codes';
+import { isKeelError, KeelError, messageOf } from '../errors';
 
 const LOG_LINES = 12;
 const LOG_BYTES = 16_384;
@@ -15,7 +16,7 @@ export interface Attempt {
 }
 
 interface Reason {
-  readonly code: string;
+  readonly code: KeelErrorCode;
   readonly test: RegExp;
   readonly because: string;
   readonly hint: string;
@@ -58,9 +59,9 @@ export function explainFailure(
   attempt: Attempt,
   thrown: unknown,
   output: readonly string[] = [],
-  fallbackCode = 'EMBEDDED_FAILED',
+  fallbackCode: KeelErrorCode = 'EMBEDDED_FAILED',
 ): KeelError {
-  if (thrown instanceof KeelError) return thrown;
+  if (isKeelError(thrown)) return thrown;
   const text = [thrown === undefined ? '' : messageOf(thrown), ...output].join('\n');
   const reason = REASONS.find(({ test }) => test.test(text));
   const because = reason?.because ?? (thrown === undefined ? undefined : messageOf(thrown));

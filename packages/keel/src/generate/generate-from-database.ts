@@ -6,7 +6,7 @@ import { compareSchemas } from '../diff/compare-schemas';
 import { compareOthers } from '../diff/compare-others';
 import { describeOperations } from '../diff/describe-operations';
 import { reverseAll } from '../diff/reverse';
-import { KeelError } from '../errors';
+import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
 import { sequelizeVersion } from '../project/load-sequelize';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
@@ -99,14 +99,14 @@ async function readLive(project: Project): Promise<Live> {
 }
 
 function noFolder(error: unknown): { readonly migrations: [] } {
-  if (error instanceof KeelError && error.code === 'FOLDER_NOT_FOUND') return { migrations: [] };
+  if (isKeelError(error, 'FOLDER_NOT_FOUND')) return { migrations: [] };
   throw error;
 }
 
 function hasMigrations(name: string): KeelError {
   return new KeelError(`This project has migrations already (${name})`, {
     code: 'HAS_MIGRATIONS',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     hint: 'Write the difference between models and migrations with: keel migration:generate --from-models --name <name>',
   });
 }
@@ -114,7 +114,7 @@ function hasMigrations(name: string): KeelError {
 function emptyDatabase({ connection }: Project): KeelError {
   return new KeelError(`The database ${connection.database} has no tables`, {
     code: 'EMPTY_DATABASE',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     hint: 'Write the first migration from the models: keel migration:generate --from-models --name <name>',
   });
 }

@@ -10,7 +10,7 @@ import {
   type Rename,
   type RenameCandidate,
 } from '../diff/renames';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_WRITTEN } from '../errors';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { displayName, keyOf } from '../schema/object-names';
@@ -130,7 +130,7 @@ function ambiguous(candidates: readonly RenameCandidate[]): KeelError {
   return new KeelError('Some changes may be renames, and that cannot be seen from the models:', {
     code: 'AMBIGUOUS_RENAME',
     details: candidates.map(({ from, to }) => `${from} -> ${to}   --rename ${from}:${to}`),
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     hint: `Say so with --rename, or --drop ${first?.from ?? ''} where it is really to go, or --no-rename for all.`,
   });
 }

@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { compareSchemas } from '../diff/compare-schemas';
 import { describeOperation } from '../diff/describe-operation';
-import { KeelError } from '../errors';
+import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
 import type { Project } from '../project/project';
 import { run } from '../runner/run';
 import { renderDump } from '../schema/render-dump';
 import { emptyFacts } from '../schema/model-facts';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
-import { interrupted } from '../scratch/with-scratch';
+import { scratchInterrupted } from '../scratch/with-scratch';
 import { stepFileName, type StepText } from './write-steps';
 
 export interface Proof {
@@ -76,8 +76,8 @@ async function runAndRead(
   try {
     await run(project, request, { exclusive, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
-    if (!(error instanceof KeelError)) throw error;
-    if (error.code === 'INTERRUPTED') throw interrupted();
+    if (!isKeelError(error)) throw error;
+    if (isKeelError(error, 'INTERRUPTED')) throw scratchInterrupted();
     throw notProved(
       direction === 'up' ? 'applied' : 'undone',
       [error.message, ...error.details],
@@ -107,7 +107,7 @@ function notProved(
     {
       code: 'MIGRATION_NOT_PROVED',
       details: [...differences, '', ...steps.flatMap(({ text }) => text.trimEnd().split('\n'))],
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       hint: 'Write this migration by hand, beginning with: keel migration:generate --name <name>',
       cause,
     },

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { KeelError, maskSecrets, messageOf } from '../errors';
+import { isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { maskSecrets } from '../mask-secrets';
 import { defaultExport, loadModule } from './load-module';
 
 /** One environment of a config file: what `new Sequelize(...)` takes, and the storage settings. */
@@ -35,7 +36,7 @@ export function findConfigFile(root: string, asked: string | undefined): string 
 function configNotFound(file: string): KeelError {
   return new KeelError(`Cannot find "${file}".`, {
     code: 'CONFIG_NOT_FOUND',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'Run keel in the project\'s folder, give --config or --url, or make a project with "keel init".',
   });
 }
@@ -53,7 +54,7 @@ export async function readConfigFile(
   if (typeof config !== 'object' || config === null) {
     throw new KeelError(`${file} must export an object, or a promise or function that gives one.`, {
       code: 'CONFIG_INVALID',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
     });
   }
   const environments = config as Readonly<Record<string, unknown>>;
@@ -62,7 +63,7 @@ export async function readConfigFile(
   if (CONNECTION_KEYS.some((key) => typeof environments[key] === 'string')) return environments;
   throw new KeelError(`${file} has no environment "${environment}".`, {
     code: 'UNKNOWN_ENVIRONMENT',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: `It has: ${Object.keys(environments).join(', ') || 'none'}. Choose one with --env or NODE_ENV.`,
   });
 }
@@ -78,10 +79,10 @@ async function loadConfig(file: string, root: string): Promise<unknown> {
     }
     return await (config as () => unknown)();
   } catch (error) {
-    if (error instanceof KeelError) throw error;
+    if (isKeelError(error)) throw error;
     throw new KeelError(`${file} could not be loaded: ${maskSecrets(messageOf(error))}`, {
       code: 'CONFIG_FAILED',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       cause: error,
     });
   }

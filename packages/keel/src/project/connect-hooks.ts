@@ -1,4 +1,5 @@
-import { KeelError, maskSecrets, messageOf } from '../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { maskSecrets } from '../mask-secrets';
 import type { ResolvedDatabase } from './resolve-database';
 
 type Hook = (config: Record<string, unknown>) => unknown;
@@ -34,7 +35,7 @@ export async function applyConnectHooks(database: ResolvedDatabase): Promise<Res
   } catch (error) {
     throw new KeelError(
       `The config's beforeConnect hook or password function failed: ${maskSecrets(messageOf(error))}`,
-      { code: 'CONFIG_FAILED', state: 'Nothing was changed.', cause: error },
+      { code: 'CONFIG_FAILED', state: NOTHING_CHANGED, cause: error },
     );
   }
 }

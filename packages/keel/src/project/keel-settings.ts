@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './config-file';
 
 /** keel's own settings: `keel: { … }` of an environment in the config. */
@@ -41,7 +41,7 @@ export function keelSettings(config: EnvironmentConfig, file: string | undefined
     details: parsed.issues.map(
       (issue) => `${['keel', v.getDotPath(issue)].filter(Boolean).join('.')} ${issue.message}`,
     ),
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'Correct them in the environment of the config. docs/compatibility.md says what each one does.',
   });
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './config-file';
 import type { LedgerSettings } from './project';
 
@@ -49,7 +49,7 @@ export function ledgerSettings(
     throw new KeelError(`${file ?? 'The config'} has settings that keel cannot use.`, {
       code: 'CONFIG_INVALID',
       details: parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`),
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
     });
   }
   const values = parsed.output;

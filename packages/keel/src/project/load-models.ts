@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
-import { KeelError, maskSecrets, messageOf } from '../errors';
+import { isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { maskSecrets } from '../mask-secrets';
 import { loadModule } from './load-module';
 import { defineDecorated, initializeClasses, requireDefined } from './model-classes';
 import {
@@ -133,7 +134,7 @@ async function load(file: string, project: Project): Promise<unknown> {
   } catch (error) {
     const hint =
       'Correct the file. Loading it must not need a database, or variables that are not set here.';
-    throw error instanceof KeelError ? error : failed(file, hint, error);
+    throw isKeelError(error) ? error : failed(file, hint, error);
   }
 }
 
@@ -154,7 +155,7 @@ function modelsOf(sequelize: Sequelize): ModelStatic<Model>[] {
 function notFound(folder: string): KeelError {
   return new KeelError(`There are no models in ${folder}.`, {
     code: 'MODELS_NOT_FOUND',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'Give their folder with --models-path, or set it in .sequelizerc.',
   });
 }
@@ -164,7 +165,7 @@ function failed(where: string, hint: string, error: unknown): KeelError {
     `The models could not be loaded: ${where}: ${maskSecrets(messageOf(error))}`,
     {
       code: 'MODELS_FAILED',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint,
       cause: error,
     },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KeelError, messageOf } from '../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { isEsModule } from './module-kind';
 import { prepareTypeScript } from './typescript-loader';
 
@@ -58,7 +58,7 @@ function parseJson(file: string): unknown {
   } catch (error) {
     throw new KeelError(`${file} is not valid JSON: ${messageOf(error)}.`, {
       code: 'INVALID_JSON',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       cause: error,
     });
   }

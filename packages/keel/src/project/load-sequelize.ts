@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import path from 'node:path';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import { requireFrom } from './load-module';
 import type { Project } from './project';
 
@@ -26,7 +26,7 @@ export function loadSequelize(root: string): SequelizeModule {
   if (version !== undefined && version.major !== 5 && version.major !== 6) {
     throw new KeelError(`This project has Sequelize ${version.text}; keel runs versions 5 and 6.`, {
       code: 'SEQUELIZE_UNSUPPORTED',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
     });
   }
   return module;
@@ -67,7 +67,7 @@ function requireProjectPackage<T>(root: string, name: string, command: string): 
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
     throw new KeelError(`The package ${name} is not installed in ${root}.`, {
       code: 'PACKAGE_NOT_FOUND',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: `Run: ${command}`,
       cause: error,
     });

@@ -1,5 +1,5 @@
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import { requireFrom } from './load-module';
 import { isDefinedModel } from './model-exports';
 import type { Project } from './project';
@@ -84,7 +84,7 @@ export function requireDefined(classes: readonly ModelClass[]): void {
     `The class ${open.name} is exported among the models and never becomes one.`,
     {
       code: 'MODEL_NOT_DEFINED',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: `Call ${open.name}.init(…) when its file is loaded or in a static method init(sequelize), or export the models from an index file.`,
     },
   );

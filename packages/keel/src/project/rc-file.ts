@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KeelError, maskSecrets, messageOf } from '../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { maskSecrets } from '../mask-secrets';
 import { defaultExport } from './load-module';
 import type { ProjectFlags } from './project-flags';
 
@@ -22,7 +23,7 @@ export async function readRcFile(
     if (optionsPath === undefined) return {};
     throw new KeelError(`The options file ${file} does not exist.`, {
       code: 'RC_NOT_FOUND',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Check --options-path.',
     });
   }
@@ -31,7 +32,7 @@ export async function readRcFile(
   } catch (error) {
     throw new KeelError(`${file} could not be loaded: ${maskSecrets(messageOf(error))}`, {
       code: 'RC_FAILED',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       cause: error,
     });
   }

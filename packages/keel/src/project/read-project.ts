@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { rememberSecret } from '../errors';
+import { rememberSecret } from '../mask-secrets';
 import { applyConnectHooks } from './connect-hooks';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
 import { redirect, resolveDatabase } from './resolve-database';

@@ -1,4 +1,4 @@
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './config-file';
 import { parseDatabaseUrl, sslFromParameters, type UrlParts } from '../db/connection-url';
 import type { Connection } from '../db/connection';
@@ -125,7 +125,7 @@ function databaseUrl(
     `The environment variable ${variable} is not set, and the config takes the database's URL from it.`,
     {
       code: 'URL_NOT_SET',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: `Set ${variable}=postgres://user:password@host:5432/database, or give --url.`,
     },
   );
@@ -137,7 +137,7 @@ function requirePostgres(dialect: unknown): void {
     `keel runs on PostgreSQL; the config says dialect "${typeof dialect === 'string' ? dialect : typeof dialect}".`,
     {
       code: 'NOT_POSTGRES',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Set dialect to "postgres", or stay with sequelize-cli for this database.',
     },
   );
@@ -147,7 +147,7 @@ function requireDatabase(name: string | undefined): string {
   if (name) return name;
   throw new KeelError('The config names no database.', {
     code: 'CONFIG_INVALID',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'Set "database", or a "url" that ends in /name.',
   });
 }
@@ -180,7 +180,7 @@ function portOf(value: unknown): number {
     `The config's port ${JSON.stringify(value)} is not a number between 1 and 65535.`,
     {
       code: 'CONFIG_INVALID',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
     },
   );
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import { isEsModule } from './module-kind';
 
 /** How a TypeScript file is to be loaded once its loader is there. */
@@ -142,7 +142,7 @@ function resolveFrom(root: string, name: string): string | undefined {
 function noLoader(file: string): KeelError {
   return new KeelError(`${file} is TypeScript and this project has nothing installed to run it.`, {
     code: 'NO_TYPESCRIPT_LOADER',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'Run: npm install --save-dev ts-node typescript (or tsx).',
   });
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { withAdvisoryLock } from '../db/advisory-lock';
 import { quoteTable } from '../db/quote';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { LedgerSettings, Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { openFolder } from './migration-folder';
@@ -45,7 +45,7 @@ async function alter(client: pg.Client, settings: LedgerSettings): Promise<boole
   if (settings.storage !== 'sequelize' || !columns) {
     throw new KeelError(`No MetaTable table found: there is no table ${table}.`, {
       code: 'NO_LEDGER',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'The first db:migrate makes it; migrationTimestamps in the config then gives it the columns.',
     });
   }

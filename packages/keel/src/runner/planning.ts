@@ -1,3 +1,4 @@
+import { NOTHING_CHANGED } from '../errors';
 import type pg from 'pg';
 import {
   lockKey,
@@ -84,7 +85,7 @@ export async function withPlan<T>(
     if (running) throw error;
     throw databaseError(error, {
       doing: `reading which ${folder.kind}s are applied`,
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
     });
   } finally {
     await close(client);

@@ -1,3 +1,4 @@
+import { NOTHING_CHANGED } from '../errors';
 import { databaseError } from '../db/connection-error';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
@@ -22,7 +23,7 @@ export async function readStatus(project: Project, kind: MigrationKind): Promise
   ).catch((error: unknown) => {
     throw databaseError(error, {
       doing: `reading which ${kind}s are applied`,
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
     });
   });
   const count = (test: (state: MigrationState) => boolean): number => states.filter(test).length;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseError, isConnectionLoss, postgresError } from '../db/connection-error';
-import { KeelError } from '../errors';
+import { interrupted, isKeelError, type KeelError, RUN_AGAIN } from '../errors';
 import type { RunMode } from './attempt/findings';
 import { farewell } from '../db/client';
 import { describeBlocking } from './watch/blocking-session';
@@ -66,7 +66,7 @@ export async function runFile(session: Session, file: FileRun): Promise<Finished
     // What has taken effect without a transaction must be recorded, interrupted or not.
     const settled = mode === 'none' && next.kind === 'done';
     if (session.signal?.aborted && !settled) {
-      throw await interrupted(session, file, outcome, mode);
+      throw await endInterrupted(session, file, outcome, mode);
     }
     if (next.kind === 'fail' && tries <= file.retries && canWait(next.error, outcome, mode)) {
       await rollback(session, mode);
@@ -176,7 +176,7 @@ export async function rollback(session: Session, mode: RunMode): Promise<void> {
 }
 
 function failure(error: unknown, file: FileRun, outcome: AttemptOutcome, mode: RunMode): KeelError {
-  if (error instanceof KeelError) return error;
+  if (isKeelError(error)) return error;
   const context = failureContext(file, outcome, mode);
   return new MigrationError(
     error,
@@ -192,7 +192,7 @@ function failureContext(file: FileRun, outcome: AttemptOutcome, mode: RunMode): 
   return { name, path, direction, mode, statements, failedSql, blockedBy };
 }
 
-async function interrupted(
+async function endInterrupted(
   session: Session,
   file: FileRun,
   outcome: AttemptOutcome,
@@ -201,11 +201,10 @@ async function interrupted(
   // The server rolls back without being told when the connection goes; it need not answer.
   await farewell(rollback(session, mode));
   const { state, details } = new MigrationError(outcome.error, failureContext(file, outcome, mode));
-  return new KeelError(`Interrupted while ${file.name} was running.`, {
-    code: 'INTERRUPTED',
+  return interrupted({
+    message: `Interrupted while ${file.name} was running.`,
     details: mode === 'none' ? details : [],
     state,
-    hint: 'Run the same command again; it goes on where this one stopped.',
-    exitCode: 130,
+    hint: RUN_AGAIN,
   });
 }

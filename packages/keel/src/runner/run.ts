@@ -1,7 +1,7 @@
 import type { Umzug as UmzugType } from 'umzug';
 import { databaseError } from '../db/connection-error';
 import type { HeldLock } from '../db/advisory-lock';
-import { KeelError } from '../errors';
+import { interrupted, isKeelError, KeelError, RUN_AGAIN } from '../errors';
 import type { Project } from '../project/project';
 import { withInvalidIndexes } from './watch/invalid-indexes';
 import { withTruth } from './watch/lost-commit';
@@ -149,7 +149,7 @@ function assemble(
 /** Umzug wraps what a migration throws. */
 function unwrap(error: unknown): unknown {
   const { cause } = error as { cause?: unknown };
-  return error instanceof KeelError || cause === undefined ? error : cause;
+  return isKeelError(error) || cause === undefined ? error : cause;
 }
 
 /** What ran before the failure stays, and people must know. */
@@ -158,7 +158,7 @@ function withProgress(
   files: readonly FileResult[],
   { direction }: RunRequest,
 ): unknown {
-  if (!(error instanceof KeelError) || files.length === 0) return error;
+  if (!isKeelError(error) || files.length === 0) return error;
   const names = files.map(({ name }) => name).join(', ');
   const before = `Before it this run ${direction === 'up' ? 'applied' : 'undid'} ${names}; that stays.`;
   error.state = error.state === undefined ? before : `${error.state}\n${before}`;
@@ -167,11 +167,10 @@ function withProgress(
 
 function requireNotInterrupted(signal: AbortSignal | undefined, name: string): void {
   if (!signal?.aborted) return;
-  throw new KeelError(`Interrupted before ${name}.`, {
-    code: 'INTERRUPTED',
+  throw interrupted({
+    message: `Interrupted before ${name}.`,
     state: `${name} was not begun.`,
-    hint: 'Run the same command again; it goes on where this one stopped.',
-    exitCode: 130,
+    hint: RUN_AGAIN,
   });
 }
 

@@ -1,4 +1,4 @@
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import { stem } from './files/compare-names';
 import type { MigrationState } from './files/migration-state';
 
@@ -33,7 +33,7 @@ export function selectUp(states: readonly MigrationState[], request: UpRequest):
       if (state.status === 'pending') return state;
       throw new KeelError(`${state.name} is applied already.`, {
         code: 'NOT_PENDING',
-        state: 'Nothing was changed.',
+        state: NOTHING_CHANGED,
         hint: 'See what is pending with: keel db:migrate:status',
       });
     });
@@ -98,7 +98,7 @@ function requireApplied(state: MigrationState): MigrationState {
   if (state.status === 'applied') return state;
   throw new KeelError(`${state.name} is not applied, so there is nothing to undo.`, {
     code: 'NOT_APPLIED',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'See what is applied with: keel db:migrate:status',
   });
 }
@@ -121,7 +121,7 @@ export function findByName(states: readonly MigrationState[], asked: string): Mi
     {
       code: 'UNKNOWN_MIGRATION',
       details: similar.slice(0, 10).map((state) => `  ${state.name}`),
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Give the name as db:migrate:status shows it.',
     },
   );

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_WRITTEN } from '../errors';
 import type { ProjectOutline } from '../project/read-project';
 import { loadSequelize, sequelizeVersion } from '../project/load-sequelize';
 import { parseAttributes } from './parse-attributes';
@@ -68,7 +68,7 @@ function requireModelName(name: string): void {
   if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return;
   throw new KeelError(`"${name}" cannot be the name of a model.`, {
     code: 'INVALID_NAME',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     hint: 'A model is a class: give a name such as --name OrderLine.',
   });
 }
@@ -77,7 +77,7 @@ function requireFolder(name: string, folder: string): void {
   if (existsSync(folder)) return;
   throw new KeelError(`Unable to find ${name} path (${folder}). Did you run keel init?`, {
     code: 'FOLDER_NOT_FOUND',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
   });
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { KeelError, messageOf } from '../errors';
+import { KeelError, messageOf, NOTHING_WRITTEN } from '../errors';
 import { nextTimestamp } from './next-timestamp';
 
 /** A folder that a command needed. */
@@ -80,7 +80,7 @@ export function writeStampedFile(
   if (/[\\/\0]/.test(name)) {
     throw new KeelError(`"${name}" cannot be the name of a file.`, {
       code: 'INVALID_NAME',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       hint: 'Give a name without slashes, such as --name add-phone-to-users.',
     });
   }

@@ -1,4 +1,4 @@
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_WRITTEN } from '../errors';
 
 /** One attribute of a model to be generated. */
 export interface Attribute {
@@ -51,7 +51,7 @@ function checked(text: string, attribute: Attribute, isType: (name: string) => b
 function invalid(text: string, why: string): KeelError {
   return new KeelError(`Attribute '${text}' cannot be parsed: ${why}`, {
     code: 'INVALID_ATTRIBUTE',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     hint: 'Write them like this: --attributes "name:string,role:enum:{admin,guest},tags:array:string"',
   });
 }

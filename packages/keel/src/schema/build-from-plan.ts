@@ -1,5 +1,5 @@
 import type { ClientBase, DatabaseError } from 'pg';
-import { KeelError, messageOf } from '../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { keyOf, displayName } from './object-names';
 import type { BuildPlan, BuildStatement } from './plan-build';
@@ -111,7 +111,7 @@ async function buildForeignTarget(
       `Model ${model} refers to the table ${displayName(target)}, which no model declares and no migration creates`,
       {
         code: 'MODEL_REFERENCE_MISSING',
-        state: 'Nothing was changed.',
+        state: NOTHING_CHANGED,
         hint: `Look at the reference of ${displayName(table)}.${Object.keys(columns).join(', ')}: the other model may not be loaded.`,
       },
     );
@@ -140,7 +140,7 @@ function notBuildable(statement: BuildStatement, error: DatabaseError): KeelErro
   const where = culprit === undefined ? statement.model : `${statement.model}, column ${culprit}`;
   return new KeelError(`PostgreSQL cannot build the model ${where}: ${messageOf(error)}`, {
     code: 'MODEL_NOT_BUILDABLE',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint:
       error.code === '42704' || error.code === '42883'
         ? 'Correct the model, or let a migration create the extension, type or function that it uses.'

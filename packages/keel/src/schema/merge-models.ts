@@ -1,5 +1,5 @@
 import type { ModelAttributeColumnOptions } from 'sequelize';
-import { KeelError } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import { displayName, keyOf, sequelizeEnumName, truncateName } from './object-names';
 import { isInjected } from './association-facts';
 import type { AnyModel, QueryGenerator, TableReference } from './sequelize-internals';
@@ -233,7 +233,7 @@ export function modelsContradict(contradictions: readonly string[]): KeelError {
   return new KeelError('The models contradict each other:', {
     code: 'MODELS_CONTRADICT',
     details: contradictions,
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'Declare it alike in both places, or in one of them alone: keel puts together what several models declare of one table.',
   });
 }

@@ -1,5 +1,6 @@
 import type { Difference } from '../diff/describe-operation';
-import { maskSecrets, messageOf } from '../errors';
+import { messageOf } from '../errors';
+import { maskSecrets } from '../mask-secrets';
 import { loadModels } from '../project/load-models';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';

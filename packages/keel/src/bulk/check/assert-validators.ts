@@ -1,5 +1,5 @@
 import type { Model, ModelStatic } from 'sequelize';
-import { KeelError, messageOf } from '../../errors';
+import { KeelError, messageOf, NOTHING_WRITTEN } from '../../errors';
 import type { TableProgram } from '../program/compile-plan';
 import type { PgType } from '../generators/pg-type';
 import type { BulkPlan } from '../plan/bulk-plan';
@@ -26,7 +26,7 @@ export async function assertValidators(
   if (problems.length === 0) return;
   throw new KeelError('The rows of this plan would not pass the validators of the models:', {
     code: 'SEED_INVALID',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     details: problems,
     hint: 'Name generators for these columns in a plan file (columns).',
   });

@@ -1,4 +1,4 @@
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import { checkPlan } from './check-plan';
 import { planColumns, planFixed } from './plan-columns';
 import {
@@ -62,7 +62,7 @@ function refuse({ problems }: Findings): void {
       : `This plan cannot be carried out, for ${problems.length} reasons:`,
     {
       code: 'SEED_PLAN_IMPOSSIBLE',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       details: problems.length === 1 ? [] : problems,
     },
   );

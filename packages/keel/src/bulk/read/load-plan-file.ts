@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { KeelError, messageOf } from '../../errors';
+import { isKeelError, KeelError, messageOf, NOTHING_WRITTEN } from '../../errors';
 import { defaultExport, loadModule } from '../../project/load-module';
 import type { PlanFile } from '../plan/define-plan';
 
@@ -27,7 +27,7 @@ export function findPlanFile(
     if (existsSync(file)) return file;
     throw new KeelError(`The plan file ${file} does not exist.`, {
       code: 'SEED_PLAN_NOT_FOUND',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
     });
   }
   const folder = path.join(seeders, 'bulk');
@@ -38,7 +38,7 @@ export function findPlanFile(
   if (files.length > 1) {
     throw new KeelError(`There are ${files.length} plan files in ${folder}: ${files.join(', ')}.`, {
       code: 'SEED_PLAN_AMBIGUOUS',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       hint: 'Name one with --plan.',
     });
   }
@@ -55,12 +55,12 @@ export async function loadPlanFile(file: string, root: string): Promise<LoadedPl
   try {
     exported = defaultExport(await loadModule(file, root));
   } catch (error) {
-    if (error instanceof KeelError) throw error;
+    if (isKeelError(error)) throw error;
     throw new KeelError(
       `The plan file ${path.relative(root, file)} cannot be loaded: ${messageOf(error)}`,
       {
         code: 'SEED_PLAN_UNREADABLE',
-        state: 'Nothing was written.',
+        state: NOTHING_WRITTEN,
         details: placeOf(error, file),
         cause: error,
       },
@@ -78,7 +78,7 @@ export async function loadPlanFile(file: string, root: string): Promise<LoadedPl
       : `The plan file ${path.relative(root, file)} has ${unknown.join(', ')}, which a plan does not have.`,
     {
       code: 'SEED_PLAN_UNREADABLE',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       hint: 'Let it say: export default definePlan({ seed, models: { … }, junctions: { … } });',
     },
   );
@@ -96,7 +96,7 @@ function placeOf(error: unknown, file: string): string[] {
  * path of a setting, such as `Post.columns.titel` or `Post.userId`.
  */
 export function withPlaces(error: unknown, { file }: LoadedPlan, root: string): unknown {
-  if (!(error instanceof KeelError) || !error.code.startsWith('SEED_')) return error;
+  if (!isKeelError(error) || !error.code.startsWith('SEED_')) return error;
   const source = readFileSync(file, 'utf8');
   const place = (problem: string): string => {
     const line = findLine(source, problem);

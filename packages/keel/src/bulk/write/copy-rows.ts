@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../db/quote';
 import { ByteWriter } from '../generators/byte-writer';
 import { escapeCopy } from '../generators/format-values';
 import type { RowRange } from '../plan/row-ranges';
-import { interrupted } from './interrupted';
+import { bulkInterrupted } from './bulk-interrupted';
 import type { ColumnProgram } from '../program/column-program';
 
 /** What is written where. */
@@ -65,7 +65,7 @@ async function writeRows(
   for (let i = from; i < to; i += 1) {
     writeRow(writer, i);
     if (writer.position < BUFFER) continue;
-    if (signal?.aborted) throw interrupted();
+    if (signal?.aborted) throw bulkInterrupted();
     // The buffer is used again: the stream takes the next only once this one is with the kernel.
     await stream.write(writer.buffer.subarray(0, writer.position));
     writer.position = 0;
@@ -156,7 +156,7 @@ export async function insertRows(
   // The protocol counts parameters in 16 bits.
   const step = Math.max(1, Math.min(500, Math.floor(60_000 / target.columns.length)));
   for (let start = range.from; start < range.to; start += step) {
-    if (hooks.signal?.aborted) throw interrupted();
+    if (hooks.signal?.aborted) throw bulkInterrupted();
     const end = Math.min(range.to, start + step);
     const values: (string | null)[] = [];
     const tuples: string[] = [];

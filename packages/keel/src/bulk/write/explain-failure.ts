@@ -1,7 +1,7 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
-import { KeelError, messageOf } from '../../errors';
+import { isKeelError, KeelError, messageOf } from '../../errors';
 import type { CatalogTable } from '../plan/catalog-table';
-import { CHUNKS_STAY } from './interrupted';
+import { CHUNKS_STAY } from './bulk-interrupted';
 import { attributeIn } from '../plan/attribute-in';
 import type { TablePlan } from '../plan/bulk-plan';
 
@@ -19,7 +19,7 @@ export async function explainFailure(
   try {
     await write();
   } catch (error) {
-    if (error instanceof KeelError || isLoss(error)) throw error;
+    if (isKeelError(error) || isLoss(error)) throw error;
     throw writeFailed(table, error);
   }
 }
@@ -39,7 +39,7 @@ export async function explainLoss<T>(work: () => Promise<T>): Promise<T> {
 /** What PostgreSQL refused as an error that says what to do; anything else as it is. */
 export function refusalOf(error: unknown, state: string): unknown {
   const refused = postgresError(error);
-  if (error instanceof KeelError || !refused || isLoss(error)) return error;
+  if (isKeelError(error) || !refused || isLoss(error)) return error;
   return new KeelError(`PostgreSQL refused a statement: ${messageOf(error)}`, {
     code: 'SEED_REFUSED',
     state,
@@ -53,7 +53,7 @@ export function refusalOf(error: unknown, state: string): unknown {
 }
 
 function isLoss(error: unknown): boolean {
-  return !(error instanceof KeelError) && isConnectionLoss(error);
+  return !isKeelError(error) && isConnectionLoss(error);
 }
 
 function connectionLost(error: unknown): KeelError {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { postgresError } from '../../db/connection-error';
 import { quoteIdentifier, quoteTable } from '../../db/quote';
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import type { CatalogTable } from '../plan/catalog-table';
 import { refusalOf } from './explain-failure';
 import { comparePlans } from '../plan/compare-plans';
@@ -42,7 +42,7 @@ export function assertContinues(plan: BulkPlan, stored: ReadonlyMap<string, Stor
   if (changes.length === 0) return;
   throw new KeelError('The plan is not the one that the rows which are there were made by.', {
     code: 'SEED_PLAN_CHANGED',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
     details: changes,
     hint: 'Go back to the earlier plan, or remove its rows first: keel db:seed:bulk:undo.',
   });
@@ -89,7 +89,7 @@ export async function registerPlan(client: pg.Client, registration: Registration
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
-    throw refusalOf(error, 'Nothing was written.');
+    throw refusalOf(error, NOTHING_WRITTEN);
   }
 }
 
@@ -154,7 +154,7 @@ function checkRoom(table: TablePlan, attribute: string, type: string, end: numbe
     `${table.model}.${attribute} would reach ${end}, and its type ends at ${largest}.`,
     {
       code: 'SEED_NUMBERS_EXHAUSTED',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       hint: 'Make fewer rows, or widen the column to BIGINT.',
     },
   );

@@ -1,5 +1,5 @@
 import { createDatabase, dropDatabase } from '../../db/admin';
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_CHANGED } from '../../errors';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
 import { withProject } from '../with-project';
@@ -30,7 +30,7 @@ export const dbReset = defineCommand<Flags>({
             `db:reset would destroy the production database "${connection.database}".`,
             {
               code: 'PRODUCTION',
-              state: 'Nothing was changed.',
+              state: NOTHING_CHANGED,
               hint: 'If that is what you want, add --force.',
             },
           );

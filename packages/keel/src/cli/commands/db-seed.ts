@@ -1,4 +1,4 @@
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_CHANGED } from '../../errors';
 import { defineCommand } from '../define-command';
 import { runAction } from '../run-action';
 import { addRunOptions, type RunFlags } from '../flags/run-flags';
@@ -23,7 +23,7 @@ export const dbSeed = defineCommand<Flags>({
     if (!names || names.length === 0) {
       throw new KeelError('db:seed runs the seeders that are named, and none is.', {
         code: 'USAGE',
-        state: 'Nothing was changed.',
+        state: NOTHING_CHANGED,
         hint: 'Name one with --seed, or run all with: keel db:seed:all',
       });
     }

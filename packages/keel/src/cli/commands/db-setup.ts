@@ -1,4 +1,5 @@
 import { createDatabase } from '../../db/admin';
+import { isKeelError } from '../../errors';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
 import { withProject } from '../with-project';
@@ -17,7 +18,7 @@ export const dbSetup = defineCommand<RunFlags>({
       const made = await createDatabase(connection, {}, { pg: loadPg(paths.root) }).catch(
         (error: unknown) => {
           // A role without CREATEDB may find its database there.
-          if ((error as { code?: string }).code === 'DATABASE_NOT_CREATED') return false;
+          if (isKeelError(error, 'DATABASE_NOT_CREATED')) return false;
           throw error;
         },
       );

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import { readOutline } from '../../project/read-project';
 import { generateMigration } from '../../scaffold/generate-file';
 import { askRenames } from '../terminal/ask-renames';
@@ -69,7 +69,7 @@ function configure(command: Command): void {
 function contradiction(): KeelError {
   return new KeelError('--from-models and --from-database exclude each other', {
     code: 'CONTRADICTING_FLAGS',
-    state: 'Nothing was written.',
+    state: NOTHING_WRITTEN,
   });
 }
 

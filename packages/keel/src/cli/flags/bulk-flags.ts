@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_CHANGED, NOTHING_WRITTEN } from '../../errors';
 import type { Project } from '../../project/project';
 import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
 
@@ -70,7 +70,7 @@ export function readRows(flags: readonly RowsFlag[] = []): {
   if (scale !== undefined && rows.size > 0) {
     throw new KeelError('--rows is given both with a model and without one.', {
       code: 'USAGE',
-      state: 'Nothing was written.',
+      state: NOTHING_WRITTEN,
       hint: 'Name a model in each (--rows Model=N), or give one number for the whole plan file.',
     });
   }
@@ -82,7 +82,7 @@ export function assertAllowed(project: Project, force: boolean | undefined, what
   if (project.environment !== 'production' || force) return;
   throw new KeelError(`${what} in production without --force.`, {
     code: 'PRODUCTION',
-    state: 'Nothing was changed.',
+    state: NOTHING_CHANGED,
     hint: 'Add --force if that is what you want.',
   });
 }

@@ -1,9 +1,10 @@
 import pc from '../terminal/colours';
-import { KeelError, maskSecrets, messageOf } from '../../errors';
+import { isKeelError, messageOf } from '../../errors';
+import { maskSecrets } from '../../mask-secrets';
 
 /** An error for people: what happened, the details, what state things are in, what to do. */
 export function renderError(error: unknown, debug: boolean): string[] {
-  const known = error instanceof KeelError ? error : undefined;
+  const known = isKeelError(error) ? error : undefined;
   const lines = ['', `${pc.red('ERROR:')} ${maskSecrets(messageOf(error))}`];
   for (const detail of known?.details ?? []) lines.push(`  ${detail}`);
   if (known?.state !== undefined) lines.push(known.state);
@@ -15,7 +16,7 @@ export function renderError(error: unknown, debug: boolean): string[] {
 
 /** The same as a document, for `--json`. */
 export function errorDocument(error: unknown): object {
-  if (!(error instanceof KeelError)) {
+  if (!isKeelError(error)) {
     return { error: { code: 'UNEXPECTED', message: maskSecrets(messageOf(error)) } };
   }
   const { code, message, details, state, hint } = error;

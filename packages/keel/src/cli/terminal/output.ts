@@ -1,5 +1,5 @@
 import pc from './colours';
-import { maskSecrets } from '../../errors';
+import { maskSecrets } from '../../mask-secrets';
 
 /** Where a command's text goes. With `--json`, standard output carries one document and nothing else. */
 export interface Output {

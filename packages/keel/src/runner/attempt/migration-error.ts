@@ -1,5 +1,6 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
-import { KeelError, maskSecrets, messageOf } from '../../errors';
+import { KeelError, messageOf } from '../../errors';
+import { maskSecrets } from '../../mask-secrets';
 import type { RunMode, SentStatement } from './findings';
 import { describeBlocking, type BlockingSession } from '../watch/blocking-session';
 import { shortStatement } from '../../db/sql-text';

@@ -1,4 +1,4 @@
-import { KeelError } from '../../errors';
+import { KeelError, NOTHING_CHANGED } from '../../errors';
 import { sharedTimestamps, type MigrationState } from './migration-state';
 
 /** What to do about files that are doubtful. */
@@ -56,7 +56,7 @@ function sameTimestamp(groups: readonly string[]): KeelError {
     {
       code: 'SAME_TIMESTAMP',
       details: groups.map((group) => `  ${group}`),
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Give the newer file a later timestamp, or set keel.strict to false in the config.',
     },
   );
@@ -67,7 +67,7 @@ function filesMissing(names: readonly string[]): KeelError {
     `Applied to this database, but not in the folder any more: ${listed(names)}.`,
     {
       code: 'FILE_MISSING',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Bring the file back from version control, or go on without it with --allow-missing.',
     },
   );

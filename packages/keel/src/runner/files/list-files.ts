@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { KeelError, messageOf } from '../../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
 import { compareNames } from './compare-names';
 import type { MigrationFile } from './migration-state';
 
@@ -22,7 +22,7 @@ export async function listFiles(folder: string, flag: string): Promise<Migration
     const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(error)}`;
     throw new KeelError(`The folder ${folder} ${problem}.`, {
       code: 'FOLDER_NOT_FOUND',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: `Run keel in the project's folder, give --${flag}, or set it in .sequelizerc.`,
       cause: error,
     });

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { KeelError, messageOf } from '../../errors';
+import { isKeelError, KeelError, messageOf } from '../../errors';
 import { loadModule } from '../../project/load-module';
 import type { MigrationFile } from './migration-state';
 
@@ -30,7 +30,7 @@ export async function loadMigration(file: MigrationFile, root: string): Promise<
   try {
     exported = await loadModule(file.path, root);
   } catch (error) {
-    if (error instanceof KeelError) throw error;
+    if (isKeelError(error)) throw error;
     throw new KeelError(`${file.name} could not be loaded: ${messageOf(error)}`, {
       code: 'MIGRATION_NOT_LOADED',
       details: location(error, file.path),

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { KeelError, messageOf } from '../../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../../db/quote';
 import type { LedgerSettings } from '../../project/project';
 
@@ -137,7 +137,7 @@ class JsonLedger implements Ledger {
         `The ledger ${this.settings.path} is not valid JSON: ${messageOf(error)}.`,
         {
           code: 'LEDGER_UNREADABLE',
-          state: 'Nothing was changed.',
+          state: NOTHING_CHANGED,
           cause: error,
         },
       );
@@ -180,7 +180,7 @@ function notALedger(table: string): KeelError {
     `The table ${table} has no column "name", so it is no record of migrations.`,
     {
       code: 'LEDGER_UNREADABLE',
-      state: 'Nothing was changed.',
+      state: NOTHING_CHANGED,
       hint: 'Set migrationStorageTableName (or seederStorageTableName) in the config to the right table.',
     },
   );

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { isConnectionLoss, postgresError } from '../../db/connection-error';
-import { KeelError, messageOf } from '../../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
 import { keelVersion } from '../../keel-version';
 import type { Folder } from '../migration-folder';
 import type { HistoryEntry } from './history';
@@ -56,7 +56,7 @@ export class Recorder {
       if (!readOnly && postgresError(error)?.code !== '42501') throw error;
       throw new KeelError(`The table "${table}" could not be made: ${messageOf(error)}.`, {
         code: readOnly ? 'READ_ONLY' : 'NO_PRIVILEGE',
-        state: 'Nothing was changed.',
+        state: NOTHING_CHANGED,
         hint: readOnly
           ? 'Run it on the primary server, or let the role or the database write (default_transaction_read_only).'
           : `Let a role that may create tables run the migrations, or: GRANT CREATE ON SCHEMA ${schema ?? 'public'} TO ...;`,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { KeelError, messageOf } from '../../errors';
+import { isKeelError, KeelError, messageOf, RUN_AGAIN } from '../../errors';
 import type { Project } from '../../project/project';
 import { withProjectClient } from '../../project/with-project-client';
 import { readFolder, type Folder } from '../migration-folder';
@@ -23,7 +23,7 @@ export async function withTruth(
   folder: Folder,
   { current, files, request, pid }: Progress,
 ): Promise<unknown> {
-  if (!(thrown instanceof KeelError) || thrown.code !== 'CONNECTION_LOST') return thrown;
+  if (!isKeelError(thrown, 'CONNECTION_LOST')) return thrown;
   if (files.at(-1)?.name === current) return thrown;
   const recorded = await isRecorded(project, folder, current, pid);
   const happened = recorded === (request.direction === 'up');
@@ -39,7 +39,7 @@ export async function withTruth(
       code: 'CONNECTION_LOST',
       details: thrown.details,
       state,
-      hint: 'Run the same command again; it goes on where this one stopped.',
+      hint: RUN_AGAIN,
       cause: thrown.cause,
     },
   );

@@ -4,7 +4,7 @@ import type { HeldLock } from '../../db/advisory-lock';
 import { breakConnection } from '../../db/client';
 import { postgresError } from '../../db/connection-error';
 import { processIdOf } from '../../db/wire';
-import { KeelError } from '../../errors';
+import { isKeelError } from '../../errors';
 import type { Looker } from './watch-connection';
 
 /** A statement that was sent and not answered. */
@@ -81,7 +81,7 @@ async function askServer(options: SilenceOptions, client: pg.Client, limit: numb
 
 /** A server that refuses us is there. */
 function wordOf(error: unknown): Word | undefined {
-  const cause = error instanceof KeelError ? error.cause : error;
+  const cause = isKeelError(error) ? error.cause : error;
   return postgresError(cause) ? 'working' : undefined;
 }
 
