@@ -58,10 +58,11 @@ export async function runOne(
     commit: (on, statements) => context.recorder.commit(on, statements),
     recordSql: async (run) => {
       if (context.folder.kind === 'seeder' && direction === 'up') {
-        await advanceSequences(
+        const behind = await advanceSequences(
           session.client,
           run.sentStatements.map(({ sql }) => sql),
         );
+        behind.forEach(context.onWarning);
       }
       return record(context, state, run, sum);
     },

@@ -1,3 +1,4 @@
+import type { ColumnSequence } from '../../db/column-sequences';
 import type { PgType } from '../generators/pg-type';
 
 /** A column of a table in the database. */
@@ -7,10 +8,8 @@ export interface CatalogColumn {
   readonly notNull: boolean;
   readonly hasDefault: boolean;
   readonly generated: boolean;
-  /** The sequence that its default or identity takes numbers from, quoted and qualified. */
-  readonly sequence: string | undefined;
-  readonly sequenceStart: number;
-  readonly sequenceStep: number;
+  /** The sequence that its default or identity takes numbers from. */
+  readonly sequence: ColumnSequence | undefined;
 }
 
 /** A foreign key in the database. */

@@ -120,7 +120,7 @@ function generatorFor(
   const { primaryKey } = chosen.catalog;
   const alone = primaryKey.length === 1 && primaryKey[0] === column.name;
   if (INTEGERS.has(column.type.name) && (column.sequence !== undefined || alone)) {
-    return { kind: 'serial', step: column.sequence === undefined ? 1 : column.sequenceStep };
+    return { kind: 'serial', step: column.sequence?.step ?? 1 };
   }
   const scoped = chosen.model?.references.find((each) => column.name in each.scope)?.scope[
     column.name

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { readColumnSequences, type ColumnSequence } from '../../db/column-sequences';
 import type { CatalogColumn, CatalogForeignKey, CatalogTable } from '../plan/catalog-table';
 import { readRowConstraints } from './read-row-constraints';
 import { readColumnTypes, type TypeReader } from './read-column-types';
@@ -25,18 +26,8 @@ const TABLES = `
 
 const COLUMNS = `
   SELECT a.attrelid::int8::float8 AS oid, a.attname AS name, a.attnotnull AS not_null, a.atthasdef AS has_default,
-         a.attgenerated <> '' AS generated, a.atttypid::int8::float8 AS type, a.atttypmod AS typmod,
-         a.attidentity <> '' AS identity, s.seqrelid::regclass::text AS sequence,
-         s.seqstart::float8 AS start, s.seqincrement::float8 AS step
+         a.attgenerated <> '' AS generated, a.atttypid::int8::float8 AS type, a.atttypmod AS typmod
     FROM pg_attribute a
-    LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
-    LEFT JOIN LATERAL (
-      SELECT q.* FROM pg_depend d
-        JOIN pg_sequence q ON q.seqrelid = CASE WHEN d.classid = 'pg_attrdef'::regclass THEN d.refobjid ELSE d.objid END
-       WHERE (d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass)
-          OR (d.classid = 'pg_class'::regclass AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass
-              AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum)
-       LIMIT 1) s ON true
    WHERE a.attrelid = ANY($1::float8[]::int8[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
    ORDER BY a.attrelid, a.attnum`;
 
@@ -81,6 +72,7 @@ export async function readBulkTables(
   const columns = (await client.query<ColumnRow>(COLUMNS, [oids])).rows;
   const uniques = (await client.query<UniqueRow>(UNIQUES, [oids])).rows;
   const foreignKeys = (await client.query<ForeignKeyRow>(FOREIGN_KEYS, [oids])).rows;
+  const sequences = await readColumnSequences(client, oids);
   const constraints = await readRowConstraints(client, oids);
   const types = await readColumnTypes(
     client,
@@ -96,7 +88,16 @@ export async function readBulkTables(
       table: table.table,
       kind: table.kind,
       visible: table.visible,
-      columns: own(columns).map((row) => columnOf(row, types)),
+      columns: own(columns).map((row) =>
+        columnOf(
+          row,
+          types,
+          // One that starts again at its end promises no new number.
+          sequences.find(
+            (each) => each.tableOid === row.oid && each.column === row.name && !each.cycles,
+          ),
+        ),
+      ),
       primaryKey: own(uniques).find((row) => row.primary)?.columns ?? [],
       uniques: own(uniques).map(({ name, columns, definition, predicate }) => ({
         name,
@@ -122,12 +123,8 @@ interface ColumnRow {
   readonly not_null: boolean;
   readonly has_default: boolean;
   readonly generated: boolean;
-  readonly identity: boolean;
   readonly type: number;
   readonly typmod: number;
-  readonly sequence: string | null;
-  readonly start: number | null;
-  readonly step: number | null;
 }
 
 interface UniqueRow {
@@ -144,15 +141,17 @@ interface ForeignKeyRow extends Omit<CatalogForeignKey, 'parentColumns'> {
   readonly parent_columns: readonly string[];
 }
 
-function columnOf(row: ColumnRow, types: TypeReader): CatalogColumn {
+function columnOf(
+  row: ColumnRow,
+  types: TypeReader,
+  sequence: ColumnSequence | undefined,
+): CatalogColumn {
   return {
     name: row.name,
     type: types(row.type, row.typmod),
     notNull: row.not_null,
     hasDefault: row.has_default,
     generated: row.generated,
-    sequence: row.sequence ?? undefined,
-    sequenceStart: row.start ?? 1,
-    sequenceStep: row.step ?? 1,
+    sequence,
   };
 }

@@ -1,9 +1,8 @@
 import type pg from 'pg';
-import { postgresError } from '../../db/connection-error';
-import { quoteIdentifier, quoteTable } from '../../db/quote';
 import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import type { CatalogTable } from '../plan/catalog-table';
 import { refusalOf } from './explain-failure';
+import { reserveNumbers } from './reserve-numbers';
 import { comparePlans } from '../plan/compare-plans';
 import type { BulkState, StoredTable } from './bulk-state';
 import type { BulkPlan, Segment, TablePlan } from '../plan/bulk-plan';
@@ -99,86 +98,4 @@ function nextPosition(stored: ReadonlyMap<string, StoredTable>): number {
 
 function parentsOf(table: TablePlan, counts: Readonly<Record<string, number>>): Segment['parents'] {
   return Object.fromEntries(table.relations.map(({ parent }) => [parent, counts[parent] ?? 0]));
-}
-
-/** The first number of each serial column, after which `rows` numbers are ours. */
-async function reserveNumbers(
-  client: pg.Client,
-  table: TablePlan,
-  catalog: CatalogTable,
-  rows: number,
-): Promise<Record<string, number>> {
-  const bases: Record<string, number> = {};
-  const serial = table.columns.filter((column) => column.generator.kind === 'serial');
-  if (serial.length === 0 || rows === 0) return bases;
-  const name = quoteTable(table.schema, table.table);
-  const locked = await lockTable(client, name);
-  for (const column of serial) {
-    const { sequence, sequenceStart, sequenceStep } = catalog.columns.find(
-      (each) => each.name === column.name,
-    )!;
-    const found = await client.query<{ most: number | null }>(
-      `SELECT ${sequenceStep < 0 ? 'min' : 'max'}(${quoteIdentifier(column.name)})::float8 AS most FROM ${name}`,
-    );
-    const most = found.rows[0]?.most ?? null;
-    const used =
-      sequence === undefined ? undefined : await lastNumber(client, sequence, sequenceStep);
-    // An empty table that nobody can write to now starts anew: the same plan gives the same numbers.
-    const free = most === null && locked;
-    const start = sequence === undefined ? 1 : sequenceStart;
-    const further = (a: number, b: number): number =>
-      sequenceStep < 0 ? Math.min(a, b) : Math.max(a, b);
-    const last = free
-      ? start - sequenceStep
-      : further(most ?? start - sequenceStep, used ?? start - sequenceStep);
-    const base = last + sequenceStep;
-    const end = base + (rows - 1) * sequenceStep;
-    checkRoom(table, column.attribute, column.type.name, end);
-    bases[column.name] = base;
-    if (sequence !== undefined) {
-      await client.query('SELECT setval($1::regclass, $2::int8)', [
-        sequence,
-        further(end, used ?? end),
-      ]);
-    }
-  }
-  return bases;
-}
-
-const LARGEST: Readonly<Record<string, number>> = { int2: 32_767, int4: 2_147_483_647 };
-
-function checkRoom(table: TablePlan, attribute: string, type: string, end: number): void {
-  const largest = LARGEST[type] ?? Number.MAX_SAFE_INTEGER;
-  if (Math.abs(end) <= largest) return;
-  throw new KeelError(
-    `${table.model}.${attribute} would reach ${end}, and its type ends at ${largest}.`,
-    {
-      code: 'SEED_NUMBERS_EXHAUSTED',
-      state: NOTHING_WRITTEN,
-      hint: 'Make fewer rows, or widen the column to BIGINT.',
-    },
-  );
-}
-
-async function lastNumber(client: pg.Client, sequence: string, step: number): Promise<number> {
-  const { rows } = await client.query<{ last: number }>(
-    `SELECT (CASE WHEN is_called THEN last_value ELSE last_value - $1::int8 END)::float8 AS last FROM ${sequence}`,
-    [step],
-  );
-  return rows[0]!.last;
-}
-
-/** Keeps writers out for the moment of the reservation; a role that may only INSERT goes without. */
-async function lockTable(client: pg.Client, name: string): Promise<boolean> {
-  await client.query('SAVEPOINT keel_lock');
-  try {
-    await client.query("SET LOCAL lock_timeout = '5s'");
-    await client.query(`LOCK TABLE ${name} IN SHARE ROW EXCLUSIVE MODE`);
-    return true;
-  } catch (error) {
-    const code = postgresError(error)?.code;
-    if (code !== '42501' && code !== '55P03') throw error;
-    await client.query('ROLLBACK TO SAVEPOINT keel_lock');
-    return false;
-  }
 }
