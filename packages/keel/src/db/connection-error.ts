@@ -88,6 +88,7 @@ interface Explanation {
 
 /** What went wrong while connecting, as a sentence for people. */
 export function connectionError(error: unknown, connection: Connection): KeelError {
+  if (error instanceof KeelError) return error;
   const { code, message, hint } = explain(error, connection);
   return new KeelError(message, { code, state: NOTHING_CHANGED, hint, cause: error });
 }

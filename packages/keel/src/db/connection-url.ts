@@ -114,14 +114,14 @@ export function sslFromParameters(parameters: Readonly<Record<string, string>>):
   }
 }
 
-/** The URL of a connection, for people: its password masked unless asked for. */
+/** The URL of a connection, for people: its password masked unless asked for, and always where it is a function. */
 export function connectionUrl(
   connection: Connection,
   options: { readonly password: boolean },
 ): string {
   const { user, password, host, port, database } = connection;
-  const secret =
-    password === undefined ? '' : `:${options.password ? encodeURIComponent(password) : '***'}`;
+  const shown = options.password && typeof password === 'string';
+  const secret = password === undefined ? '' : `:${shown ? encodeURIComponent(password) : '***'}`;
   const login = user === undefined ? '' : `${encodeURIComponent(user)}${secret}@`;
   if (host.startsWith('/')) {
     return `postgres://${login}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}&port=${String(port)}`;

@@ -1,37 +1,52 @@
+import type { Connection } from '../db/connection';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
-import { maskSecrets } from '../mask-secrets';
-import type { ResolvedDatabase } from './resolve-database';
+import { maskSecrets, rememberSecret } from '../mask-secrets';
+import type { EnvironmentConfig } from './config-file';
 
 type Hook = (config: Record<string, unknown>) => unknown;
+
+/** A login as the config tells it at the moment. */
+type Login = Pick<Connection, 'host' | 'user'> & { readonly password: string | undefined };
 
 /**
  * Lets the config have its last word on the login, as Sequelize does before each connection: by its
  * `hooks.beforeConnect`, or by a password that is a function, both of which fetch a token that is valid for some
- * minutes. Sequelize's own connections ask again; keel's begin with what is told now.
+ * minutes. Host and user are those of now; the password is fetched again for each connection.
  *
  * @throws KeelError `CONFIG_FAILED` where that fails
  */
-export async function applyConnectHooks(database: ResolvedDatabase): Promise<ResolvedDatabase> {
-  const { connection, sequelizeOptions } = database;
-  const hooks = hooksOf(sequelizeOptions.hooks);
-  const { password } = sequelizeOptions;
-  if (hooks.length === 0 && typeof password !== 'function') return database;
+export async function applyConnectHooks(
+  connection: Connection,
+  config: EnvironmentConfig,
+): Promise<Connection> {
+  const hooks = hooksOf(connection.beforeConnect);
+  if (hooks.length === 0 && typeof connection.password !== 'function') return connection;
+  const { host, user, password } = await askLogin(hooks, connection, config);
+  if (password === undefined) return { ...connection, host, user };
+  return {
+    ...connection,
+    host,
+    user,
+    password: async () => (await askLogin(hooks, connection, config)).password ?? password,
+  };
+}
+
+async function askLogin(
+  hooks: readonly Hook[],
+  connection: Connection,
+  config: EnvironmentConfig,
+): Promise<Login> {
   try {
-    const config: Record<string, unknown> = { ...sequelizeOptions };
-    for (const hook of hooks) await hook(config);
-    const told =
-      typeof config.password === 'function'
-        ? await (config.password as () => unknown)()
-        : config.password;
-    return {
-      sequelizeOptions,
-      connection: {
-        ...connection,
-        host: textOf(config.host) ?? connection.host,
-        user: textOf(config.username) ?? connection.user,
-        password: textOf(told) ?? connection.password,
-      },
-    };
+    const { host, port, database, user: username, password } = connection;
+    const told: Record<string, unknown> = { ...config, host, port, database, username, password };
+    for (const hook of hooks) await hook(told);
+    const user = textOf(told.username) ?? connection.user;
+    const secret: unknown =
+      typeof told.password === 'function'
+        ? await (told.password as () => unknown)()
+        : told.password;
+    rememberSecret(textOf(secret), [user, host, database]);
+    return { host: textOf(told.host) ?? host, user, password: textOf(secret) };
   } catch (error) {
     throw new KeelError(
       `The config's beforeConnect hook or password function failed: ${maskSecrets(messageOf(error))}`,
@@ -41,8 +56,7 @@ export async function applyConnectHooks(database: ResolvedDatabase): Promise<Res
 }
 
 /** A hook may be a function, one with a name, or several of either. */
-function hooksOf(hooks: unknown): Hook[] {
-  const { beforeConnect } = (hooks ?? {}) as { beforeConnect?: unknown };
+function hooksOf(beforeConnect: unknown): Hook[] {
   return [beforeConnect]
     .flat()
     .map((hook) => (typeof hook === 'object' ? (hook as { fn?: unknown } | null)?.fn : hook))

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import { requireFrom } from './load-module';
 import type { Project } from './project';
+import { sequelizeOptions } from './sequelize-options';
 
 /** As much of a project's `sequelize` module as keel uses, the same in versions 5 and 6. */
 export type SequelizeModule = typeof import('sequelize') & {
@@ -86,7 +87,7 @@ export function createSequelize(
 ): InstanceType<SequelizeModule['Sequelize']> {
   const { Sequelize } = loadSequelize(project.paths.root);
   return new Sequelize({
-    ...project.sequelizeOptions,
+    ...sequelizeOptions(project),
     logging: false,
     // pg-native has none of the wire events that keel watches the transaction by.
     native: false,

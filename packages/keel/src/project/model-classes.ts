@@ -3,6 +3,7 @@ import { KeelError, NOTHING_CHANGED } from '../errors';
 import { requireFrom } from './load-module';
 import { isDefinedModel } from './model-exports';
 import type { Project } from './project';
+import { sequelizeOptions } from './sequelize-options';
 
 type ModelClass = ModelStatic<Model>;
 type Initializer = (sequelize: Sequelize, dataTypes: unknown) => unknown;
@@ -51,7 +52,7 @@ export function defineDecorated(
   });
   if (tables.length === 0) return undefined;
   const sequelize = new library.Sequelize({
-    ...project.sequelizeOptions,
+    ...sequelizeOptions(project),
     logging: false,
     native: false,
   });

@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection';
+import type { EnvironmentConfig } from './config-file';
 import type { KeelSettings } from './keel-settings';
 
 /** Where it is recorded which migrations (or seeders) have run. */
@@ -30,9 +31,9 @@ export interface Project {
   readonly environment: string;
   /** The config file that was read; undefined with `--url` alone. */
   readonly configPath: string | undefined;
+  /** The environment as the config has it. Where the database is, `connection` alone says. */
+  readonly config: EnvironmentConfig;
   readonly connection: Connection;
-  /** The environment's options as given to `new Sequelize(...)`. */
-  readonly sequelizeOptions: Readonly<Record<string, unknown>>;
   /** Whether the environment asks for the embedded server (`embedded: true`). */
   readonly embedded: boolean;
   /** keel's own settings: `keel: { … }` of the environment. */

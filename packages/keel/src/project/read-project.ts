@@ -2,7 +2,7 @@ import path from 'node:path';
 import { rememberSecret } from '../mask-secrets';
 import { applyConnectHooks } from './connect-hooks';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
-import { redirect, resolveDatabase } from './resolve-database';
+import { resolveDatabase } from './resolve-database';
 import { keelSettings } from './keel-settings';
 import { ledgerSettings } from './ledger-settings';
 import type { ProjectFlags } from './project-flags';
@@ -53,15 +53,17 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     configPath === undefined
       ? { url: options.url }
       : await readConfigFile(configPath, environment, paths.root);
-  const database = await applyConnectHooks(resolveDatabase(config, process.env));
-  const { user, password, host, database: name } = database.connection;
+  const connection = await applyConnectHooks(resolveDatabase(config, process.env), config);
+  const { user, password, host, database } = connection;
   // The embedded server's opens nothing else, and is shown.
-  if (config.embedded !== true) rememberSecret(password, [user, host, name]);
+  if (config.embedded !== true && typeof password === 'string')
+    rememberSecret(password, [user, host, database]);
   return {
     paths,
     environment,
     configPath,
-    ...database,
+    config,
+    connection,
     embedded: config.embedded === true,
     settings: keelSettings(config, configPath),
     ...ledgerSettings(config, paths.root, configPath),
@@ -73,5 +75,22 @@ export function withConnection(
   project: Project,
   target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
 ): Project {
-  return { ...project, ...redirect(project, target), embedded: false };
+  const { host, port, user, password } = target;
+  const { beforeConnect, ...connection } = project.connection;
+  // A hook tells the login of the config's server.
+  const elsewhere = [host, port, user, password].some((value) => value !== undefined);
+  return {
+    ...project,
+    connection: {
+      ...connection,
+      ...definedOnly(target),
+      beforeConnect: elsewhere ? undefined : beforeConnect,
+    },
+    embedded: false,
+  };
+}
+
+function definedOnly<T extends object>(values: T): Partial<T> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
 }

@@ -1,7 +1,7 @@
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './config-file';
 import { parseDatabaseUrl, sslFromParameters, type UrlParts } from '../db/connection-url';
-import type { Connection } from '../db/connection';
+import type { Connection, Password } from '../db/connection';
 
 const DEFAULT_PORT = 5432;
 
@@ -16,12 +16,6 @@ const URL_OPTIONS = new Set([
   'idle_in_transaction_session_timeout',
 ]);
 
-/** A connection together with the options that make Sequelize connect just so. */
-export interface ResolvedDatabase {
-  readonly connection: Connection;
-  readonly sequelizeOptions: Readonly<Record<string, unknown>>;
-}
-
 /**
  * Works out where an environment's database is, in sequelize-cli's order: `url`, then the variable that
  * `use_env_variable` names, each overriding the single fields.
@@ -29,7 +23,7 @@ export interface ResolvedDatabase {
 export function resolveDatabase(
   config: EnvironmentConfig,
   env: Readonly<Record<string, string | undefined>>,
-): ResolvedDatabase {
+): Connection {
   const url = databaseUrl(config, env);
   const parts = url === undefined ? undefined : parseDatabaseUrl(url);
   requirePostgres(parts?.scheme ?? config.dialect);
@@ -39,20 +33,21 @@ export function resolveDatabase(
     ...asRecord(config.dialectOptions),
   });
   const ssl = dialectOptions.ssl ?? sslFromParameters(parts?.parameters ?? {}) ?? config.ssl;
-  const connection: Connection = {
+  return {
     host: parts?.host ?? text(write.host) ?? env.PGHOST ?? 'localhost',
     port: parts?.port ?? portOf(write.port ?? env.PGPORT),
     database: requireDatabase(parts?.database ?? text(write.database)),
     user: parts?.user ?? text(write.username) ?? env.PGUSER,
-    password: parts?.password ?? text(write.password) ?? env.PGPASSWORD,
+    password: parts?.password ?? passwordOf(write.password) ?? env.PGPASSWORD,
     ssl: ssl as Connection['ssl'],
     options: dialectOptions,
+    beforeConnect: asRecord(config.hooks).beforeConnect,
   };
-  const options = sequelizeOptions(config, connection, dialectOptions);
-  // Sequelize hands a function on to pg, which calls it for each connection.
-  const { password } = write;
-  if (parts?.password === undefined && typeof password === 'function') options.password = password;
-  return { connection, sequelizeOptions: options };
+}
+
+/** Sequelize hands a function on to `pg`, which calls it for each connection. */
+function passwordOf(password: unknown): Password | undefined {
+  return typeof password === 'function' ? (password as () => Promise<string>) : text(password);
 }
 
 /**
@@ -68,47 +63,6 @@ function withSearchPath(
   return {
     ...dialectOptions,
     options: [text(dialectOptions.options), option].filter(Boolean).join(' '),
-  };
-}
-
-/** The options for `new Sequelize(...)`: the environment's own, with the connection as resolved. */
-function sequelizeOptions(
-  config: EnvironmentConfig,
-  connection: Connection,
-  dialectOptions: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return {
-    ...config,
-    url: undefined,
-    use_env_variable: undefined,
-    dialect: 'postgres',
-    host: connection.host,
-    port: connection.port,
-    database: connection.database,
-    username: connection.user,
-    password: connection.password,
-    dialectOptions: connection.ssl ? { ...dialectOptions, ssl: connection.ssl } : dialectOptions,
-  };
-}
-
-/** The same database options pointed elsewhere, for example at the embedded server or a scratch database. */
-export function redirect(
-  database: ResolvedDatabase,
-  target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
-): ResolvedDatabase {
-  const connection = { ...database.connection, ...target };
-  const { host, port, user: username, password } = connection;
-  return {
-    connection,
-    sequelizeOptions: {
-      ...database.sequelizeOptions,
-      replication: false,
-      host,
-      port,
-      database: connection.database,
-      username,
-      password,
-    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { createDatabase } from '../db/admin';
+import { readPassword } from '../db/connection';
 import { startServer } from '../embedded/embedded-server';
 import { withConnection } from './read-project';
 import { loadPg } from './load-sequelize';
@@ -14,7 +15,8 @@ export async function withServer(
   options: { readonly database: boolean },
 ): Promise<Project> {
   if (!project.embedded) return project;
-  const { user = 'postgres', password = '' } = project.connection;
+  const { user = 'postgres' } = project.connection;
+  const password = (await readPassword(project.connection)) ?? '';
   const { host, port } = await startServer({
     home: project.paths.home,
     user,

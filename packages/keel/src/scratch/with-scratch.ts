@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { quoteIdentifier } from '../db/quote';
 import { startTemporaryServer } from '../embedded/temporary-server';
 import { interrupted, isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
-import { withConnection } from '../project/read-project';
 import type { Connection } from '../db/connection';
 import type { Project } from '../project/project';
 import { openProjectClient } from '../project/with-project-client';
@@ -147,10 +146,9 @@ function onScratch(project: Project, connection: Connection): Project {
   const { storage, table, schema, timestamps, path } = project.migrationLedger;
   const inDatabase = storage === 'sequelize';
   return {
-    ...withConnection(
-      { ...project, connection, sequelizeOptions: withoutTls(project, connection) },
-      connection,
-    ),
+    ...project,
+    connection,
+    embedded: false,
     standsFor: project.connection,
     settings: { ...project.settings, strict: false },
     migrationLedger: {
@@ -160,17 +158,6 @@ function onScratch(project: Project, connection: Connection): Project {
       schema: inDatabase ? schema : undefined,
       timestamps,
     },
-  };
-}
-
-/** The embedded server of a scratch database speaks no TLS, whatever the project's own does. */
-function withoutTls(project: Project, connection: Connection): Project['sequelizeOptions'] {
-  if (connection.ssl === project.connection.ssl) return project.sequelizeOptions;
-  const { dialectOptions } = project.sequelizeOptions;
-  return {
-    ...project.sequelizeOptions,
-    ssl: undefined,
-    dialectOptions: { ...(dialectOptions as object | undefined), ssl: undefined },
   };
 }
 

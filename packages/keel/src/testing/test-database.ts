@@ -3,6 +3,8 @@ import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { ReplayCache } from '../scratch/replay-cache';
 import { readProjectSchema } from '../scratch/replay';
+import { readPassword } from '../db/connection';
+import { connectionUrl } from '../db/connection-url';
 import { quoteIdentifier, quoteLiteral } from '../db/quote';
 import { KeelError } from '../errors';
 import type { ProjectFlags } from '../project/project-flags';
@@ -66,11 +68,12 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   return openDatabase(withConnection(project, { database: name }), name);
 }
 
-function openDatabase(project: Project, name: string): TestDatabase {
+async function openDatabase(project: Project, name: string): Promise<TestDatabase> {
+  const password = await readPassword(project.connection);
   const clients: pg.Client[] = [];
   const instances: Sequelize[] = [];
   return {
-    url: urlOf(project),
+    url: connectionUrl({ ...project.connection, password }, { password: true }),
     project,
     schema: () => readProjectSchema(project),
     connect: async () => {
@@ -89,17 +92,6 @@ function openDatabase(project: Project, name: string): TestDatabase {
       await withMaintenance(project, (client) => dropDatabase(client, name));
     },
   };
-}
-
-function urlOf({ connection }: Project): string {
-  const url = new URL('postgres://localhost');
-  if (connection.host.startsWith('/')) url.searchParams.set('host', connection.host);
-  else url.hostname = connection.host;
-  url.port = String(connection.port);
-  url.pathname = `/${encodeURIComponent(connection.database)}`;
-  url.username = encodeURIComponent(connection.user ?? '');
-  url.password = encodeURIComponent(connection.password ?? '');
-  return url.href;
 }
 
 async function withMaintenance<T>(

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { Connection } from '../../src/db/connection';
-import { databaseUrl, serverUrl, serverConnection } from './server';
+import { databaseUrl, serverUrl, serverConnection, type PlainConnection } from './server';
 
 /** An empty database of a test's own. */
 export interface TestDatabase {
   readonly url: string;
-  readonly connection: Connection;
+  readonly connection: PlainConnection;
   readonly drop: () => Promise<void>;
 }
 

@@ -10,8 +10,11 @@ export function serverUrl(): string {
   return url;
 }
 
+/** A connection whose password is a text. */
+export type PlainConnection = Connection & { readonly password: string | undefined };
+
 /** A connection to a database of the run's server. */
-export function serverConnection(database: string): Connection {
+export function serverConnection(database: string): PlainConnection {
   const url = new URL(serverUrl());
   const ssl = url.searchParams.get('sslmode');
   return {

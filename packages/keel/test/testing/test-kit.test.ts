@@ -1,8 +1,10 @@
 import { createTestDatabase, describeMigrations, type TestDatabase } from '../../src/testing';
+import { REPOSITORY } from '../support/paths';
 import { withDatabaseProject, migration } from '../support/project';
 import { serverUrl } from '../support/server';
 
-const project = { url: serverUrl() };
+/** The associations project, on the server of the tests. */
+const project = { url: serverUrl(), cwd: REPOSITORY };
 
 describe('createTestDatabase()', () => {
   let database: TestDatabase;

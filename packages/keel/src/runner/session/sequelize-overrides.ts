@@ -3,6 +3,7 @@ import { serverVersion } from '../../db/client';
 import { isKeelSchema, isKeelTableName, KEEL_SCHEMA } from '../../db/keel-schema';
 import type { SequelizeModule } from '../../project/load-sequelize';
 import type { Project } from '../../project/project';
+import { sequelizeOptions } from '../../project/sequelize-options';
 
 /** Sequelize's own default. */
 const MAX_POOL = 5;
@@ -12,13 +13,13 @@ export function sequelizeOverrides(
   project: Project,
   lock: HeldLock | undefined,
 ): Record<string, unknown> {
-  const pool = (project.sequelizeOptions.pool ?? {}) as { max?: number };
-  const { dialectOptions } = project.sequelizeOptions as { dialectOptions?: object };
+  const pool = (project.config.pool ?? {}) as { max?: number };
+  const { dialectOptions } = sequelizeOptions(project);
   const version = lock && /^\d+(\.\d+)?/.exec(serverVersion(lock.client) ?? '')?.[0];
   return {
     logging: loggingOf(project),
     pool: { ...pool, max: (pool.max ?? MAX_POOL) + 1 },
-    dialectOptions: { application_name: 'keel', keepAlive: true, ...dialectOptions },
+    dialectOptions: { application_name: 'keel', keepAlive: true, ...(dialectOptions as object) },
     // Sequelize opens a connection more only to ask for it.
     ...(version
       ? { databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0` }
@@ -27,7 +28,7 @@ export function sequelizeOverrides(
 }
 
 /** Where the config logs its statements, it wants to see those of the files too; sequelize-cli's default is silence. */
-function loggingOf({ sequelizeOptions: { logging } }: Project): unknown {
+function loggingOf({ config: { logging } }: Project): unknown {
   return typeof logging === 'function' || logging === true ? logging : false;
 }
 
