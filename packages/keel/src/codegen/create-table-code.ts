@@ -158,9 +158,15 @@ function createTableSql(table: Table): string {
   const partition = table.partitionKey === undefined ? '' : ` PARTITION BY ${table.partitionKey}`;
   if (table.partitionOf !== undefined)
     return `CREATE TABLE ${name} PARTITION OF ${sqlName(table.partitionOf)} ${table.partitionOf.bound}${partition}`;
-  const columns = table.columns.map(columnSql).join(', ');
+  const declared = table.columns.filter(({ inherited }) => inherited !== true);
+  const columns = declared.map(columnSql).join(', ');
   const inherits =
     table.inherits.length === 0 ? '' : ` INHERITS (${table.inherits.map(sqlName).join(', ')})`;
+  if (table.foreign !== undefined) {
+    const { server, options } = table.foreign;
+    const given = options === '' ? '' : ` OPTIONS (${options})`;
+    return `CREATE FOREIGN TABLE ${name} (${columns})${inherits} SERVER ${quoteIdentifier(server)}${given}`;
+  }
   return `CREATE ${table.unlogged ? 'UNLOGGED ' : ''}TABLE ${name} (${columns})${inherits}${partition}`;
 }
 

@@ -1,12 +1,14 @@
 import { keyOf } from '../schema/object-names';
-import type { OtherObject, QualifiedName, Schema } from '../schema/schema';
+import { quoteIdentifier, quoteTable } from '../db/quote';
+import type { EnumType, OtherObject, Schema, Sequence } from '../schema/schema';
+import { describeChange } from './describe-change';
 import type { Difference, Sides } from './describe-operation';
 
 /** An object as far as this comparison goes. */
 interface Entry {
   readonly key: string;
   readonly what: string;
-  readonly definition: string;
+  readonly statements: readonly string[];
 }
 
 /**
@@ -28,39 +30,71 @@ export function compareOthers(
     const same = old.get(key);
     if (same === undefined)
       differences.push({ text: `${entry.what} is in ${sides.after} but not in ${sides.before}` });
-    else if (options.definitions && same.definition !== entry.definition) {
-      differences.push({
-        text: `${entry.what} is defined differently in ${sides.after} and in ${sides.before}`,
-      });
+    else if (options.definitions && textOf(same) !== textOf(entry)) {
+      const change = describeChange(textOf(same), textOf(entry), sides);
+      differences.push({ text: `${entry.what} is defined differently: ${change}` });
     }
   }
   for (const [key, entry] of old) {
     if (!next.has(key))
       differences.push({ text: `${entry.what} is in ${sides.before} but not in ${sides.after}` });
   }
-  return differences;
+  return [...differences, ...compareExtensionSchemas(before, after, sides)];
+}
+
+function compareExtensionSchemas(before: Schema, after: Schema, sides: Sides): Difference[] {
+  return after.extensions.flatMap(({ name, schema }) => {
+    const old = before.extensions.find((extension) => extension.name === name);
+    if (old === undefined || old.schema === schema) return [];
+    const text = `schema of extension ${name}: ${schema} in ${sides.after}, ${old.schema} in ${sides.before}`;
+    return [{ text }];
+  });
+}
+
+function textOf({ statements }: Entry): string {
+  return statements.join(';\n');
 }
 
 function entriesOf(schema: Schema): ReadonlyMap<string, Entry> {
-  const others = schema.others.map((object) =>
-    entry(object.kind, object, object.identity, object.definition),
-  );
-  const sequences = schema.sequences.map((sequence) =>
-    entry('sequence', sequence, sequence.name, sequence.definition),
-  );
-  return new Map([...others, ...sequences].map((one) => [one.key, one]));
+  const entries = [
+    ...schema.others.map(ofObject),
+    ...schema.sequences.map(ofSequence),
+    ...schema.enums.flatMap(ofEnumComment),
+  ];
+  return new Map(entries.map((one) => [one.key, one]));
 }
 
-function entry(
-  kind: OtherObject['kind'] | 'sequence',
-  name: QualifiedName,
-  identity: string,
-  definition: string,
-): Entry {
-  const shown = name.schema === 'public' ? identity : `${name.schema}.${identity}`;
+function ofObject({ kind, schema, identity, create }: OtherObject): Entry {
+  const shown = schema === 'public' || schema === '' ? identity : `${schema}.${identity}`;
   return {
-    key: `${kind} ${keyOf({ schema: name.schema, name: identity })}`,
+    key: `${kind} ${keyOf({ schema, name: identity })}`,
     what: `${kind} ${shown}`,
-    definition,
+    statements: create,
+  };
+}
+
+/** The rest of an enum is compared with the columns that use it. */
+function ofEnumComment({ schema, name, comment }: EnumType): Entry[] {
+  if (comment === undefined) return [];
+  const what = `comment TYPE ${quoteTable(schema, name)}`;
+  return [{ key: what, what, statements: [comment] }];
+}
+
+function ofSequence({ schema, name, definition, unlogged, owner }: Sequence): Entry {
+  const owned =
+    owner === undefined
+      ? []
+      : [`OWNED BY ${quoteTable(owner.schema, owner.name)}.${quoteIdentifier(owner.column)}`];
+  return {
+    key: `sequence ${keyOf({ schema, name })}`,
+    what: `sequence ${schema === 'public' ? name : `${schema}.${name}`}`,
+    // One fact a line, so that a difference names the facts that differ.
+    statements: [
+      [
+        unlogged ? 'UNLOGGED' : 'LOGGED',
+        ...definition.split(/ (?=[A-Z]+ (?:BY|WITH|-?\d)|[A-Z]+VALUE|CACHE|CYCLE)/),
+        ...owned,
+      ].join('\n'),
+    ],
   };
 }

@@ -14,49 +14,54 @@ export function compareRules(
   if (!isExact(state) && before !== undefined && after !== undefined) return;
   const table = after ?? before;
   if (table === undefined) return;
-  const withComments = before !== undefined && after !== undefined;
-  const old = before === undefined ? [] : rulesOf(before, withComments);
-  const next = after === undefined ? [] : rulesOf(after, withComments);
+  const old = before === undefined ? [] : rulesOf(before, after !== undefined);
+  const next = after === undefined ? [] : rulesOf(after, before !== undefined);
   for (const rule of old) {
-    if (!next.some(({ create }) => create === rule.create)) {
-      state.operations.push({
-        type: 'runSql',
-        table,
-        what: rule.what,
-        up: [rule.drop],
-        down: [rule.create],
-      });
-    }
+    if (next.some(({ what }) => what === rule.what)) continue;
+    const { what, create, drop } = rule;
+    state.operations.push({ type: 'runSql', table, what, up: [drop], down: [create] });
   }
   for (const rule of next) {
-    if (!old.some(({ create }) => create === rule.create)) {
-      state.operations.push({
-        type: 'runSql',
-        table,
-        what: rule.what,
-        up: [rule.create],
-        down: [rule.drop],
-      });
-    }
+    const same = old.find(({ what }) => what === rule.what);
+    if (same?.create === rule.create) continue;
+    state.operations.push(
+      same === undefined
+        ? { type: 'runSql', table, what: rule.what, up: [rule.create], down: [rule.drop] }
+        : {
+            type: 'runSql',
+            table,
+            what: rule.what,
+            shown: { before: same.value, after: rule.value },
+            up: [same.drop, rule.create],
+            down: [rule.drop, same.create],
+          },
+    );
   }
 }
 
 interface Rule {
   readonly what: string;
+  /** What is shown where it is another on the other side. */
+  readonly value: string;
   readonly create: string;
   readonly drop: string;
 }
 
-/** Comments on constraints and indexes are made with these, where the table itself comes or goes. */
-function rulesOf(table: Table, withComments: boolean): Rule[] {
+/**
+ * Where the table itself comes or goes (`stays` is false), comments on constraints and indexes are made with these, and
+ * its settings are rules.
+ */
+function rulesOf(table: Table, stays: boolean): Rule[] {
   const on = quoteTable(table.schema, table.name);
   const triggers = table.triggers.map(({ name, definition }) => ({
     what: `trigger ${name}`,
+    value: definition,
     create: definition,
     drop: `DROP TRIGGER ${quoteIdentifier(name)} ON ${on}`,
   }));
   const policies = table.policies.map(({ name, definition }) => ({
     what: `policy ${name}`,
+    value: definition,
     create: `CREATE POLICY ${quoteIdentifier(name)} ON ${on} ${definition}`,
     drop: `DROP POLICY ${quoteIdentifier(name)} ON ${on}`,
   }));
@@ -64,8 +69,14 @@ function rulesOf(table: Table, withComments: boolean): Rule[] {
     ...triggers,
     ...policies,
     ...rowSecurityOf(table, on),
-    ...(withComments ? commentsOf(table, on) : []),
+    ...(stays ? commentsOf(table, on) : settingsOf(table)),
   ];
+}
+
+function settingsOf({ settings }: Table): Rule[] {
+  return settings.flatMap(({ what, value, set, reset }) =>
+    set === undefined || reset === undefined ? [] : [{ what, value, create: set, drop: reset }],
+  );
 }
 
 function rowSecurityOf(table: Table, on: string): Rule[] {
@@ -73,6 +84,7 @@ function rowSecurityOf(table: Table, on: string): Rule[] {
   if (table.rowSecurity !== 'off') {
     rules.push({
       what: 'row level security',
+      value: 'on',
       create: `ALTER TABLE ${on} ENABLE ROW LEVEL SECURITY`,
       drop: `ALTER TABLE ${on} DISABLE ROW LEVEL SECURITY`,
     });
@@ -80,6 +92,7 @@ function rowSecurityOf(table: Table, on: string): Rule[] {
   if (table.rowSecurity === 'forced') {
     rules.push({
       what: 'forced row level security',
+      value: 'on',
       create: `ALTER TABLE ${on} FORCE ROW LEVEL SECURITY`,
       drop: `ALTER TABLE ${on} NO FORCE ROW LEVEL SECURITY`,
     });
@@ -104,6 +117,7 @@ function commentsOf(table: Table, on: string): Rule[] {
       : [
           {
             what: `comment of ${name}`,
+            value: `"${comment}"`,
             create: `COMMENT ON ${object} IS ${quoteLiteral(comment)}`,
             drop: `COMMENT ON ${object} IS NULL`,
           },

@@ -6,6 +6,7 @@ import { compareEnums, dropLeftEnums } from './compare-enums';
 import { compareIndexes } from './compare-indexes';
 import { findDependents } from './enum-dependents';
 import { compareRules } from './compare-rules';
+import { compareSettings } from './compare-settings';
 import {
   isExact,
   mayDrop,
@@ -37,6 +38,7 @@ export function compareSchemas(before: Schema, after: Schema, options: CompareOp
     compareConstraints(state, old, table);
     compareIndexes(state, old, table);
     compareRules(state, old, table);
+    compareSettings(state, old, table);
     compareTableComment(state, old, table);
   }
   rejoinForeignKeys(state, managed);

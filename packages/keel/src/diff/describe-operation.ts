@@ -138,8 +138,10 @@ const words: Words = {
       show(before),
     );
   },
-  runSql: ({ what, up }, say) =>
-    /^(CREATE|DROP) /.test(up[0] ?? '') ? say.only(what) : `${what} differs`,
+  runSql: ({ what, up, shown }, say) => {
+    if (shown !== undefined) return say.both(what, shown.after, shown.before);
+    return /^(CREATE|DROP) /.test(up[0] ?? '') ? say.only(what) : `${what} differs`;
+  },
 };
 
 function nullability(column: Column): string {

@@ -95,6 +95,8 @@ export type Operation =
       'runSql',
       OnTable & {
         readonly what: string;
+        /** What it is on both sides, where it is on both. */
+        readonly shown?: { readonly before: string; readonly after: string };
         readonly up: readonly string[];
         readonly down: readonly string[];
       }

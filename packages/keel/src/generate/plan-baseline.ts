@@ -1,9 +1,10 @@
 import { compareSchemas } from '../diff/compare-schemas';
 import type { Operation } from '../diff/operation';
-import { quoteTable } from '../db/quote';
+import { quoteIdentifier, quoteTable } from '../db/quote';
 import { emptyFacts } from '../schema/model-facts';
 import { keyOf } from '../schema/object-names';
-import type { OtherObject, Schema } from '../schema/schema';
+import { objectKey } from '../schema/read-dependencies';
+import type { QualifiedName, Schema, Sequence } from '../schema/schema';
 
 interface Made {
   readonly key: string;
@@ -28,35 +29,73 @@ export function planBaseline(
     return operation.type === 'createEnum' ? [{ key: keyOf(operation.enum), operation }] : [];
   });
   const made = new Set<Operation>([...firsts, ...tables.map(({ operation }) => operation)]);
-  const sequences = live.sequences.map((sequence): Made => {
-    const name = quoteTable(sequence.schema, sequence.name);
-    const create = `CREATE SEQUENCE ${name} ${sequence.definition}`;
-    return {
-      key: keyOf(sequence),
-      operation: sql(`sequence ${sequence.name}`, create, `DROP SEQUENCE ${name}`),
-    };
-  });
-  const others = live.others
-    .filter(({ kind }) => kind !== 'rule')
-    .map((object): Made => ({
-      key: `${object.schema}.${object.identity}`,
-      operation: objectOperation(object),
-    }));
-  const isView = ({ kind }: OtherObject): boolean =>
-    kind === 'view' || kind === 'materialized view';
-  const views = new Set(live.others.filter(isView).map((object) => keyOf(object)));
-  const early = others.filter(({ key }) => !views.has(key));
-  const late = others.filter(({ key }) => views.has(key));
+  const others = planOthers(before, live);
+  const inPhase = (phase: number): OtherMade[] =>
+    others.filter(({ kind }) => phaseOf(kind) === phase);
   const bodies = live.others.some(({ kind }) => kind === 'function' || kind === 'procedure')
-    ? [sql('function bodies', 'SET LOCAL check_function_bodies = off')]
+    ? [sql('function bodies', ['SET LOCAL check_function_bodies = off'])]
     : [];
   return [
     ...firsts,
     ...bodies,
-    ...inOrder([...sequences, ...early, ...tables, ...late], needs),
+    ...inOrder(
+      [...live.sequences.map(planSequence), ...inPhase(0), ...tables, ...inPhase(1)],
+      needs,
+    ),
+    ...live.sequences.flatMap(planOwner),
     ...operations.filter((operation) => !made.has(operation)),
-    ...live.others.filter(({ kind }) => kind === 'rule').map(objectOperation),
+    ...inPhase(2).map(({ operation }) => operation),
   ];
+}
+
+type OtherMade = Made & { readonly kind: string };
+
+function planOthers(before: Schema, live: Schema): OtherMade[] {
+  const known = new Set(before.others.map((object) => JSON.stringify(object)));
+  return live.others
+    .filter((object) => !known.has(JSON.stringify(object)))
+    .map((object) => ({
+      kind: object.kind,
+      key: objectKey(object),
+      operation: sql(`${object.kind} ${object.identity}`, object.create, object.drop),
+    }));
+}
+
+const afterTables = ['view', 'materialized view'];
+const atTheEnd = [
+  'rule',
+  'statistics',
+  'publication',
+  'event trigger',
+  'comment',
+  'security label',
+];
+
+function phaseOf(kind: string): number {
+  if (atTheEnd.includes(kind)) return 2;
+  return afterTables.includes(kind) ? 1 : 0;
+}
+
+function planSequence(sequence: Sequence): Made {
+  const name = nameOf(sequence);
+  const create = `CREATE ${sequence.unlogged ? 'UNLOGGED ' : ''}SEQUENCE ${name} ${sequence.definition}`;
+  return {
+    key: keyOf(sequence),
+    operation: sql(`sequence ${sequence.name}`, [create], `DROP SEQUENCE IF EXISTS ${name}`),
+  };
+}
+
+/** When the table is there too; it may need the sequence for a default. */
+function planOwner(sequence: Sequence): Operation[] {
+  const { owner } = sequence;
+  if (owner === undefined) return [];
+  const alter = `ALTER SEQUENCE ${nameOf(sequence)} OWNED BY`;
+  const up = `${alter} ${nameOf(owner)}.${quoteIdentifier(owner.column)}`;
+  return [sql(`owner of ${sequence.name}`, [up], `${alter} NONE`)];
+}
+
+function nameOf({ schema, name }: QualifiedName): string {
+  return quoteTable(schema, name);
 }
 
 /** Each after what it needs, otherwise as they are given. */
@@ -80,53 +119,12 @@ function inOrder(
   return [...ordered].map(({ operation }) => operation);
 }
 
-function sql(what: string, up: string, down?: string): Operation {
+function sql(what: string, up: readonly string[], down?: string): Operation {
   return {
     type: 'runSql',
     table: { schema: 'public', name: '' },
     what,
-    up: [up],
+    up,
     down: down === undefined ? [] : [down],
   };
-}
-
-function objectOperation(object: OtherObject): Operation {
-  const name = quoteTable(object.schema, object.name);
-  const definition = object.definition.trim().replace(/;$/, '');
-  const what = `${object.kind} ${object.identity}`;
-  switch (object.kind) {
-    case 'view':
-      // Its options stand before the query.
-      return sql(
-        what,
-        `CREATE VIEW ${name} ${definition.startsWith('WITH (') ? definition : `AS\n${definition}`}`,
-        `DROP VIEW ${name}`,
-      );
-    case 'materialized view':
-      return sql(
-        what,
-        `CREATE MATERIALIZED VIEW ${name} AS\n${definition}`,
-        `DROP MATERIALIZED VIEW ${name}`,
-      );
-    case 'function':
-    case 'procedure': {
-      const args = object.identity.slice(object.name.length);
-      return sql(what, definition, `DROP ${object.kind.toUpperCase()} ${name}${args}`);
-    }
-    case 'domain':
-      return sql(what, `CREATE DOMAIN ${name} ${definition}`, `DROP DOMAIN ${name}`);
-    case 'rule':
-      return sql(what, definition);
-    case 'aggregate': {
-      const args = object.identity.slice(object.name.length);
-      return sql(
-        what,
-        `CREATE AGGREGATE ${name}${args} (${definition})`,
-        `DROP AGGREGATE ${name}${args}`,
-      );
-    }
-    case 'composite type':
-    case 'range type':
-      return sql(what, `CREATE TYPE ${name} ${definition}`, `DROP TYPE ${name}`);
-  }
 }

@@ -71,19 +71,15 @@ async function buildSurroundings(
       (type) =>
         `CREATE TYPE ${quoteTable(type.schema, type.name)} AS ENUM (${type.values.map(quoteLiteral).join(', ')})`,
     ),
-    ...surroundings.others
-      .filter(({ kind }) => kind === 'domain')
-      .map((type) => `CREATE DOMAIN ${quoteTable(type.schema, type.name)} ${type.definition}`),
-    ...surroundings.others
-      .filter(({ kind }) => kind === 'composite type' || kind === 'range type')
-      .map((type) => `CREATE TYPE ${quoteTable(type.schema, type.name)} ${type.definition}`),
+    ...createOf(surroundings, 'collation'),
+    ...createOf(surroundings, 'domain'),
+    ...createOf(surroundings, 'composite type'),
+    ...createOf(surroundings, 'range type'),
     ...surroundings.sequences.map(
       (sequence) =>
         `CREATE SEQUENCE ${quoteTable(sequence.schema, sequence.name)} ${sequence.definition}`,
     ),
-    ...surroundings.others
-      .filter(({ kind }) => kind === 'function')
-      .map(({ definition }) => definition),
+    ...createOf(surroundings, 'function'),
   ];
   if (statements.length === 0) return;
   await client.query('SET check_function_bodies = off');
@@ -95,6 +91,10 @@ async function buildSurroundings(
       if (inTransaction) await client.query('ROLLBACK TO SAVEPOINT surroundings');
     }
   }
+}
+
+function createOf({ others }: Schema, kind: string): string[] {
+  return others.filter((object) => object.kind === kind).flatMap(({ create }) => create);
 }
 
 /** A table that a model refers to but none declares is built from the migrations' side, keys only. */

@@ -7,6 +7,28 @@ export function isUserNamespace(alias: string): string {
   return `${alias}.nspname !~ '^pg_' AND ${alias}.nspname <> 'information_schema' AND NOT ${holdsKeelOnly(alias)}`;
 }
 
+/**
+ * FROM for the tables and views that are a user's own: `c` of pg_class, `n` of pg_namespace, `k.kind` and `k.alone`
+ * as ALTER calls them.
+ */
+export const fromRelations = `FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace AND ${isUserNamespace('n')}
+  JOIN (VALUES ('r', 'TABLE', 'TABLE ONLY'), ('p', 'TABLE', 'TABLE ONLY'), ('f', 'FOREIGN TABLE', 'FOREIGN TABLE ONLY'),
+    ('m', 'MATERIALIZED VIEW', 'MATERIALIZED VIEW'), ('v', 'VIEW', 'VIEW')) k (relkind, kind, alone) ON k.relkind = c.relkind::text
+    AND ${isOwn('pg_class', 'c.oid')}`;
+
+/**
+ * Columns that are numbered by a sequence of their own, as SERIAL and IDENTITY make them: `table_oid`, `number`,
+ * `sequence_oid`. A sequence that a column owns in any other way is an object by itself.
+ */
+export const numberedColumns = `(SELECT d.refobjid AS table_oid, d.refobjsubid AS number, d.objid AS sequence_oid
+  FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+  WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+    AND (d.deptype = 'i' OR d.deptype = 'a' AND a.attnotnull AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+      AND pg_get_expr(f.adbin, f.adrelid) = format('nextval(%L::regclass)', s.oid::regclass)))`;
+
 /** Objects that no extension brought; `catalog` is the system table that `oid` is of. */
 export function isOwn(catalog: string, oid: string): string {
   return `NOT EXISTS (SELECT 1 FROM pg_depend ext

@@ -2,11 +2,12 @@ import type { ClientBase } from 'pg';
 import { keyOf } from './object-names';
 import { readConstraints } from './read-constraints';
 import { readIndexes } from './read-indexes';
-import { readOtherObjects } from './read-others';
+import { readOtherRows, toOtherObjects } from './read-others';
 import { readPolicies, readTriggers } from './read-rules';
+import { readSettings } from './read-settings';
 import { readColumns, readTables, type TableRow } from './read-tables';
 import { readEnums, readExtensions, readNamespaces, readSequences } from './read-types';
-import type { QualifiedName, Schema, Table } from './schema';
+import type { QualifiedName, Schema, Setting, Table } from './schema';
 
 export interface ReadSchemaOptions {
   /** Tables to leave out, such as the ledgers. keel's own are always left out. */
@@ -28,14 +29,16 @@ export async function readSchema(
   return withCatalogPath(client, options.inTransaction === true, async () => {
     const serverVersion = await readServerVersion(client);
     const all = await readTables(client, serverVersion);
+    const settings = await readSettings(client, serverVersion);
+    const others = await readOtherRows(client, serverVersion);
     return {
       serverVersion,
       namespaces: await readNamespaces(client),
       extensions: await readExtensions(client),
       enums: await readEnums(client),
       sequences: await readSequences(client),
-      tables: await readParts(client, serverVersion, all, options.ignore ?? []),
-      others: await readOtherObjects(client, serverVersion),
+      tables: await readParts(client, serverVersion, all, settings, options.ignore ?? []),
+      others: toOtherObjects(others, settings),
     };
   });
 }
@@ -44,6 +47,7 @@ async function readParts(
   client: ClientBase,
   serverVersion: number,
   all: readonly TableRow[],
+  settings: ReadonlyMap<number, Setting[]>,
   ignore: readonly Partial<QualifiedName>[],
 ): Promise<Table[]> {
   const oids = all.map(({ oid }) => oid);
@@ -61,6 +65,7 @@ async function readParts(
       indexes: indexes.get(oid) ?? [],
       triggers: triggers.get(oid) ?? [],
       policies: policies.get(oid) ?? [],
+      settings: settings.get(oid) ?? [],
     }));
 }
 
@@ -70,11 +75,12 @@ function isIgnored(table: QualifiedName, ignore: readonly Partial<QualifiedName>
   );
 }
 
-async function readServerVersion(client: ClientBase): Promise<number> {
-  const { rows } = await client.query<{ version: number }>(
-    `SELECT pg_catalog.current_setting('server_version_num')::int AS version`,
+/** Made a number here: a database may have a cast of its own from text to integer. */
+export async function readServerVersion(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ version: string }>(
+    `SELECT pg_catalog.current_setting('server_version_num') AS version`,
   );
-  return rows[0]?.version ?? 0;
+  return Number(rows[0]?.version ?? 0);
 }
 
 /** One snapshot for all queries, and names that are qualified whatever the role's own search_path is. */

@@ -1,12 +1,20 @@
 import type { ClientBase } from 'pg';
 import { isKeelTable } from '../db/keel-schema';
-import { addTo, compareText, given, isOwn, isUserNamespace, joinComment } from './catalog';
+import {
+  addTo,
+  compareText,
+  given,
+  isOwn,
+  isUserNamespace,
+  joinComment,
+  numberedColumns,
+} from './catalog';
 import type { Column, OwnedSequence, QualifiedName, Table } from './schema';
 
 /** A table without its parts. */
 export type TableRow = { readonly oid: number } & Omit<
   Table,
-  'columns' | 'constraints' | 'indexes' | 'triggers' | 'policies'
+  'columns' | 'constraints' | 'indexes' | 'triggers' | 'policies' | 'settings'
 >;
 
 /** A column and the numbers by which constraints and indexes refer to it. */
@@ -30,6 +38,8 @@ interface RawTable {
   bound: string | null;
   partition_key: string | null;
   parents: QualifiedName[] | null;
+  server: string | null;
+  server_options: string | null;
   comment: string | null;
 }
 
@@ -44,7 +54,9 @@ export async function readTables(client: ClientBase, serverVersion: number): Pro
            ${partitions ? 'c.relispartition' : 'false'} AS is_partition,
            ${partitions ? 'pg_get_expr(c.relpartbound, c.oid)' : 'NULL'} AS bound,
            ${partitions ? `CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END` : 'NULL'} AS partition_key,
-           parents.list AS parents, comment.description AS comment
+           parents.list AS parents, comment.description AS comment, server.srvname AS server,
+           (SELECT string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name)
+            FROM pg_options_to_table(foreign_table.ftoptions)) AS server_options
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN (
@@ -52,6 +64,8 @@ export async function readTables(client: ClientBase, serverVersion: number): Pro
       FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
       GROUP BY i.inhrelid
     ) parents ON parents.inhrelid = c.oid
+    LEFT JOIN pg_foreign_table foreign_table ON foreign_table.ftrelid = c.oid
+    LEFT JOIN pg_foreign_server server ON server.oid = foreign_table.ftserver
     ${joinComment('pg_class', 'c.oid')}
     WHERE c.relkind IN ('r', 'p', 'f') AND ${isUserNamespace('n')} AND ${isOwn('pg_class', 'c.oid')}
       AND NOT ${isKeelTable('n', 'c')}`);
@@ -74,6 +88,9 @@ function toTable(row: RawTable): TableRow {
     ...(isPartition ? { partitionOf: { ...parent, bound: row.bound ?? '' } } : {}),
     inherits: isPartition ? [] : parents,
     rowSecurity: row.row_security ? (row.force_row_security ? 'forced' : 'on') : 'off',
+    ...(row.server === null
+      ? {}
+      : { foreign: { server: row.server, options: row.server_options ?? '' } }),
     ...given('comment', row.comment),
   };
 }
@@ -88,6 +105,7 @@ interface RawColumn {
   collation_oid: number;
   collation: string | null;
   not_null: boolean;
+  inherited: boolean;
   expression: string | null;
   identity: '' | 'a' | 'd';
   generated: '' | 's' | 'v';
@@ -110,7 +128,7 @@ export async function readColumns(
            en.nspname AS enum_schema, e.typname AS enum_name,
            a.attcollation AS collation_oid,
            CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(coll.collname) END AS collation,
-           a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS expression,
+           a.attnotnull AS not_null, a.attinhcount > 0 AND NOT a.attislocal AS inherited, pg_get_expr(d.adbin, d.adrelid) AS expression,
            ${serverVersion >= 100000 ? 'a.attidentity' : `''`} AS identity,
            ${serverVersion >= 120000 ? 'a.attgenerated' : `''`} AS generated,
            sn.nspname AS sequence_schema, s.relname AS sequence_name, format_type(sq.seqtypid, NULL) AS sequence_type,
@@ -122,10 +140,9 @@ export async function readColumns(
     LEFT JOIN pg_collation coll ON coll.oid = a.attcollation
     LEFT JOIN pg_namespace cn ON cn.oid = coll.collnamespace
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    LEFT JOIN (pg_depend dep JOIN pg_class s ON s.oid = dep.objid AND s.relkind = 'S'
+    LEFT JOIN (${numberedColumns} u JOIN pg_class s ON s.oid = u.sequence_oid
                JOIN pg_namespace sn ON sn.oid = s.relnamespace JOIN pg_sequence sq ON sq.seqrelid = s.oid)
-      ON dep.classid = 'pg_class'::regclass AND dep.refclassid = 'pg_class'::regclass
-      AND dep.refobjid = a.attrelid AND dep.refobjsubid = a.attnum AND dep.deptype IN ('a', 'i')
+      ON u.table_oid = a.attrelid AND u.number = a.attnum
     ${joinComment('pg_class', 'a.attrelid', 'a.attnum')}
     WHERE a.attrelid = ANY($1) AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attrelid, a.attnum`,
@@ -152,6 +169,7 @@ function toColumn(row: RawColumn): Column {
       : {}),
     ...given('collation', row.collation),
     notNull: row.not_null,
+    ...(row.inherited ? { inherited: true } : {}),
     ...(isGenerated ? {} : given('default', row.expression)),
     ...(row.identity === '' ? {} : { identity: row.identity === 'a' ? 'always' : 'by default' }),
     ...given('sequence', toSequence(row)),

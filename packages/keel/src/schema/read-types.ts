@@ -1,5 +1,12 @@
 import type { ClientBase } from 'pg';
-import { compareText, given, isOwn, isUserNamespace, joinComment } from './catalog';
+import {
+  compareText,
+  given,
+  isOwn,
+  isUserNamespace,
+  joinComment,
+  numberedColumns,
+} from './catalog';
 import type { EnumType, Extension, QualifiedName, Sequence } from './schema';
 
 export async function readNamespaces(client: ClientBase): Promise<string[]> {
@@ -41,21 +48,34 @@ export async function readEnums(client: ClientBase): Promise<EnumType[]> {
     .sort(byName);
 }
 
-/** Sequences that no column owns. */
+/** Sequences that number no column as SERIAL and IDENTITY do. */
 export async function readSequences(client: ClientBase): Promise<Sequence[]> {
-  const { rows } = await client.query<Sequence>(`
-    SELECT n.nspname AS schema, c.relname AS name,
+  const { rows } = await client.query<
+    Omit<Sequence, 'owner'> & { owner: Sequence['owner'] | null }
+  >(`
+    SELECT n.nspname AS schema, c.relname AS name, c.relpersistence = 'u' AS unlogged,
            format('AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s%s',
              format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache,
-             CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END) AS definition
+             CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END) AS definition,
+           (SELECT json_build_object('schema', tn.nspname, 'name', t.relname, 'column', a.attname)
+            FROM pg_depend d JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+              AND d.deptype = 'a') AS owner
     FROM pg_sequence s
     JOIN pg_class c ON c.oid = s.seqrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE NOT EXISTS (SELECT 1 FROM pg_depend dep
-        WHERE dep.classid = 'pg_class'::regclass AND dep.objid = c.oid
-          AND dep.refclassid = 'pg_class'::regclass AND dep.deptype IN ('a', 'i'))
+    WHERE NOT EXISTS (SELECT 1 FROM ${numberedColumns} u WHERE u.sequence_oid = c.oid)
       AND ${isUserNamespace('n')} AND ${isOwn('pg_class', 'c.oid')}`);
-  return rows.map(({ schema, name, definition }) => ({ schema, name, definition })).sort(byName);
+  return rows
+    .map(({ schema, name, definition, unlogged, owner }) => ({
+      schema,
+      name,
+      definition,
+      unlogged,
+      ...given('owner', owner),
+    }))
+    .sort(byName);
 }
 
 function byName(a: QualifiedName, b: QualifiedName): number {

@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { compareText } from './catalog';
-import type { Column, Constraint, Index, QualifiedName, Schema, Table } from './schema';
+import type { Column, Constraint, Index, QualifiedName, Schema, Sequence, Table } from './schema';
 
 /**
  * The schema as text to keep under version control: sorted, so that it depends on nothing but the schema,
@@ -20,16 +20,13 @@ export function renderDump(schema: Schema): string {
       ');',
       ...comment(`TYPE ${named(type)}`, type.comment),
     ]),
-    ...schema.sequences.map((sequence) => [
-      `CREATE SEQUENCE ${named(sequence)} ${sequence.definition};`,
-    ]),
+    ...schema.sequences.map(sequenceLines),
     ...schema.tables.map(tableLines),
     ...schema.others.map((object) => [
       `-- ${object.kind} ${object.schema}.${object.identity}`,
-      ...object.definition
-        .trim()
-        .split('\n')
-        .map((line) => line.trimEnd()),
+      ...object.create.flatMap((statement) =>
+        `${statement.trim()};`.split('\n').map((line) => line.trimEnd()),
+      ),
     ]),
   ];
   return blocks
@@ -50,16 +47,31 @@ function comment(object: string, text: string | undefined): string[] {
   return text === undefined ? [] : [`COMMENT ON ${object} IS ${quoteLiteral(text).trim()};`];
 }
 
+function sequenceLines(sequence: Sequence): string[] {
+  const { definition, unlogged, owner } = sequence;
+  return [
+    `CREATE ${unlogged ? 'UNLOGGED ' : ''}SEQUENCE ${named(sequence)} ${definition};`,
+    ...(owner === undefined
+      ? []
+      : [
+          `ALTER SEQUENCE ${named(sequence)} OWNED BY ${named(owner)}.${quoteIdentifier(owner.column)};`,
+        ]),
+  ];
+}
+
 function tableLines(table: Table): string[] {
   const name = named(table);
   const columns = [...table.columns].sort((a, b) => compareText(a.name, b.name));
   return [
     `CREATE ${table.unlogged ? 'UNLOGGED ' : ''}${table.kind === 'foreign' ? 'FOREIGN ' : ''}TABLE ${name} (`,
     ...list([...columns.map(columnLine), ...table.constraints.map(constraintLine)]),
-    `)${inheritance(table)};`,
+    `)${inheritance(table)}${foreign(table)};`,
     ...table.indexes.map((index) => indexLine(table, index)),
     ...table.triggers.map(({ definition }) => `${definition};`),
     ...rowSecurity(table),
+    ...table.settings.map(({ what, value, set }) =>
+      set === undefined ? `-- ${what}: ${value}` : `${set};`,
+    ),
     ...comment(`TABLE ${name}`, table.comment),
     ...columns.flatMap((column) =>
       comment(`COLUMN ${name}.${quoteIdentifier(column.name)}`, column.comment),
@@ -79,6 +91,7 @@ function columnLine(column: Column): string {
     column.type,
     column.collation === undefined ? '' : `COLLATE ${column.collation}`,
     column.notNull ? 'NOT NULL' : '',
+    column.inherited === true ? '/* inherited */' : '',
     column.default === undefined ? '' : `DEFAULT ${column.default}`,
     column.identity === undefined ? '' : `GENERATED ${column.identity.toUpperCase()} AS IDENTITY`,
     column.generated === undefined
@@ -106,6 +119,11 @@ function inheritance({ partitionOf, inherits, partitionKey }: Table): string {
     partitionKey === undefined ? '' : ` PARTITION BY ${partitionKey}`,
   ];
   return parts.join('');
+}
+
+function foreign({ foreign: from }: Table): string {
+  if (from === undefined) return '';
+  return ` SERVER ${quoteIdentifier(from.server)}${from.options === '' ? '' : ` OPTIONS (${from.options})`}`;
 }
 
 function rowSecurity(table: Table): string[] {

@@ -27,6 +27,8 @@ export interface Column {
   /** Only where it is not the type's own. */
   readonly collation?: string;
   readonly notNull: boolean;
+  /** True for a column that the table has only from the table that it inherits from. */
+  readonly inherited?: true;
   /** As `pg_get_expr` writes it. */
   readonly default?: string;
   readonly identity?: Identity;
@@ -104,6 +106,17 @@ export interface Policy {
   readonly definition: string;
 }
 
+/** A fact about a table that models cannot declare, where it is not the default: `fillfactor`, the state of a trigger. */
+export interface Setting {
+  /** Names it within the table: `storage of column a`. */
+  readonly what: string;
+  readonly value: string;
+  /** The statement that makes it so; undefined where there is none. */
+  readonly set?: string;
+  /** The statement that brings the default back; undefined where there is none. */
+  readonly reset?: string;
+}
+
 export interface Table extends QualifiedName {
   readonly kind: 'table' | 'partitioned' | 'foreign';
   readonly unlogged: boolean;
@@ -119,6 +132,9 @@ export interface Table extends QualifiedName {
   readonly indexes: readonly Index[];
   readonly triggers: readonly Trigger[];
   readonly policies: readonly Policy[];
+  readonly settings: readonly Setting[];
+  /** Of a foreign table. */
+  readonly foreign?: { readonly server: string; readonly options: string };
   readonly comment?: string;
 }
 
@@ -127,29 +143,27 @@ export interface EnumType extends QualifiedName {
   readonly comment?: string;
 }
 
-/** A sequence that no column owns. */
+/** A sequence that numbers no column as SERIAL and IDENTITY do. */
 export interface Sequence extends QualifiedName {
   /** What follows the name in CREATE SEQUENCE. */
   readonly definition: string;
+  readonly unlogged: boolean;
+  /** The column with which it goes away (OWNED BY). */
+  readonly owner?: QualifiedName & { readonly column: string };
 }
 
-export type ObjectKind =
-  | 'view'
-  | 'materialized view'
-  | 'function'
-  | 'procedure'
-  | 'aggregate'
-  | 'domain'
-  | 'composite type'
-  | 'range type'
-  | 'rule';
-
-/** An object that models cannot declare: compared as a whole, by its definition. */
+/**
+ * An object that models cannot declare: a view, a function, a domain, an operator, a publication … It is compared as a
+ * whole, by the statements that make it.
+ */
 export interface OtherObject extends QualifiedName {
-  readonly kind: ObjectKind;
+  /** As people say it: `materialized view`. */
+  readonly kind: string;
   /** The name as people write it: of a function, with its arguments. */
   readonly identity: string;
-  readonly definition: string;
+  /** What makes it, its comment and its state included; empty where that cannot be read as SQL. */
+  readonly create: readonly string[];
+  readonly drop: string;
 }
 
 export interface Extension {

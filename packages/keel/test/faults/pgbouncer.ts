@@ -1,11 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseAccount } from '../../src/embedded/account';
+import { findFreePort } from '../support/free-port';
 import { serverConnection } from '../support/server';
 
 /**
@@ -40,7 +41,7 @@ export async function withPgBouncer(
 ): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'keel-pgbouncer-'));
   const account = chooseAccount(folder);
-  const port = await freePort();
+  const port = await findFreePort();
   const { host, port: target, user = '', password = '' } = serverConnection('postgres');
   const config = path.join(folder, 'pgbouncer.ini');
   writeFileSync(
@@ -78,15 +79,6 @@ ignore_startup_parameters = extra_float_digits
     await ended;
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function answers(port: number): Promise<boolean> {

@@ -14,5 +14,6 @@ export function emptyTable(name: string): Table {
     indexes: [],
     triggers: [],
     policies: [],
+    settings: [],
   };
 }
