@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../db/quote';
+import { quoteIdentifier, quoteLiteral } from '../db/quote';
 import type { Operation, OperationOf, OperationType } from '../diff/operation';
 import * as sql from './sql';
 
@@ -16,16 +16,15 @@ const writers: Writers = {
   dropExtension: ({ extension }) => [`DROP EXTENSION ${quoteIdentifier(extension.name)}`],
   createEnum: sql.createEnumSql,
   dropEnum: (operation) => [`DROP TYPE ${sql.sqlName(operation.enum)}`],
-  renameEnum: ({ from, to }) => [
-    `ALTER TYPE ${sql.sqlName(from)} RENAME TO ${quoteIdentifier(to.name)}`,
+  renameEnum: ({ from, to }) => sql.renameSql('TYPE', from, to),
+  renameEnumValue: ({ enum: type, from, to }) => [
+    `ALTER TYPE ${sql.sqlName(type)} RENAME VALUE ${quoteLiteral(from).trim()} TO ${quoteLiteral(to).trim()}`,
   ],
-  renameTable: ({ from, to }) => [sql.alterTable(from, `RENAME TO ${quoteIdentifier(to.name)}`)],
+  renameTable: ({ from, to }) => sql.renameSql('TABLE', from, to),
   renameColumn: ({ table, from, to }) => [
     sql.alterTable(table, `RENAME COLUMN ${quoteIdentifier(from)} TO ${quoteIdentifier(to)}`),
   ],
-  renameSequence: ({ from, to }) => [
-    `ALTER SEQUENCE ${sql.sqlName(from)} RENAME TO ${quoteIdentifier(to.name)}`,
-  ],
+  renameSequence: ({ from, to }) => sql.renameSql('SEQUENCE', from, to),
   renameConstraint: ({ table, from, to }) => [
     sql.alterTable(table, `RENAME CONSTRAINT ${quoteIdentifier(from)} TO ${quoteIdentifier(to)}`),
   ],

@@ -19,6 +19,23 @@ export function alterColumn(table: QualifiedName, column: string, action: string
   return alterTable(table, `ALTER COLUMN ${quoteIdentifier(column)} ${action}`);
 }
 
+/** To another schema, then to another name. */
+export function renameSql(
+  kind: 'TABLE' | 'TYPE' | 'SEQUENCE',
+  from: QualifiedName,
+  to: QualifiedName,
+): string[] {
+  const moved = { schema: to.schema, name: from.name };
+  return [
+    ...(from.schema === to.schema
+      ? []
+      : [`ALTER ${kind} ${sqlName(from)} SET SCHEMA ${quoteIdentifier(to.schema)}`]),
+    ...(from.name === to.name
+      ? []
+      : [`ALTER ${kind} ${sqlName(moved)} RENAME TO ${quoteIdentifier(to.name)}`]),
+  ];
+}
+
 export function createEnumSql({ enum: type }: OperationOf<'createEnum'>): string[] {
   const values = type.values.map((value) => quoteLiteral(value).trim()).join(', ');
   const create = `CREATE TYPE ${sqlName(type)} AS ENUM (${values})`;

@@ -66,14 +66,7 @@ function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLook
         ),
       ];
     case 'renameColumn':
-      return [
-        call(
-          'queryInterface.renameColumn',
-          tableArgument(operation.table),
-          text(operation.from),
-          text(operation.to),
-        ),
-      ];
+      return renameColumn(operation);
     case 'changeType':
     case 'changeDefault':
     case 'changeNull':
@@ -98,6 +91,7 @@ function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLook
     case 'invalidateConstraint':
     case 'renameConstraint':
     case 'renameEnum':
+    case 'renameEnumValue':
     case 'renameIndex':
     case 'renameSequence':
     case 'replaceEnum':
@@ -107,10 +101,17 @@ function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLook
   }
 }
 
-function renameTable({ from, to }: OperationOf<'renameTable'>): Code[] {
-  if (from.schema === 'public')
-    return [call('queryInterface.renameTable', tableArgument(from), text(to.name))];
-  return [query(`ALTER TABLE ${sql.sqlName(from)} RENAME TO ${quoteIdentifier(to.name)}`)];
+function renameTable(operation: OperationOf<'renameTable'>): Code[] {
+  const { from, to } = operation;
+  const isPlain = from.schema === 'public' && to.schema === 'public' && !isUnsayable(to.name);
+  if (!isPlain) return sqlOf(operation).map(query);
+  return [call('queryInterface.renameTable', tableArgument(from), text(to.name))];
+}
+
+function renameColumn(operation: OperationOf<'renameColumn'>): Code[] {
+  const { table, from, to } = operation;
+  if (isUnsayable(from) || isUnsayable(to)) return sqlOf(operation).map(query);
+  return [call('queryInterface.renameColumn', tableArgument(table), text(from), text(to))];
 }
 
 /** `changeColumn` states the whole column: what it is not told, it takes away. */

@@ -46,6 +46,15 @@ export function convertsByItself(from: string, to: string): boolean {
   return textTypes.has(b) && !isArray(from);
 }
 
+/** Whether both are texts, numbers or moments, or of the same type: as a renamed column stays, as a rule. */
+export function isSameFamily(a: string, b: string): boolean {
+  if (isSameKind(a, b)) return true;
+  if (isArray(a) !== isArray(b)) return false;
+  return [textTypes, numbers, moments].some(
+    (family) => family.has(baseType(a)) && family.has(baseType(b)),
+  );
+}
+
 const explicitCasts = new Set(['integer>boolean', 'boolean>integer', 'json>jsonb', 'jsonb>json']);
 
 /** The USING expression for a change of type, `quoted` being the column's name; undefined where none is needed. */

@@ -92,14 +92,14 @@ function renamedEnum(state: ComparisonState, type: EnumType): EnumType | undefin
     const old = oldColumn(state, table, column);
     if (old?.enumType === undefined || isArray(old.type) !== isArray(column.type)) continue;
     const found = state.before.enums.get(keyOf(old.enumType));
-    if (found?.schema !== type.schema) continue;
+    if (found === undefined) continue;
     // What no model uses is in `after` too, for it surrounds the models.
     const isWanted = isExact(state)
       ? state.after.enums.has(keyOf(found))
       : modelColumns(state, found).length > 0;
     if (isWanted || columnsOfEnum(state.before, found).length !== 1) continue;
     state.operations.push({ type: 'renameEnum', from: nameOf(found), to: nameOf(type) });
-    return { ...found, name: type.name };
+    return { ...found, ...nameOf(type) };
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ import type {
   QualifiedName,
 } from '../schema/schema';
 import type { Notice } from './comparison';
+import { shellWord, writePath } from './object-path';
 import { tableOf, type Operation, type OperationOf, type OperationType } from './operation';
 
 /** What the two sides of a comparison are called in sentences. */
@@ -121,6 +122,8 @@ const words: Words = {
   validateConstraint: notValidated,
   invalidateConstraint: notValidated,
   renameEnum: renamed('enum'),
+  renameEnumValue: ({ enum: type, from, to }, say) =>
+    say.both(`value of enum ${displayName(type)}`, to, from),
   renameSequence: renamed('sequence'),
   renameTable: renamed('table'),
   renameColumn: renamed('column'),
@@ -188,11 +191,13 @@ export function describeNotice({ kind, table, name }: Notice): Difference {
 
 function noticeText(kind: Notice['kind'], table: QualifiedName, name: string): string {
   const shown = displayName(table);
+  const path = [...(table.schema === 'public' ? [] : [table.schema]), table.name];
+  const drop = (...part: string[]): string => `--drop ${shellWord(writePath([...path, ...part]))}`;
   switch (kind) {
     case 'table without model':
-      return `table ${shown} has no model and is left alone; --drop ${shown} would drop it`;
+      return `table ${shown} has no model and is left alone; ${drop()} would drop it`;
     case 'index without model':
-      return `index ${name} is in no model and is left alone; --drop ${shown}.${name} would drop it`;
+      return `index ${name} is in no model and is left alone; ${drop(name)} would drop it`;
     case 'invalid index':
       return `index ${name} is invalid, left by a failed CREATE INDEX CONCURRENTLY; it is dropped and made again`;
     case 'view for model':

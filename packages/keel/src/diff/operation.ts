@@ -58,7 +58,12 @@ export type Operation =
   | Each<'createSchema' | 'dropSchema', { readonly name: string }>
   | Each<'createExtension' | 'dropExtension', { readonly extension: Extension }>
   | Each<'createEnum' | 'dropEnum', { readonly enum: EnumType }>
+  /** Also to another schema: one of the two changes at a time for a table. */
   | Each<'renameEnum' | 'renameTable' | 'renameSequence', Renaming>
+  | Each<
+      'renameEnumValue',
+      { readonly enum: QualifiedName; readonly from: string; readonly to: string }
+    >
   /**
    * `addEnumValues` rewrites nothing, but there is no such way back; `replaceEnum` puts a new type in the old one's place,
    * and moves its columns between array and scalar with it, for no default suits both types at once.

@@ -35,6 +35,7 @@ function phaseOf(operation: Operation, all: readonly Operation[]): number {
     case 'createExtension':
       return 1;
     case 'renameEnum':
+    case 'renameEnumValue':
       return 2;
     case 'createEnum':
     case 'addEnumValues':

@@ -45,20 +45,15 @@ export function reverse(operation: Operation): Operation {
       };
     case 'runSql':
       return { ...operation, up: operation.down, down: operation.up };
-    case 'changeComment': {
-      const { before, after, ...rest } = operation;
-      return {
-        ...rest,
-        ...(after === undefined ? {} : { before: after }),
-        ...(before === undefined ? {} : { after: before }),
-      };
-    }
+    case 'changeComment':
+      return { ...operation, before: operation.after, after: operation.before };
     case 'changeType':
     case 'changeDefault':
     case 'changeNull':
     case 'changeIncrement':
       return { ...operation, before: operation.after, after: operation.before };
     case 'renameColumn':
+    case 'renameEnumValue':
     case 'renameConstraint':
     case 'renameIndex':
       return { ...operation, from: operation.to, to: operation.from };

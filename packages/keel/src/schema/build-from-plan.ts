@@ -112,11 +112,21 @@ async function buildForeignTarget(
       {
         code: 'MODEL_REFERENCE_MISSING',
         state: NOTHING_CHANGED,
-        hint: `Look at the reference of ${displayName(table)}.${Object.keys(columns).join(', ')}: the other model may not be loaded.`,
+        hint: hintFor(
+          `${displayName(table)}.${Object.keys(columns).join(', ')}`,
+          plan.tables.find((statement) => statement.table.name === target.name),
+        ),
       },
     );
   }
   await client.query(stubOf(found));
+}
+
+/** Sequelize looks for a table without a schema in the schema of the model that refers to it. */
+function hintFor(reference: string, namesake: BuildStatement | undefined): string {
+  if (namesake === undefined)
+    return `Look at the reference of ${reference}: the other model may not be loaded.`;
+  return `Give the model ${namesake.model} the option schema: '${namesake.table.schema}': without it Sequelize takes the schema of the model with ${reference}.`;
 }
 
 function stubOf(table: Table): string {

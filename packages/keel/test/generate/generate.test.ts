@@ -4,7 +4,8 @@ import { DataTypes, type Sequelize } from 'sequelize';
 import { generateFromModels } from '../../src/generate/generate-from-models';
 import { compareSchemas } from '../../src/diff/compare-schemas';
 import { findHazards } from '../../src/diff/find-hazards';
-import { parseRename, renamedTables, renameOperations } from '../../src/diff/renames';
+import { readRenames } from '../../src/diff/read-rename';
+import { renamedTables, renameOperations } from '../../src/diff/rename-operations';
 import { sqlOf } from '../../src/codegen/operation-sql';
 import { keelFor } from '../../src';
 import { readProject } from '../../src/project/read-project';
@@ -342,16 +343,18 @@ describe('a change of the models', () => {
         'up',
       );
       const before = await lab.migrations.read();
-      const renames = ['users.name:users.fullName', 'users:people'].map((text) =>
-        parseRename(text, before),
-      );
-      for (const sql of renameOperations(renames).flatMap((operation) => sqlOf(operation))) {
-        await lab.migrations.client.query(sql);
-      }
       const side = await lab.build(
         user({ fullName: { type: DataTypes.STRING, unique: true } }, { tableName: 'people' }),
         before,
       );
+      const renames = readRenames(['users.name:users.fullName', 'users:people'], {
+        before,
+        after: side.schema,
+        isModel: (key) => side.facts.models.has(key),
+      });
+      for (const sql of renameOperations(renames, before).flatMap((one) => sqlOf(one))) {
+        await lab.migrations.client.query(sql);
+      }
       const comparison = compareSchemas(await lab.migrations.read(), side.schema, {
         mode: 'models',
         facts: side.facts,

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { RenameCandidate } from '../../diff/renames';
+import { excludeEachOther, type RenameCandidate } from '../../diff/rename-candidates';
 
 /** Asks about each change that may be a rename; an answer settles the other candidates of its two names. */
 export async function askRenames(
@@ -9,9 +9,10 @@ export async function askRenames(
   const chosen: RenameCandidate[] = [];
   try {
     for (const candidate of candidates) {
-      if (chosen.some(({ from, to }) => from === candidate.from || to === candidate.to)) continue;
+      if (chosen.some((other) => excludeEachOther(other, candidate))) continue;
+      const also = candidate.also === '' ? '' : ` (and ${candidate.also})`;
       const answer = await terminal.question(
-        `Was ${candidate.from} renamed to ${candidate.to}? Otherwise it is dropped with its data. [y/N] `,
+        `Was ${candidate.from} renamed to ${candidate.to}${also}? Otherwise it is dropped with its data. [y/N] `,
       );
       if (/^y(es)?$/i.test(answer.trim())) chosen.push(candidate);
     }
