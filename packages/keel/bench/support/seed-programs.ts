@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /** The tables that every tool fills: what `sync()` makes of the models below, with keys and indexes. */
 export const TABLES_SQL = `
-  DROP TABLE IF EXISTS "StudentCourses", courses, students, posts, profiles, users, keel_bulk_chunks, keel_bulk;
+  DROP TABLE IF EXISTS "StudentCourses", courses, students, posts, profiles, users, keel.bulk_chunks, keel.bulk;
   CREATE TABLE users (id serial PRIMARY KEY, name varchar(255));
   CREATE TABLE profiles (id serial PRIMARY KEY, bio varchar(255),
     "userId" integer UNIQUE REFERENCES users ON UPDATE CASCADE ON DELETE SET NULL);

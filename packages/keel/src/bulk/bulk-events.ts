@@ -35,7 +35,24 @@ export type BulkEvent =
       readonly table: string;
       readonly rows: number;
       readonly durationMs: number;
-    };
+    }
+  /** An undo begins with a table, and is done with it. */
+  | {
+      readonly event: 'removing';
+      readonly model: string;
+      readonly table: string;
+      readonly rows: number;
+    }
+  | ({ readonly event: 'removed' } & UndoneTable);
+
+/** What an undo removed from a table. */
+export interface UndoneTable {
+  readonly model: string;
+  readonly table: string;
+  /** Rows that it removed, and rows it had made that were gone already. */
+  readonly removed: number;
+  readonly missing: number;
+}
 
 /** What a table got in a run. */
 export interface TableResult {

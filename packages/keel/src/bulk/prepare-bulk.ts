@@ -18,7 +18,8 @@ import { planBulk, type PlannedBulk } from './plan/plan-bulk';
 import type { BulkPlan } from './plan/bulk-plan';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import { assertContinues } from './write/register-plan';
-import { BulkState, type StoredTable } from './write/bulk-state';
+import type { BulkState, StoredTable } from './write/bulk-state';
+import { findBulkState } from './write/find-bulk-state';
 import { assertValidators } from './check/assert-validators';
 
 /** What to make, and where. */
@@ -26,7 +27,7 @@ export interface BulkOptions {
   /** Opens a connection to the database. */
   readonly connect: () => Promise<pg.Client>;
   readonly models: readonly ModelStatic<Model>[];
-  /** The schema of keel's own tables; that of the connection where undefined. */
+  /** The schema of the ledger, which tells the projects of a database apart; that of the connection where undefined. */
   readonly schema?: string | undefined;
   readonly rows: ReadonlyMap<string, number>;
   readonly scale?: number | undefined;
@@ -58,7 +59,7 @@ export interface PreparedBulk extends PlannedBulk {
 /** Reads models, database and earlier runs, and makes the plan; writes nothing. */
 export async function prepareBulk(client: pg.Client, options: BulkOptions): Promise<PreparedBulk> {
   const models = describeModels(options.models);
-  const state = new BulkState(options.schema ?? (await currentSchema(client)));
+  const state = await findBulkState(client, options.schema);
   const stored = await state.read(client);
   const tables = await readAllTables(client, models);
   const planned = planBulk({
@@ -173,11 +174,4 @@ async function assertKept(
     state: NOTHING_WRITTEN,
     hint: 'Rows made from now on would not fit the earlier ones; remove those first: keel db:seed:bulk:undo.',
   });
-}
-
-async function currentSchema(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ schema: string | null }>(
-    'SELECT current_schema() AS schema',
-  );
-  return rows[0]?.schema ?? 'public';
 }

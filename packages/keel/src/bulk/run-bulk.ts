@@ -8,6 +8,7 @@ import { rowsIn } from './plan/row-ranges';
 import { CHUNKS_STAY } from './write/bulk-interrupted';
 import { prepareBulk, type BulkOptions, type PreparedBulk } from './prepare-bulk';
 import { compilePlan, type TableProgram } from './program/compile-plan';
+import { carryOverBulkState } from './write/find-bulk-state';
 import { registerPlan } from './write/register-plan';
 import { awaitWriterLock } from './write/writer-lock';
 
@@ -20,6 +21,7 @@ import { awaitWriterLock } from './write/writer-lock';
 export async function runBulk(options: BulkOptions): Promise<BulkResult> {
   const start = Date.now();
   return withBulkLock(options, async (client, lock) => {
+    await carryOverBulkState(client, options.schema);
     const prepared = await prepareBulk(client, options);
     await registerPlan(client, {
       ...prepared,

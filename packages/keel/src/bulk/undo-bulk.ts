@@ -2,14 +2,15 @@ import type pg from 'pg';
 import { quoteIdentifier, quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
 import { readExisting, referredColumns, type ExistingRows } from './read/read-existing';
-import type { BulkEvent } from './bulk-events';
+import type { BulkEvent, UndoneTable } from './bulk-events';
 import { inTransaction, loadTemporary } from './write/fill-table';
 import type { RowRange } from './plan/row-ranges';
 import { CHUNKS_STAY, bulkInterrupted } from './write/bulk-interrupted';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import type { BulkOptions } from './prepare-bulk';
 import { withBulkLock } from './run-bulk';
-import { BulkState, type StoredTable } from './write/bulk-state';
+import type { BulkState, StoredTable } from './write/bulk-state';
+import { carryOverBulkState, findBulkState } from './write/find-bulk-state';
 import {
   assertUnreferenced,
   matchKey,
@@ -17,15 +18,6 @@ import {
   type Reference,
 } from './check/assert-unreferenced';
 import type { TablePlan } from './plan/bulk-plan';
-
-/** What an undo removed from a table. */
-export interface UndoneTable {
-  readonly model: string;
-  readonly table: string;
-  /** Rows that it removed, and rows it had made that were gone already. */
-  readonly removed: number;
-  readonly missing: number;
-}
 
 /** What to undo, and where. */
 export type UndoOptions = Pick<
@@ -41,14 +33,12 @@ export type UndoOptions = Pick<
  */
 export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
   return withBulkLock(options, async (client, lock) => {
-    const { rows } = await client.query<{ schema: string | null }>(
-      'SELECT current_schema() AS schema',
-    );
-    const state = new BulkState(options.schema ?? rows[0]?.schema ?? 'public');
+    await carryOverBulkState(client, options.schema);
+    const state = await findBulkState(client, options.schema);
     const stored = await state.read(client);
     if (stored.size === 0) return [];
     await assertTablesThere(client, state, stored);
-    const programs = await programsOf(client, stored);
+    const programs = await programsOf(client, state, stored);
     const guarded = { ...options, guard: () => lock.assertHeld(CHUNKS_STAY) };
     const tables = [...stored.values()].reverse();
     for (const table of tables) await clearLate(client, state, table, programs, guarded);
@@ -78,11 +68,10 @@ async function assertTablesThere(
     if (!rows[0]!.there) gone.push(id);
   }
   if (gone.length === 0) return;
-  const names = gone.map((id) => client.escapeLiteral(id)).join(', ');
   throw new KeelError(`Bulk data was made for ${gone.join(', ')}, which is not there any more.`, {
     code: 'SEED_UNDO_TABLE_GONE',
     state: 'Nothing was removed.',
-    hint: `Where it was renamed, give it its name back for the undo. Where it was dropped, its rows are gone: DELETE FROM ${state.tables} WHERE name IN (${names}), and undo the rest.`,
+    hint: `Where it was renamed, give it its name back for the undo. Where it was dropped, its rows are gone: DELETE FROM ${state.rowsOf(gone)}, and undo the rest.`,
   });
 }
 
@@ -91,6 +80,7 @@ type Programs = (table: string) => TableProgram;
 
 async function programsOf(
   client: pg.Client,
+  state: BulkState,
   stored: ReadonlyMap<string, StoredTable>,
 ): Promise<Programs> {
   const plans = [...stored.values()].map((table) => table.plan);
@@ -100,7 +90,7 @@ async function programsOf(
     if (columns.length === 0) continue;
     const rows = await readExisting(client, table.plan, columns, table.plan.rows);
     if (rows.fingerprint !== table.fingerprint && keysDependOn(plans, table.plan.id)) {
-      throw keysLost(table);
+      throw keysLost(table, state);
     }
     existing.set(table.plan.id, rows.keys);
   }
@@ -122,11 +112,11 @@ function keysDependOn(plans: readonly TablePlan[], parent: string): boolean {
   );
 }
 
-function keysLost({ plan }: StoredTable): KeelError {
+function keysLost({ plan }: StoredTable, state: BulkState): KeelError {
   return new KeelError(`The rows of ${plan.id} that bulk data was related to have changed since.`, {
     code: 'SEED_UNDO_LOST',
     state: 'Nothing was removed.',
-    hint: 'The keys of the rows that were made cannot be computed any more; remove them by hand, then drop keel_bulk and keel_bulk_chunks.',
+    hint: `The keys of the rows that were made cannot be computed any more; remove them by hand, then DROP TABLE ${state.chunks}, ${state.tables}.`,
   });
 }
 
@@ -166,10 +156,10 @@ async function undoTable(
   const { id, model } = table.plan;
   const ranges = [...table.done[1]].reverse();
   const rows = ranges.reduce((sum, range) => sum + range.to - range.from, 0);
-  if (rows > 0 && table.plan.key.length === 0) throw withoutKey(table);
+  if (rows > 0 && table.plan.key.length === 0) throw withoutKey(table, state);
   const references = await readReferences(client, table.plan);
   const tell = (event: BulkEvent): void => options.onEvent?.(event);
-  tell({ event: 'table', model, table: id, rows, done: 0 });
+  tell({ event: 'removing', model, table: id, rows });
   const program = programs(id);
   let removed = 0;
   let gone = 0;
@@ -183,7 +173,9 @@ async function undoTable(
     gone += range.to - range.from;
     tell({ event: 'progress', table: id, sent: gone, committed: gone, rows });
   }
-  return { model, table: id, removed, missing: rows - removed };
+  const undone = { model, table: id, removed, missing: rows - removed };
+  tell({ event: 'removed', ...undone });
+  return undone;
 }
 
 async function removeRows(
@@ -202,13 +194,13 @@ async function removeRows(
   return rowCount ?? 0;
 }
 
-function withoutKey({ plan }: StoredTable): KeelError {
+function withoutKey({ plan }: StoredTable, state: BulkState): KeelError {
   return new KeelError(
     `${plan.id} has no primary key: the rows that were made cannot be told from others.`,
     {
       code: 'SEED_UNDO_NO_KEY',
       state: 'What was removed before stays removed.',
-      hint: `Remove the rows of ${plan.id} by hand, and then its row in keel_bulk.`,
+      hint: `Remove the rows of ${plan.id} by hand, then DELETE FROM ${state.rowsOf([plan.id])}.`,
     },
   );
 }

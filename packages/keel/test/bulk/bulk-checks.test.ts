@@ -121,7 +121,7 @@ test('a CHECK that is not understood is tried on the first rows, and refused bef
         expect.stringMatching(/^Thing\.number: 2\d\d of the first 500 rows violate "odd_number"/),
         expect.stringMatching(/^Thing\.left: 500 of .* Give left or right a generator/),
       ]);
-      expect(await value(`SELECT to_regclass('keel_bulk') IS NULL`)).toBe(true);
+      expect(await value(`SELECT to_regclass('keel.bulk') IS NULL`)).toBe(true);
       await run(
         {},
         {

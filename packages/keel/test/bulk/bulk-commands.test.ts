@@ -97,6 +97,10 @@ test('rows by model, again, more, and undone', async () => {
   expect(changed.code).toBe(1);
   expect(changed.stderr).toContain('Post: the seed was 1, now 7');
   const undone = await keel('db:seed:bulk:undo');
+  expect(undone.stdout.match(/^.*(posts|users|Post|User).*$/gim)).toEqual([
+    '== public.posts: emptied (350 rows)',
+    '== public.users: emptied (20 rows)',
+  ]);
   expect(undone.stdout).toContain('370 rows removed.');
   expect(await sql('SELECT 1 FROM users UNION ALL SELECT 1 FROM posts')).toEqual([]);
 });
@@ -107,7 +111,7 @@ test('the plan file of the folder is used, scaled, shown, and its mistakes are n
   expect(shown.stdout).toMatch(/1 +User +public\.users +10 +10/);
   expect(shown.stdout).toMatch(/2 +Post +public\.posts +100 +100/);
   expect(shown.stdout).toContain('Nothing was written.');
-  expect(await sql("SELECT 1 FROM pg_tables WHERE tablename LIKE 'keel%'")).toEqual([]);
+  expect(await sql("SELECT 1 FROM pg_tables WHERE tablename LIKE '%bulk%'")).toEqual([]);
   await keel('db:seed:bulk', '--rows', '1000');
   const [degrees] = await sql<object>(
     'SELECT count(*)::int AS users, min(n)::int >= 5 AND max(n)::int <= 15 AS held, sum(n)::int AS posts FROM (SELECT count(*) AS n FROM posts GROUP BY "userId") AS d',

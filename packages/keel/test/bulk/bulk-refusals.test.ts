@@ -110,7 +110,7 @@ test('what cannot be is refused before anything is written, with what would be p
     };
     expect(await refused({}, plan(notJson))).toMatch(/Sensor: .*JSON/);
     expect(await refused({ Sensor: 5 })).toMatch(/Sensor\.level: not 7 \(value \d+\)/);
-    expect(await value("SELECT to_regclass('keel_bulk') IS NULL")).toBe(true);
+    expect(await value("SELECT to_regclass('keel.bulk') IS NULL")).toBe(true);
     expect(await value('SELECT count(*)::int FROM "Users"')).toBe(0);
   }));
 
@@ -169,7 +169,7 @@ test('a plan file of another shape is refused, each mistake by the path of its s
       expect.stringMatching(/^Profile\.references\.userId\.distribution: must be 'uniform'/),
       expect.stringMatching(/^Profile\.unique\.0: must be a list of attributes/),
     ]);
-    expect(await value("SELECT to_regclass('keel_bulk') IS NULL")).toBe(true);
+    expect(await value("SELECT to_regclass('keel.bulk') IS NULL")).toBe(true);
   }));
 
 test('a role that may fill the tables, but not their sequences or a schema, is told so', () =>

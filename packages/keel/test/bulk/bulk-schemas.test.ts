@@ -121,7 +121,7 @@ test('a cycle of NOT NULL foreign keys is refused', () =>
         code: 'SEED_PLAN_IMPOSSIBLE',
         message: expect.stringMatching(/Person -> Office -> Person|Office -> Person -> Office/),
       });
-      expect(await value("SELECT to_regclass('keel_bulk') IS NULL")).toBe(true);
+      expect(await value("SELECT to_regclass('keel.bulk') IS NULL")).toBe(true);
     },
   ));
 

@@ -103,7 +103,7 @@ test('each type is written as text as it is in binary', () =>
         sequelize.define('Thing', columns as never, { tableName: 'things' });
         await run({ Thing: 500 });
         await client.query(`ALTER TABLE public.things SET SCHEMA ${table}`);
-        await client.query('DROP TABLE keel_bulk_chunks, keel_bulk');
+        await client.query('DROP TABLE keel.bulk_chunks, keel.bulk');
       }
       const list = [...Object.keys(BINARY), 'id', 'createdAt', 'updatedAt'];
       for (const column of list) {
@@ -168,7 +168,7 @@ test('a type without a generator is left NULL where it may be, and refused by it
           'SELECT array[count(pair), count(path), count(tags), count(DISTINCT note)]::int[] FROM things',
         ),
       ).toEqual([0, 0, 100, 100]);
-      await client.query(`TRUNCATE things; DROP TABLE keel_bulk_chunks, keel_bulk;
+      await client.query(`TRUNCATE things; DROP TABLE keel.bulk_chunks, keel.bulk;
         ALTER TABLE things ALTER pair SET NOT NULL; ALTER TABLE things ADD UNIQUE (tags)`);
       await expect(run({ Thing: 100 })).rejects.toMatchObject({
         message: expect.stringContaining(

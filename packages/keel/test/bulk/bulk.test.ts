@@ -170,7 +170,7 @@ test('undo removes exactly what was made', () =>
     ]);
     expect(await hashes(bench)).toEqual(before);
     expect(
-      await bench.value("SELECT count(*)::int FROM pg_tables WHERE tablename LIKE 'keel_%'"),
+      await bench.value("SELECT count(*)::int FROM pg_tables WHERE tablename LIKE '%bulk%'"),
     ).toBe(0);
     expect(await bench.undo()).toEqual([]);
   }));
@@ -185,7 +185,7 @@ test('undo removes rows that the application has changed, and none of a table th
       message: 'Bulk data was made for public.posts, which is not there any more.',
       state: 'Nothing was removed.',
       hint: expect.stringContaining(
-        `DELETE FROM "public".keel_bulk WHERE name IN ('public.posts')`,
+        `DELETE FROM "keel"."bulk" WHERE scope = 'public' AND name IN ('public.posts')`,
       ),
     });
     expect(await bench.value('SELECT count(*)::int FROM profiles')).toBe(50);
@@ -232,7 +232,7 @@ test('rows that are there already serve as parents where nothing else is asked f
 test('foreign keys come back as they were', () =>
   withAssociations(async (bench) => {
     const keys = `SELECT string_agg(conname || pg_get_constraintdef(oid) || convalidated || coalesce(obj_description(oid), ''), ';' ORDER BY conname)
-                    FROM pg_constraint WHERE contype = 'f' AND conname NOT LIKE 'keel_%'`;
+                    FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace`;
     await bench.client.query(`COMMENT ON CONSTRAINT "posts_userId_fkey" ON posts IS 'it''s kept'`);
     const before = await bench.value<string>(keys);
     const steps: string[] = [];

@@ -156,7 +156,7 @@ export function compareRows(
 export async function readStructure(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ part: string }>(
     `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || ' ' || convalidated AS part
-       FROM pg_constraint WHERE contype = 'f' AND conname NOT LIKE 'keel%'
+       FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
      UNION ALL
      SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE 'keel%'
      ORDER BY 1`,

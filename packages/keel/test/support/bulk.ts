@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { Sequelize } from 'sequelize';
-import type { BulkResult } from '../../src/bulk/bulk-events';
+import type { BulkResult, UndoneTable } from '../../src/bulk/bulk-events';
 import type { BulkOptions } from '../../src/bulk/prepare-bulk';
 import { runBulk } from '../../src/bulk/run-bulk';
-import { undoBulk, type UndoneTable } from '../../src/bulk/undo-bulk';
+import { undoBulk } from '../../src/bulk/undo-bulk';
 import { withDatabase } from './database';
 
 /** A database with the tables of some models, and bulk runs on it. */

@@ -13,7 +13,10 @@ export function matchKey(program: TableProgram): string {
 
 /** A foreign key of any table that refers to the one being emptied. */
 export interface Reference {
+  /** Quoted and qualified. */
   readonly child: string;
+  /** Whether it is a key of the table itself. */
+  readonly own: boolean;
   readonly label: string;
   readonly columns: readonly string[];
   readonly parents: readonly string[];
@@ -22,12 +25,14 @@ export interface Reference {
 /** Reads the foreign keys that refer to a table. */
 export async function readReferences(client: pg.Client, table: TablePlan): Promise<Reference[]> {
   const { rows } = await client.query<Reference>(
-    `SELECT k.conrelid::regclass::text AS child, k.conrelid::regclass::text || '.' || k.conname AS label,
+    `SELECT format('%I.%I', n.nspname, r.relname) AS child, format('%s.%s.%s', n.nspname, r.relname, k.conname) AS label,
+            k.conrelid = k.confrelid AS own,
             ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.conkey) WITH ORDINALITY c(num, at)
                     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.num ORDER BY c.at) AS columns,
             ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.confkey) WITH ORDINALITY c(num, at)
                     JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY c.at) AS parents
-       FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::regclass`,
+       FROM pg_constraint k JOIN pg_class r ON r.oid = k.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+      WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = $1::regclass`,
     [quoteTable(table.schema, table.table)],
   );
   return rows;
@@ -41,18 +46,17 @@ export async function readReferences(client: pg.Client, table: TablePlan): Promi
 export async function assertUnreferenced(
   client: pg.Client,
   program: TableProgram,
-  { child, label, columns, parents }: Reference,
+  { child, own, label, columns, parents }: Reference,
   full: string,
 ): Promise<void> {
   const join = columns.map((column, at) => `c.${column} = own.${parents[at]!}`).join(' AND ');
-  const own = program.key
+  const made = program.key
     .map(({ name }) => `c.${quoteIdentifier(name)} = k.${quoteIdentifier(name)}`)
     .join(' AND ');
   const { rows } = await client.query<{ count: number }>(
     `SELECT count(*)::float8 AS count FROM keel_bulk_keys AS made
        JOIN ${full} AS own ON ${matchKey(program)} JOIN ${child} AS c ON ${join}
-      WHERE NOT (c.tableoid = $1::regclass AND EXISTS (SELECT 1 FROM keel_bulk_keys AS k WHERE ${child === full || sameTable(child, program) ? own : 'false'}))`,
-    [full],
+      ${own ? `WHERE NOT EXISTS (SELECT 1 FROM keel_bulk_keys AS k WHERE ${made})` : ''}`,
   );
   const count = rows[0]!.count;
   if (count === 0) return;
@@ -65,10 +69,4 @@ export async function assertUnreferenced(
       hint: `Remove or change the rows in ${child}, then run keel db:seed:bulk:undo again.`,
     },
   );
-}
-
-function sameTable(child: string, program: TableProgram): boolean {
-  const { schema, table } = program.plan;
-  const plain = [child, child.replaceAll('"', '')];
-  return plain.includes(table) || plain.includes(`${schema}.${table}`);
 }

@@ -46,7 +46,7 @@ export function refusalOf(error: unknown, state: string): unknown {
     details: linesOf(refused, undefined),
     hint:
       refused.code === '42501'
-        ? `GRANT the missing privilege to this role. Besides INSERT and SELECT on the tables it takes UPDATE on their sequences, DELETE for undo, and CREATE in the schema of keel's own tables keel_bulk and keel_bulk_chunks. ${AGAIN}`
+        ? `GRANT the missing privilege to this role. Besides INSERT and SELECT on the tables it takes UPDATE on their sequences, DELETE for undo, and CREATE on the database, or else on the ledger's schema, for keel's own tables. ${AGAIN}`
         : AGAIN,
     cause: error,
   });

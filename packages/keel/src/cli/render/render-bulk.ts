@@ -1,7 +1,6 @@
 import pc from '../terminal/colours';
-import type { BulkEvent, BulkResult } from '../../bulk/bulk-events';
+import type { BulkEvent, BulkResult, UndoneTable } from '../../bulk/bulk-events';
 import type { BulkPreview, TablePreview } from '../../bulk/preview-bulk';
-import type { UndoneTable } from '../../bulk/undo-bulk';
 import { seconds } from './render-run';
 
 type EventOf<Name extends BulkEvent['event']> = Extract<BulkEvent, { readonly event: Name }>;
@@ -16,13 +15,13 @@ export function renderBulkStart({ model, rows, done }: EventOf<'table'>): string
 
 /** A line in the middle of a table, where no bar can be drawn. */
 export function renderBulkProgress(
-  { sent, rows }: EventOf<'progress'>,
+  { table, sent, rows }: EventOf<'progress'>,
   written: number,
   ms: number,
 ): string {
   const speed = ms > 0 ? (written / ms) * 1000 : 0;
   const left = speed > 0 ? `, ${Math.ceil((rows - sent) / speed)} s left` : '';
-  return `   ${count(sent)} of ${count(rows)} rows (${count(Math.round(speed))} rows/s${left})`;
+  return `   ${table}: ${count(sent)} of ${count(rows)} rows (${count(Math.round(speed))} rows/s${left})`;
 }
 
 /** The line after a table. */
@@ -42,22 +41,17 @@ export function renderBulk({ tables, durationMs, seed }: BulkResult): string[] {
   ];
 }
 
-/** What an undo removed. */
+/** The line after a table that an undo emptied. */
+export function renderBulkRemoved({ table, removed, missing }: UndoneTable): string {
+  const gone = missing > 0 ? `; ${count(missing)} were gone already` : '';
+  return `== ${table}: ${pc.green('emptied')} (${count(removed)} rows${gone})`;
+}
+
+/** The summary under an undo. */
 export function renderBulkUndo(tables: readonly UndoneTable[]): string[] {
   if (tables.length === 0) return ['', 'There is no bulk data to remove.'];
   const removed = tables.reduce((sum, table) => sum + table.removed, 0);
-  const missing = tables.filter((table) => table.missing > 0);
-  return [
-    '',
-    ...tables.map(
-      (table) => `== ${table.table}: ${pc.green('emptied')} (${count(table.removed)} rows)`,
-    ),
-    ...missing.map(
-      (table) => `   ${count(table.missing)} rows of ${table.table} were gone already.`,
-    ),
-    '',
-    `${count(removed)} rows removed.`,
-  ];
+  return ['', `${count(removed)} rows removed.`];
 }
 
 /** The plan of a dry run. */

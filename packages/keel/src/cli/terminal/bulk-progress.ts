@@ -2,7 +2,12 @@ import { SingleBar } from 'cli-progress';
 import pc from './colours';
 import type { BulkEvent } from '../../bulk/bulk-events';
 import type { Output } from './output';
-import { renderBulkDone, renderBulkProgress, renderBulkStart } from '../render/render-bulk';
+import {
+  renderBulkDone,
+  renderBulkProgress,
+  renderBulkRemoved,
+  renderBulkStart,
+} from '../render/render-bulk';
 
 /** Shows a bulk run while it goes on. */
 export interface BulkProgress {
@@ -32,11 +37,12 @@ function withLines(output: Output): BulkProgress {
   let last = 0;
   const onEvent = (event: BulkEvent): void => {
     if (event.event === 'notice') output.note(event.message);
-    if (event.event === 'table') {
+    if (event.event === 'table' || event.event === 'removing') {
       start = last = Date.now();
-      first = event.done;
-      output.line(renderBulkStart(event));
+      first = event.event === 'table' ? event.done : 0;
     }
+    if (event.event === 'table') output.line(renderBulkStart(event));
+    if (event.event === 'removed') output.line(renderBulkRemoved(event));
     if (event.event === 'progress' && Date.now() - last >= LINE_EVERY_MS) {
       last = Date.now();
       output.line(renderBulkProgress(event, event.sent - first, last - start));
@@ -68,6 +74,18 @@ function withBars(output: Output): BulkProgress {
         if (event.rows === event.done) break;
         bar = newBar();
         bar.start(event.rows, event.done, { name: event.model, speed: '', left: '' });
+        break;
+      case 'removing':
+        stop();
+        start = Date.now();
+        first = 0;
+        if (event.rows === 0) break;
+        bar = newBar();
+        bar.start(event.rows, 0, { name: event.model, speed: '', left: '' });
+        break;
+      case 'removed':
+        stop();
+        output.line(renderBulkRemoved(event));
         break;
       case 'progress':
         bar?.update(event.sent, figures(event, event.sent - first, Date.now() - start));
