@@ -1,52 +1,28 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { databaseFromUrl, embeddedServer } from 'sequelize-keel/config';
 
-const root = path.resolve(__dirname, '..');
-
-// What the environment has already wins over the file.
-const envFile = path.join(root, '.env');
-if (existsSync(envFile)) process.loadEnvFile(envFile);
+if (existsSync('.env')) process.loadEnvFile();
 
 const shared = {
   dialect: 'postgres',
   logging: false,
-  // sequelize-cli's own default is to record no seeds and to run them again each time.
+  // Both tools record which seeders have run, so that none runs twice.
   seederStorage: 'sequelize',
-  // A doubtful migration file refuses the run.
+  // keel refuses to run doubtful migration files.
   keel: { strict: true },
 } as const;
 
-/** DATABASE_URL where it is set, else a database on the server that the project brings along. */
-function localDatabase(database: string) {
-  const url = process.env.DATABASE_URL;
-  if (url) return { ...shared, url };
-
-  return {
-    ...shared,
-    database,
-    username: 'postgres',
-    password: '1971',
-    host: '127.0.0.1',
-    port: readEmbeddedPort(),
-    embedded: true,
-  };
-}
-
-/** The embedded server's port: the running one's, or else the one that it tries first. */
-export function readEmbeddedPort(): number {
-  const home = path.resolve(root, process.env.KEEL_HOME || '.keel');
-  try {
-    const server = JSON.parse(readFileSync(path.join(home, 'server.json'), 'utf8')) as {
-      port?: number;
-    };
-    return server.port ?? 54320;
-  } catch {
-    return 54320;
-  }
-}
+// The server that DATABASE_URL names, or else the one that comes along with keel.
+const server = process.env.DATABASE_URL ? databaseFromUrl() : embeddedServer();
+const local = { username: 'postgres', password: '1971', ...shared, ...server };
 
 export default {
-  development: localDatabase('demo'),
-  test: localDatabase('demo_test'),
-  production: { ...shared, use_env_variable: 'DATABASE_URL' },
+  development: { database: 'demo', ...local },
+  test: { database: 'demo_test', ...local },
+  // The examples drop and recreate their tables: on any server they have a database of their own.
+  examples: { ...local, database: 'demo_examples' },
+  // Read only where it is chosen: without DATABASE_URL it is an error.
+  get production() {
+    return { ...shared, ...databaseFromUrl() };
+  },
 };

@@ -1,19 +1,17 @@
 import { Sequelize } from 'sequelize';
-import { defineModels } from '../models/define-models';
-import { runExamples } from './scratch-database';
-import type { ScratchDatabase } from './scratch-database';
+import config from '../config/config';
+import { defineModels } from '../models';
 
 /** Many-to-many: a Student joins many Courses, and a Course has many Students. */
-export async function manyToMany(scratch: ScratchDatabase): Promise<void> {
-  const { database, username, password, options } = scratch;
-  const sequelize = new Sequelize(database, username, password, {
-    ...options,
-    dialect: 'postgres',
-  });
+async function manyToMany(): Promise<void> {
+  // new Sequelize('demo_examples', 'postgres', '1971', { dialect: 'postgres', … })
+  const sequelize = new Sequelize(config.examples);
 
-  // Student.belongsToMany(Course, { through: 'StudentCourses' }) and its other side are in
-  // models/student.ts and models/course.ts; sync makes the junction table by itself.
+  // models/student.ts: Student.belongsToMany(models.Course, { through: 'StudentCourses' })
+  // models/course.ts: Course.belongsToMany(models.Student, { through: 'StudentCourses' })
   const { Student, Course } = defineModels(sequelize);
+
+  // Drops the tables and makes them anew, the junction table StudentCourses too.
   await sequelize.sync({ force: true });
 
   const dana = await Student.create({ name: 'Dana' });
@@ -35,11 +33,11 @@ export async function manyToMany(scratch: ScratchDatabase): Promise<void> {
   console.log('Many-to-many: students and their courses');
   console.log(JSON.stringify(students, null, 2));
 
-  // The same rows of the junction, seen from the other side.
+  // The same rows of StudentCourses, seen from the other side.
   const classmates = await databases.getStudents({ order: ['id'] });
   console.log(`In ${databases.title}: ${classmates.map(({ name }) => name).join(', ')}`);
 
   await sequelize.close();
 }
 
-if (require.main === module) void runExamples(manyToMany);
+void manyToMany();

@@ -1,20 +1,17 @@
 import { Sequelize } from 'sequelize';
-import { defineModels } from '../models/define-models';
-import { runExamples } from './scratch-database';
-import type { ScratchDatabase } from './scratch-database';
+import config from '../config/config';
+import { defineModels } from '../models';
 
 /** One-to-many: a User has many Posts, and a Post belongs to one User. */
-export async function oneToMany(scratch: ScratchDatabase): Promise<void> {
-  // new Sequelize('demo', 'postgres', '1971', { dialect: 'postgres' }), but for the database:
-  // sync({ force: true }) drops every table, so it gets one that has nothing to lose.
-  const { database, username, password, options } = scratch;
-  const sequelize = new Sequelize(database, username, password, {
-    ...options,
-    dialect: 'postgres',
-  });
+async function oneToMany(): Promise<void> {
+  // new Sequelize('demo_examples', 'postgres', '1971', { dialect: 'postgres', … })
+  const sequelize = new Sequelize(config.examples);
 
-  // User.hasMany(Post) and Post.belongsTo(User) are in models/user.ts and models/post.ts.
+  // models/user.ts: User.hasMany(models.Post)
+  // models/post.ts: Post.belongsTo(models.User)
   const { User, Post } = defineModels(sequelize);
+
+  // Drops the tables and makes them anew.
   await sequelize.sync({ force: true });
 
   const user = await User.create({ name: 'Alice' });
@@ -40,4 +37,4 @@ export async function oneToMany(scratch: ScratchDatabase): Promise<void> {
   await sequelize.close();
 }
 
-if (require.main === module) void runExamples(oneToMany);
+void oneToMany();

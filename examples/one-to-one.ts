@@ -1,18 +1,17 @@
 import { Sequelize } from 'sequelize';
-import { defineModels } from '../models/define-models';
-import { runExamples } from './scratch-database';
-import type { ScratchDatabase } from './scratch-database';
+import config from '../config/config';
+import { defineModels } from '../models';
 
 /** One-to-one: a User has one Profile, and a Profile belongs to one User. */
-export async function oneToOne(scratch: ScratchDatabase): Promise<void> {
-  const { database, username, password, options } = scratch;
-  const sequelize = new Sequelize(database, username, password, {
-    ...options,
-    dialect: 'postgres',
-  });
+async function oneToOne(): Promise<void> {
+  // new Sequelize('demo_examples', 'postgres', '1971', { dialect: 'postgres', … })
+  const sequelize = new Sequelize(config.examples);
 
-  // User.hasOne(Profile) and Profile.belongsTo(User) are in models/user.ts and models/profile.ts.
+  // models/user.ts: User.hasOne(models.Profile)
+  // models/profile.ts: Profile.belongsTo(models.User)
   const { User, Profile } = defineModels(sequelize);
+
+  // Drops the tables and makes them anew.
   await sequelize.sync({ force: true });
 
   const user = await User.create({ name: 'Alice' });
@@ -23,15 +22,14 @@ export async function oneToOne(scratch: ScratchDatabase): Promise<void> {
 
   // Joins the profile to its user.
   const found = await User.findOne({
-    rejectOnEmpty: true,
     attributes: ['id', 'name'],
     include: { model: Profile, attributes: ['id', 'bio', 'userId'] },
   });
   console.log('One-to-one: a user and their profile');
-  console.log(`${found.name}: ${found.Profile?.bio}`);
+  console.log(`${found?.name}: ${found?.Profile?.bio}`);
   console.log(JSON.stringify(found, null, 2));
 
   await sequelize.close();
 }
 
-if (require.main === module) void runExamples(oneToOne);
+void oneToOne();

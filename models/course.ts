@@ -1,15 +1,9 @@
 import { DataTypes } from 'sequelize';
 import type {
+  Attributes,
   BelongsToManyAddAssociationMixin,
-  BelongsToManyAddAssociationsMixin,
   BelongsToManyCountAssociationsMixin,
-  BelongsToManyCreateAssociationMixin,
   BelongsToManyGetAssociationsMixin,
-  BelongsToManyHasAssociationMixin,
-  BelongsToManyHasAssociationsMixin,
-  BelongsToManyRemoveAssociationMixin,
-  BelongsToManyRemoveAssociationsMixin,
-  BelongsToManySetAssociationsMixin,
   CreationOptional,
   InferAttributes,
   InferCreationAttributes,
@@ -18,7 +12,7 @@ import type {
   Sequelize,
 } from 'sequelize';
 import type { Student } from './student';
-import type { AssociableModel, DeclaredAttributes } from './types';
+import type { Associable } from './types';
 
 export interface Course extends Model<InferAttributes<Course>, InferCreationAttributes<Course>> {
   id: CreationOptional<number>;
@@ -26,23 +20,15 @@ export interface Course extends Model<InferAttributes<Course>, InferCreationAttr
   createdAt: CreationOptional<Date>;
   updatedAt: CreationOptional<Date>;
 
-  /** Loaded by `include: Student`. */
   Students?: NonAttribute<Student[]>;
   getStudents: BelongsToManyGetAssociationsMixin<Student>;
   countStudents: BelongsToManyCountAssociationsMixin;
-  hasStudent: BelongsToManyHasAssociationMixin<Student, number>;
-  hasStudents: BelongsToManyHasAssociationsMixin<Student, number>;
-  setStudents: BelongsToManySetAssociationsMixin<Student, number>;
   addStudent: BelongsToManyAddAssociationMixin<Student, number>;
-  addStudents: BelongsToManyAddAssociationsMixin<Student, number>;
-  removeStudent: BelongsToManyRemoveAssociationMixin<Student, number>;
-  removeStudents: BelongsToManyRemoveAssociationsMixin<Student, number>;
-  createStudent: BelongsToManyCreateAssociationMixin<Student>;
 }
 
-/** A course has many students, through the same junction table as theirs. */
-export function defineCourse(sequelize: Sequelize): AssociableModel<Course> {
-  const Course: AssociableModel<Course> = sequelize.define<Course, DeclaredAttributes<Course>>(
+/** A course has many students, through the same junction table. */
+export function defineCourse(sequelize: Sequelize): Associable<Course> {
+  const Course: Associable<Course> = sequelize.define<Course, Partial<Attributes<Course>>>(
     'Course',
     { title: DataTypes.STRING },
     { tableName: 'courses' },

@@ -1,12 +1,28 @@
 import { Sequelize } from 'sequelize';
-import { readEnvironment } from '../config/environment';
-import { defineModels } from './define-models';
+import config from '../config/config';
+import { defineCourse } from './course';
+import { definePost } from './post';
+import { defineProfile } from './profile';
+import { defineStudent } from './student';
+import type { Models } from './types';
+import { defineUser } from './user';
 
-/** The database of the environment named by NODE_ENV; it is connected to by the first query. */
-const sequelize = new Sequelize(readEnvironment());
-const models = defineModels(sequelize);
+/** Defines every model, and then the relationships, since each needs both of its sides. */
+export function defineModels(sequelize: Sequelize): Models {
+  const models = {
+    User: defineUser(sequelize),
+    Profile: defineProfile(sequelize),
+    Post: definePost(sequelize),
+    Student: defineStudent(sequelize),
+    Course: defineCourse(sequelize),
+  };
+  for (const model of Object.values(models)) model.associate?.(models);
+  return models;
+}
 
-export const { User, Profile, Post, Student, Course } = models;
-export { sequelize, Sequelize };
+const environment = (process.env.NODE_ENV || 'development') as keyof typeof config;
 
-export default { ...models, sequelize, Sequelize };
+/** The database of the environment that NODE_ENV names. The first query connects to it. */
+export const sequelize = new Sequelize(config[environment]);
+
+export const { User, Profile, Post, Student, Course } = defineModels(sequelize);

@@ -1,8 +1,7 @@
 import { DataTypes } from 'sequelize';
 import type {
-  BelongsToCreateAssociationMixin,
+  Attributes,
   BelongsToGetAssociationMixin,
-  BelongsToSetAssociationMixin,
   CreationOptional,
   ForeignKey,
   InferAttributes,
@@ -11,7 +10,7 @@ import type {
   NonAttribute,
   Sequelize,
 } from 'sequelize';
-import type { AssociableModel, DeclaredAttributes } from './types';
+import type { Associable } from './types';
 import type { User } from './user';
 
 export interface Post extends Model<InferAttributes<Post>, InferCreationAttributes<Post>> {
@@ -22,21 +21,18 @@ export interface Post extends Model<InferAttributes<Post>, InferCreationAttribut
   createdAt: CreationOptional<Date>;
   updatedAt: CreationOptional<Date>;
 
-  /** Loaded by `include: User`. */
   User?: NonAttribute<User | null>;
   getUser: BelongsToGetAssociationMixin<User | null>;
-  setUser: BelongsToSetAssociationMixin<User | null, number>;
-  createUser: BelongsToCreateAssociationMixin<User>;
 }
 
 /** A post belongs to one user. */
-export function definePost(sequelize: Sequelize): AssociableModel<Post> {
-  const Post: AssociableModel<Post> = sequelize.define<Post, DeclaredAttributes<Post>>(
+export function definePost(sequelize: Sequelize): Associable<Post> {
+  const Post: Associable<Post> = sequelize.define<Post, Partial<Attributes<Post>>>(
     'Post',
     {
       title: DataTypes.STRING,
       content: DataTypes.TEXT,
-      // Nullable because a post may be created first and attached by `user.addPost`.
+      // Nullable, since a post may be created first and then attached by `user.addPost(post)`.
       userId: { type: DataTypes.INTEGER, allowNull: true },
     },
     // PostgreSQL makes no index for a foreign key, and a user's posts are found by it.

@@ -1,8 +1,7 @@
 import { DataTypes } from 'sequelize';
 import type {
-  BelongsToCreateAssociationMixin,
+  Attributes,
   BelongsToGetAssociationMixin,
-  BelongsToSetAssociationMixin,
   CreationOptional,
   ForeignKey,
   InferAttributes,
@@ -11,7 +10,7 @@ import type {
   NonAttribute,
   Sequelize,
 } from 'sequelize';
-import type { AssociableModel, DeclaredAttributes } from './types';
+import type { Associable } from './types';
 import type { User } from './user';
 
 export interface Profile extends Model<InferAttributes<Profile>, InferCreationAttributes<Profile>> {
@@ -21,21 +20,18 @@ export interface Profile extends Model<InferAttributes<Profile>, InferCreationAt
   createdAt: CreationOptional<Date>;
   updatedAt: CreationOptional<Date>;
 
-  /** Loaded by `include: User`. */
   User?: NonAttribute<User | null>;
   getUser: BelongsToGetAssociationMixin<User | null>;
-  setUser: BelongsToSetAssociationMixin<User | null, number>;
-  createUser: BelongsToCreateAssociationMixin<User>;
 }
 
 /** A profile belongs to one user. */
-export function defineProfile(sequelize: Sequelize): AssociableModel<Profile> {
-  const Profile: AssociableModel<Profile> = sequelize.define<Profile, DeclaredAttributes<Profile>>(
+export function defineProfile(sequelize: Sequelize): Associable<Profile> {
+  const Profile: Associable<Profile> = sequelize.define<Profile, Partial<Attributes<Profile>>>(
     'Profile',
     {
       bio: DataTypes.STRING,
-      // hasOne alone does not keep a second profile out of the database: the unique column does.
-      // It is nullable because a profile may be created first and attached by `user.setProfile`.
+      // The unique column keeps a second profile of a user out of the database. It is nullable, since a
+      // profile may be created first and then attached by `user.setProfile(profile)`.
       userId: { type: DataTypes.INTEGER, allowNull: true, unique: true },
     },
     { tableName: 'profiles' },

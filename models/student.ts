@@ -1,14 +1,10 @@
 import { DataTypes } from 'sequelize';
 import type {
+  Attributes,
   BelongsToManyAddAssociationMixin,
   BelongsToManyAddAssociationsMixin,
-  BelongsToManyCountAssociationsMixin,
-  BelongsToManyCreateAssociationMixin,
   BelongsToManyGetAssociationsMixin,
-  BelongsToManyHasAssociationMixin,
-  BelongsToManyHasAssociationsMixin,
   BelongsToManyRemoveAssociationMixin,
-  BelongsToManyRemoveAssociationsMixin,
   BelongsToManySetAssociationsMixin,
   CreationOptional,
   InferAttributes,
@@ -18,7 +14,7 @@ import type {
   Sequelize,
 } from 'sequelize';
 import type { Course } from './course';
-import type { AssociableModel, DeclaredAttributes } from './types';
+import type { Associable } from './types';
 
 export interface Student extends Model<InferAttributes<Student>, InferCreationAttributes<Student>> {
   id: CreationOptional<number>;
@@ -26,23 +22,17 @@ export interface Student extends Model<InferAttributes<Student>, InferCreationAt
   createdAt: CreationOptional<Date>;
   updatedAt: CreationOptional<Date>;
 
-  /** Loaded by `include: Course`. */
   Courses?: NonAttribute<Course[]>;
   getCourses: BelongsToManyGetAssociationsMixin<Course>;
-  countCourses: BelongsToManyCountAssociationsMixin;
-  hasCourse: BelongsToManyHasAssociationMixin<Course, number>;
-  hasCourses: BelongsToManyHasAssociationsMixin<Course, number>;
   setCourses: BelongsToManySetAssociationsMixin<Course, number>;
   addCourse: BelongsToManyAddAssociationMixin<Course, number>;
   addCourses: BelongsToManyAddAssociationsMixin<Course, number>;
   removeCourse: BelongsToManyRemoveAssociationMixin<Course, number>;
-  removeCourses: BelongsToManyRemoveAssociationsMixin<Course, number>;
-  createCourse: BelongsToManyCreateAssociationMixin<Course>;
 }
 
-/** A student joins many courses; Sequelize makes the junction table, `StudentCourses`. */
-export function defineStudent(sequelize: Sequelize): AssociableModel<Student> {
-  const Student: AssociableModel<Student> = sequelize.define<Student, DeclaredAttributes<Student>>(
+/** A student joins many courses; `StudentCourses` is the junction table. */
+export function defineStudent(sequelize: Sequelize): Associable<Student> {
+  const Student: Associable<Student> = sequelize.define<Student, Partial<Attributes<Student>>>(
     'Student',
     { name: DataTypes.STRING },
     { tableName: 'students' },

@@ -1,15 +1,13 @@
 import { DataTypes } from 'sequelize';
 import type {
+  Attributes,
   CreationOptional,
   HasManyAddAssociationMixin,
   HasManyAddAssociationsMixin,
   HasManyCountAssociationsMixin,
   HasManyCreateAssociationMixin,
   HasManyGetAssociationsMixin,
-  HasManyHasAssociationMixin,
-  HasManyHasAssociationsMixin,
   HasManyRemoveAssociationMixin,
-  HasManyRemoveAssociationsMixin,
   HasManySetAssociationsMixin,
   HasOneCreateAssociationMixin,
   HasOneGetAssociationMixin,
@@ -22,7 +20,7 @@ import type {
 } from 'sequelize';
 import type { Post } from './post';
 import type { Profile } from './profile';
-import type { AssociableModel, DeclaredAttributes } from './types';
+import type { Associable } from './types';
 
 export interface User extends Model<InferAttributes<User>, InferCreationAttributes<User>> {
   id: CreationOptional<number>;
@@ -30,29 +28,24 @@ export interface User extends Model<InferAttributes<User>, InferCreationAttribut
   createdAt: CreationOptional<Date>;
   updatedAt: CreationOptional<Date>;
 
-  /** Loaded by `include: Profile`. */
   Profile?: NonAttribute<Profile | null>;
   getProfile: HasOneGetAssociationMixin<Profile | null>;
   setProfile: HasOneSetAssociationMixin<Profile | null, number>;
   createProfile: HasOneCreateAssociationMixin<Profile>;
 
-  /** Loaded by `include: Post`. */
   Posts?: NonAttribute<Post[]>;
   getPosts: HasManyGetAssociationsMixin<Post>;
   countPosts: HasManyCountAssociationsMixin;
-  hasPost: HasManyHasAssociationMixin<Post, number>;
-  hasPosts: HasManyHasAssociationsMixin<Post, number>;
   setPosts: HasManySetAssociationsMixin<Post, number>;
   addPost: HasManyAddAssociationMixin<Post, number>;
   addPosts: HasManyAddAssociationsMixin<Post, number>;
   removePost: HasManyRemoveAssociationMixin<Post, number>;
-  removePosts: HasManyRemoveAssociationsMixin<Post, number>;
   createPost: HasManyCreateAssociationMixin<Post, 'userId'>;
 }
 
 /** A user has one profile and many posts. */
-export function defineUser(sequelize: Sequelize): AssociableModel<User> {
-  const User: AssociableModel<User> = sequelize.define<User, DeclaredAttributes<User>>(
+export function defineUser(sequelize: Sequelize): Associable<User> {
+  const User: Associable<User> = sequelize.define<User, Partial<Attributes<User>>>(
     'User',
     { name: DataTypes.STRING },
     { tableName: 'users' },

@@ -1,5 +1,4 @@
 import type { QueryInterface } from 'sequelize';
-import { deleteSeeds, insertSeeds } from './helpers/seed-rows';
 
 const users = [
   { id: 1, name: 'Alice' },
@@ -8,9 +7,13 @@ const users = [
 ];
 
 export async function up(queryInterface: QueryInterface): Promise<void> {
-  await insertSeeds(queryInterface, 'users', users);
+  const now = new Date();
+  const rows = users.map((row) => ({ ...row, createdAt: now, updatedAt: now }));
+  await queryInterface.bulkInsert('users', rows);
+  // An id that is given does not move the sequence, which would then give it again.
+  await queryInterface.sequelize.query(`SELECT setval('users_id_seq', max(id)) FROM users`);
 }
 
 export async function down(queryInterface: QueryInterface): Promise<void> {
-  await deleteSeeds(queryInterface, 'users', users);
+  await queryInterface.bulkDelete('users', { id: users.map(({ id }) => id) });
 }

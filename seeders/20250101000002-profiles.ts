@@ -1,5 +1,4 @@
 import type { QueryInterface } from 'sequelize';
-import { deleteSeeds, insertSeeds } from './helpers/seed-rows';
 
 // One to one: no two profiles have the same userId.
 const profiles = [
@@ -9,9 +8,13 @@ const profiles = [
 ];
 
 export async function up(queryInterface: QueryInterface): Promise<void> {
-  await insertSeeds(queryInterface, 'profiles', profiles);
+  const now = new Date();
+  const rows = profiles.map((row) => ({ ...row, createdAt: now, updatedAt: now }));
+  await queryInterface.bulkInsert('profiles', rows);
+  // An id that is given does not move the sequence, which would then give it again.
+  await queryInterface.sequelize.query(`SELECT setval('profiles_id_seq', max(id)) FROM profiles`);
 }
 
 export async function down(queryInterface: QueryInterface): Promise<void> {
-  await deleteSeeds(queryInterface, 'profiles', profiles);
+  await queryInterface.bulkDelete('profiles', { id: profiles.map(({ id }) => id) });
 }

@@ -1,5 +1,4 @@
 import type { QueryInterface } from 'sequelize';
-import { deleteSeeds, insertSeeds } from './helpers/seed-rows';
 
 // One to many: Alice (1) has two posts, Bob (2) one, Carol (3) none yet.
 const posts = [
@@ -9,9 +8,13 @@ const posts = [
 ];
 
 export async function up(queryInterface: QueryInterface): Promise<void> {
-  await insertSeeds(queryInterface, 'posts', posts);
+  const now = new Date();
+  const rows = posts.map((row) => ({ ...row, createdAt: now, updatedAt: now }));
+  await queryInterface.bulkInsert('posts', rows);
+  // An id that is given does not move the sequence, which would then give it again.
+  await queryInterface.sequelize.query(`SELECT setval('posts_id_seq', max(id)) FROM posts`);
 }
 
 export async function down(queryInterface: QueryInterface): Promise<void> {
-  await deleteSeeds(queryInterface, 'posts', posts);
+  await queryInterface.bulkDelete('posts', { id: posts.map(({ id }) => id) });
 }

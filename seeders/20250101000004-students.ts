@@ -1,5 +1,4 @@
 import type { QueryInterface } from 'sequelize';
-import { deleteSeeds, insertSeeds } from './helpers/seed-rows';
 
 const students = [
   { id: 1, name: 'Dana' },
@@ -8,9 +7,13 @@ const students = [
 ];
 
 export async function up(queryInterface: QueryInterface): Promise<void> {
-  await insertSeeds(queryInterface, 'students', students);
+  const now = new Date();
+  const rows = students.map((row) => ({ ...row, createdAt: now, updatedAt: now }));
+  await queryInterface.bulkInsert('students', rows);
+  // An id that is given does not move the sequence, which would then give it again.
+  await queryInterface.sequelize.query(`SELECT setval('students_id_seq', max(id)) FROM students`);
 }
 
 export async function down(queryInterface: QueryInterface): Promise<void> {
-  await deleteSeeds(queryInterface, 'students', students);
+  await queryInterface.bulkDelete('students', { id: students.map(({ id }) => id) });
 }

@@ -1,5 +1,4 @@
 import type { QueryInterface } from 'sequelize';
-import { deleteSeeds, insertSeeds } from './helpers/seed-rows';
 
 const courses = [
   { id: 1, title: 'Mathematics' },
@@ -8,9 +7,13 @@ const courses = [
 ];
 
 export async function up(queryInterface: QueryInterface): Promise<void> {
-  await insertSeeds(queryInterface, 'courses', courses);
+  const now = new Date();
+  const rows = courses.map((row) => ({ ...row, createdAt: now, updatedAt: now }));
+  await queryInterface.bulkInsert('courses', rows);
+  // An id that is given does not move the sequence, which would then give it again.
+  await queryInterface.sequelize.query(`SELECT setval('courses_id_seq', max(id)) FROM courses`);
 }
 
 export async function down(queryInterface: QueryInterface): Promise<void> {
-  await deleteSeeds(queryInterface, 'courses', courses);
+  await queryInterface.bulkDelete('courses', { id: courses.map(({ id }) => id) });
 }

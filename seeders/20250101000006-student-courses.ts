@@ -1,5 +1,5 @@
+import { Op } from 'sequelize';
 import type { QueryInterface } from 'sequelize';
-import { deleteSeeds, insertSeeds } from './helpers/seed-rows';
 
 // Many to many: Dana (1) joins two courses, and Databases (2) has all three students.
 const studentCourses = [
@@ -11,9 +11,11 @@ const studentCourses = [
 ];
 
 export async function up(queryInterface: QueryInterface): Promise<void> {
-  await insertSeeds(queryInterface, 'StudentCourses', studentCourses);
+  const now = new Date();
+  const rows = studentCourses.map((row) => ({ ...row, createdAt: now, updatedAt: now }));
+  await queryInterface.bulkInsert('StudentCourses', rows);
 }
 
 export async function down(queryInterface: QueryInterface): Promise<void> {
-  await deleteSeeds(queryInterface, 'StudentCourses', studentCourses);
+  await queryInterface.bulkDelete('StudentCourses', { [Op.or]: studentCourses });
 }

@@ -1,20 +1,27 @@
 import { ForeignKeyConstraintError, QueryTypes, UniqueConstraintError } from 'sequelize';
-import { createMigratedModels } from '../packages/keel/test/support/migrated-models';
-import type { MigratedModels } from '../packages/keel/test/support/migrated-models';
+import type { Sequelize } from 'sequelize';
+import { createTestDatabase } from 'sequelize-keel/testing';
+import type { TestDatabase } from 'sequelize-keel/testing';
+import { defineModels } from '../models';
+import type { Models } from '../models/types';
 
-let db: MigratedModels;
+let database: TestDatabase;
+let sequelize: Sequelize;
+let db: Models;
 
 beforeAll(async () => {
-  db = await createMigratedModels();
+  database = await createTestDatabase();
+  sequelize = database.sequelize();
+  db = defineModels(sequelize);
 });
 
 afterEach(async () => {
-  await db.sequelize.query(
+  await sequelize.query(
     'TRUNCATE users, profiles, posts, students, courses, "StudentCourses" RESTART IDENTITY',
   );
 });
 
-afterAll(() => db.drop());
+afterAll(() => database.drop());
 
 /** The error of a statement that the database refuses. */
 async function refusal(statement: Promise<unknown>): Promise<unknown> {
@@ -129,7 +136,7 @@ describe('one-to-many: a user has many posts', () => {
 describe('many-to-many: students and courses', () => {
   /** The rows of the junction, as pairs. */
   async function pairs(): Promise<[number, number][]> {
-    const rows = await db.sequelize.query<{ studentId: number; courseId: number }>(
+    const rows = await sequelize.query<{ studentId: number; courseId: number }>(
       'SELECT "studentId", "courseId" FROM "StudentCourses" ORDER BY 1, 2',
       { type: QueryTypes.SELECT },
     );
@@ -175,7 +182,7 @@ describe('many-to-many: students and courses', () => {
     expect(await pairs()).toHaveLength(3);
 
     const error = await refusal(
-      db.sequelize.query('INSERT INTO "StudentCourses" VALUES (now(), now(), 1, 1)'),
+      sequelize.query('INSERT INTO "StudentCourses" VALUES (now(), now(), 1, 1)'),
     );
     expect(error).toBeInstanceOf(UniqueConstraintError);
     expect(error).toHaveProperty('parent.constraint', 'StudentCourses_pkey');

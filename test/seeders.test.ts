@@ -1,71 +1,60 @@
 import { QueryTypes } from 'sequelize';
-import { readMigrationFiles } from '../packages/keel/test/support/migration-files';
-import { createMigratedModels } from '../packages/keel/test/support/migrated-models';
-import type { MigratedModels } from '../packages/keel/test/support/migrated-models';
+import type { Sequelize } from 'sequelize';
+import { createKeel } from 'sequelize-keel';
+import type { Keel } from 'sequelize-keel';
+import { createTestDatabase } from 'sequelize-keel/testing';
+import type { TestDatabase } from 'sequelize-keel/testing';
+import { defineModels } from '../models';
+import type { Models } from '../models/types';
 
-const tables = ['users', 'profiles', 'posts', 'students', 'courses', 'StudentCourses'];
-const seeders = readMigrationFiles('seeders');
-let db: MigratedModels;
+let database: TestDatabase;
+let sequelize: Sequelize;
+let db: Models;
+let keel: Keel;
 
 beforeEach(async () => {
-  db = await createMigratedModels();
+  database = await createTestDatabase();
+  sequelize = database.sequelize();
+  db = defineModels(sequelize);
+  const { host, port, database: name } = database.project.connection;
+  keel = await createKeel({ connection: { host, port, database: name } });
 });
 
-afterEach(() => db.drop());
+afterEach(() => database.drop());
 
-async function seed(): Promise<void> {
-  for (const seeder of seeders) await seeder.up(db.sequelize);
-}
+const tables = ['users', 'profiles', 'posts', 'students', 'courses', 'StudentCourses'];
 
-async function unseed(): Promise<void> {
-  for (const seeder of [...seeders].reverse()) await seeder.down(db.sequelize);
-}
-
-/** All rows of each table. */
-async function readRows(): Promise<Record<string, object[]>> {
-  const rows: Record<string, object[]> = {};
-  for (const table of tables) {
-    rows[table] = await db.sequelize.query(`SELECT * FROM "${table}" ORDER BY 1, 2, 3, 4`, {
-      type: QueryTypes.SELECT,
-    });
-  }
-  return rows;
-}
-
-async function readSequences(): Promise<object[]> {
-  return db.sequelize.query('SELECT sequencename, last_value FROM pg_sequences ORDER BY 1', {
+/** How many rows each table has. */
+async function countRows(): Promise<number[]> {
+  const counts = tables.map((table) => `SELECT count(*)::int AS count FROM "${table}"`);
+  const rows = await sequelize.query<{ count: number }>(counts.join(' UNION ALL '), {
     type: QueryTypes.SELECT,
   });
-}
-
-async function countRows(): Promise<number[]> {
-  const rows = await readRows();
-  return tables.map((table) => rows[table]?.length ?? 0);
+  return rows.map(({ count }) => count);
 }
 
 test('there is a seeder for each table, and its undo deletes its rows', async () => {
-  const counts = [];
-  for (const seeder of seeders) {
-    await seeder.up(db.sequelize);
-    counts.push(await countRows());
-  }
-  expect(counts).toEqual([
+  const states = [
+    [0, 0, 0, 0, 0, 0],
     [3, 0, 0, 0, 0, 0],
     [3, 3, 0, 0, 0, 0],
     [3, 3, 3, 0, 0, 0],
     [3, 3, 3, 3, 0, 0],
     [3, 3, 3, 3, 3, 0],
     [3, 3, 3, 3, 3, 5],
-  ]);
-  for (const seeder of [...seeders].reverse()) {
-    expect(await countRows()).toEqual(counts.pop());
-    await seeder.down(db.sequelize);
+  ];
+  for (const state of states) {
+    expect(await countRows()).toEqual(state);
+    await keel.seed({ step: 1 });
   }
-  expect(await countRows()).toEqual([0, 0, 0, 0, 0, 0]);
+  for (const state of states.reverse()) {
+    expect(await countRows()).toEqual(state);
+    await keel.undoSeeds();
+  }
 });
 
 test('the seeded rows are related', async () => {
-  await seed();
+  await keel.seed();
   const users = await db.User.findAll({ include: [db.Profile, db.Post], order: ['id'] });
   expect(users.map(({ name, Profile, Posts }) => [name, Profile?.bio, Posts?.length])).toEqual([
     ['Alice', 'Writes about databases', 2],
@@ -80,23 +69,16 @@ test('the seeded rows are related', async () => {
   ]);
 });
 
-test('seeding again changes nothing, and puts back only what is missing', async () => {
-  await seed();
-  const rows = await readRows();
-  const sequences = await readSequences();
-  await seed();
-  expect(await readRows()).toEqual(rows);
-  expect(await readSequences()).toEqual(sequences);
-
-  await db.Post.destroy({ where: { id: 2 } });
+test('a second run seeds nothing', async () => {
+  await keel.seed();
   await db.User.update({ name: 'Alicia' }, { where: { id: 1 } });
-  await seed();
-  expect(await db.Post.count()).toBe(3);
+  expect((await keel.seed()).files).toEqual([]);
+  expect(await countRows()).toEqual([3, 3, 3, 3, 3, 5]);
   expect((await db.User.findByPk(1))?.name).toBe('Alicia');
 });
 
 test('rows of the application get fresh ids and outlive the undo', async () => {
-  await seed();
+  await keel.seed();
   const user = await db.User.create({ name: 'Zoe' });
   const profile = await user.createProfile({ bio: 'Here to stay' });
   const post = await user.createPost({ title: 'Mine' });
@@ -105,20 +87,10 @@ test('rows of the application get fresh ids and outlive the undo', async () => {
   await student.addCourse(course);
   expect([user, profile, post, student, course].map(({ id }) => id)).toEqual([4, 4, 4, 4, 4]);
 
-  await seed();
-  await unseed();
+  await db.User.update({ name: 'Robert' }, { where: { id: 2 } });
+  await keel.undoSeeds({ all: true });
   expect(await countRows()).toEqual([1, 1, 1, 1, 1, 1]);
 
-  await seed();
+  await keel.seed();
   expect((await db.User.create({ name: 'Xeno' })).id).toBe(5);
-});
-
-test('undo also deletes seeded rows that were edited, but nothing that only has their id', async () => {
-  const own = await db.User.create({ name: 'First of all' });
-  expect(own.id).toBe(1);
-  await seed();
-  await db.User.update({ name: 'Robert' }, { where: { id: 2 } });
-  await unseed();
-  const left = await db.User.findAll();
-  expect(left.map(({ name }) => name)).toEqual(['First of all']);
 });

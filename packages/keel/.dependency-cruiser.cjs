@@ -22,6 +22,7 @@ const ROOMS = {
   ],
   bulk: ['schema', 'project', 'db', 'errors'],
   testing: ['scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
+  config: ['project', 'embedded', 'errors'],
   index: ['check', 'generate', 'runner', 'diff', 'project', 'db', 'errors'],
   cli: [
     ...['check', 'generate', 'bulk', 'scaffold', 'runner', 'diff', 'schema', 'project'],

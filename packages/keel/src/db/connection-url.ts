@@ -52,7 +52,7 @@ export function parseDatabaseUrl(text: string): UrlParts {
 }
 
 function splitHost(text: string): [string | undefined, string | undefined] {
-  const match = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(text);
+  const match = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(text);
   const host = decode(match?.[1] ?? text).replace(/^\[|\]$/g, '');
   return [host === '' ? undefined : host, match?.[2] === '' ? undefined : match?.[2]];
 }

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 export const HOST = '127.0.0.1';
 
 /** The port that a project's first start tries first. */
-const FIRST_PORT = 54320;
+export const FIRST_PORT = 54320;
 const ATTEMPTS = 200;
 
 /** Whether nothing listens on the port now; it can be taken the moment after. */

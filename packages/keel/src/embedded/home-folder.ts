@@ -11,11 +11,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ServerInfo } from './server-info';
 
 /** When to begin a new log, in bytes. */
 const LOG_LIMIT = 10_000_000;
+
+/** keel's folder in a project: `.keel`, or what KEEL_HOME says. */
+export function homeOf(root: string): string {
+  return resolve(root, process.env.KEEL_HOME || '.keel');
+}
 
 /** Makes keel's folder in a project, ignored by Git. */
 export function prepareHome(home: string): void {

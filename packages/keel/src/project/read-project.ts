@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { homeOf } from '../embedded/home-folder';
 import { rememberSecret } from '../mask-secrets';
 import { applyConnectHooks } from './connect-hooks';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
@@ -33,7 +34,7 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
       migrations: folder(options.migrationsPath, 'migrations'),
       seeders: folder(options.seedersPath, 'seeders'),
       models: folder(options.modelsPath, 'models'),
-      home: path.resolve(root, process.env.KEEL_HOME || '.keel'),
+      home: homeOf(root),
     },
   };
 }

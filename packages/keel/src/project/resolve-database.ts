@@ -1,5 +1,6 @@
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './config-file';
+import { isEmbeddedHook } from './embedded-hook';
 import { parseDatabaseUrl, sslFromParameters, type UrlParts } from '../db/connection-url';
 import type { Connection, Password } from '../db/connection';
 
@@ -41,8 +42,14 @@ export function resolveDatabase(
     password: parts?.password ?? passwordOf(write.password) ?? env.PGPASSWORD,
     ssl: ssl as Connection['ssl'],
     options: dialectOptions,
-    beforeConnect: asRecord(config.hooks).beforeConnect,
+    beforeConnect: ownHook(config),
   };
+}
+
+/** keel starts the embedded server by itself, and leads its Sequelize to other databases as well. */
+function ownHook({ hooks }: EnvironmentConfig): unknown {
+  const { beforeConnect } = asRecord(hooks);
+  return isEmbeddedHook(beforeConnect) ? undefined : beforeConnect;
 }
 
 /** Sequelize hands a function on to `pg`, which calls it for each connection. */

@@ -1,4 +1,4 @@
-import { defineModels } from '../../../../models/define-models';
+import { defineModels } from '../fixtures/associations/models/define-models';
 import type { BulkEvent } from '../../src/bulk/bulk-events';
 import { connectTo, withModels, type BulkBench } from '../support/bulk';
 import {

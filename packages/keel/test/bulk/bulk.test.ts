@@ -1,4 +1,4 @@
-import { defineModels } from '../../../../models/define-models';
+import { defineModels } from '../fixtures/associations/models/define-models';
 import { connectTo, withModels, type BulkBench } from '../support/bulk';
 
 const TABLES = ['users', 'profiles', 'posts', 'students', 'courses', '"StudentCourses"'];

@@ -1,4 +1,4 @@
-import type { Models } from '../../../../models/types';
+import type { Models } from '../fixtures/associations/models/types';
 import { definePlan, generate } from '../../src/bulk/plan/define-plan';
 
 test('the compiler knows the models and their attributes', () => {

@@ -146,6 +146,10 @@ test('a database is dropped, made, set up and reset', () =>
       code: 1,
       document: { error: { code: 'DATABASE_EXISTS', state: 'It is as it was.' } },
     });
+    expect(await run('db:create', '--if-not-exists')).toEqual({
+      code: 0,
+      document: { database: name, created: false },
+    });
     await run('db:drop');
     const all = {
       migrations: { files: [{}, {}, {}] },

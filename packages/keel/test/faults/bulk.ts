@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sequelize } from 'sequelize';
-import { defineModels } from '../../../../models/define-models';
+import { defineModels } from '../fixtures/associations/models/define-models';
 import {
   compareRows,
   countRows,

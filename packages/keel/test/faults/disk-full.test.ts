@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { defineModels } from '../../../../models/define-models';
+import { defineModels } from '../fixtures/associations/models/define-models';
 import { withModels } from '../support/bulk';
 import { withServerClient } from './database';
 import { file } from './fault-project';

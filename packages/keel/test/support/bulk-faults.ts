@@ -16,7 +16,7 @@ import type pg from 'pg';
 import { ModuleKind, transpileModule } from 'typescript';
 import type { BulkEvent } from '../../src/bulk/bulk-events';
 import type { BulkOptions } from '../../src/bulk/prepare-bulk';
-import { NODE_MODULES, PACKAGE, REPOSITORY } from './paths';
+import { ASSOCIATIONS, NODE_MODULES, PACKAGE } from './paths';
 
 /** What the runs that are disturbed make. */
 export const ROWS = { User: 2000, Post: 40_000, Student: 3000, Course: 30 };
@@ -61,10 +61,13 @@ export function prepareBulkProcesses(): BulkProcesses {
   // A copy: whoever builds meanwhile would pull it from under the processes.
   cpSync(join(PACKAGE, 'dist'), join(folder, 'dist'), { recursive: true });
   symlinkSync(NODE_MODULES, join(folder, 'node_modules'));
-  for (const file of readdirSync(join(REPOSITORY, 'models'))) {
-    const { outputText } = transpileModule(readFileSync(join(REPOSITORY, 'models', file), 'utf8'), {
-      compilerOptions: { module: ModuleKind.CommonJS, esModuleInterop: true, target: 9 },
-    });
+  for (const file of readdirSync(join(ASSOCIATIONS, 'models'))) {
+    const { outputText } = transpileModule(
+      readFileSync(join(ASSOCIATIONS, 'models', file), 'utf8'),
+      {
+        compilerOptions: { module: ModuleKind.CommonJS, esModuleInterop: true, target: 9 },
+      },
+    );
     writeFileSync(join(folder, 'models', file.replace(/\.ts$/, '.js')), outputText);
   }
   writeFileSync(script, PROGRAM);

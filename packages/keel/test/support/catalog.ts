@@ -1,51 +1,5 @@
 import type { Client } from 'pg';
 
-/** What a table is made of, in PostgreSQL's own words. */
-export interface TableDescription {
-  /** Type, nullability and default of each column, in the order of the table. */
-  readonly columns: Readonly<Record<string, string>>;
-  /** The definition of each primary key, unique, foreign key and check. */
-  readonly constraints: Readonly<Record<string, string>>;
-  /** The definition of each index, also of those that a constraint brings. */
-  readonly indexes: Readonly<Record<string, string>>;
-  /** The column that owns each sequence. */
-  readonly sequences: Readonly<Record<string, string>>;
-}
-
-/** The tables of a database by name, without the tools' own. */
-export async function describeTables(client: Client): Promise<Record<string, TableDescription>> {
-  const { rows } = await client.query<{ name: string } & TableDescription>(`
-    SELECT t.relname AS name, columns, constraints, indexes, sequences
-    FROM pg_class t
-    CROSS JOIN LATERAL (
-      SELECT json_object_agg(a.attname, concat_ws(' ',
-        format_type(a.atttypid, a.atttypmod),
-        CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-        'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum) AS columns
-      FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-      WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-    ) columns
-    CROSS JOIN LATERAL (
-      -- From version 18 on, NOT NULL is a constraint too; it is with the columns here.
-      SELECT coalesce(json_object_agg(conname, pg_get_constraintdef(oid)), '{}') AS constraints
-      FROM pg_constraint WHERE conrelid = t.oid AND contype <> 'n'
-    ) constraints
-    CROSS JOIN LATERAL (
-      SELECT coalesce(json_object_agg(i.relname, pg_get_indexdef(i.oid)), '{}') AS indexes
-      FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = t.oid
-    ) indexes
-    CROSS JOIN LATERAL (
-      SELECT coalesce(json_object_agg(s.relname, a.attname), '{}') AS sequences
-      FROM pg_depend p
-      JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
-      JOIN pg_attribute a ON a.attrelid = p.refobjid AND a.attnum = p.refobjsubid
-      WHERE p.refobjid = t.oid AND p.deptype = 'a'
-    ) sequences
-    WHERE t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace AND NOT ${isLedger('t.relname')}
-    ORDER BY t.relname`);
-  return Object.fromEntries(rows.map(({ name, ...table }) => [name, table]));
-}
-
 /**
  * Every object of a database, system catalog and TOAST apart, a line each and sorted: tables,
  * columns, defaults, constraints, indexes, sequences, types, functions, triggers, schemas and

@@ -4,16 +4,22 @@ import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
 import { withProject } from '../with-project';
 
+interface Flags extends DatabaseOptions {
+  readonly ifNotExists?: boolean;
+}
+
 /** `db:create`: makes the database. */
-export const dbCreate = defineCommand<DatabaseOptions>({
+export const dbCreate = defineCommand<Flags>({
   name: 'db:create',
   summary: 'Create the database specified by configuration',
   examples: [
     ['keel db:create', 'make the database of the environment'],
+    ['keel db:create --if-not-exists', 'for a script that may run again'],
     ['keel db:create --encoding UTF8 --template template0', 'with properties of its own'],
   ],
   configure: (command) => {
     command
+      .option('--if-not-exists', 'succeed where the database is there already')
       .option('--encoding <name>', 'character encoding')
       .option('--collate <locale>', 'sort order')
       .option('--ctype <locale>', 'character classes')
@@ -21,24 +27,23 @@ export const dbCreate = defineCommand<DatabaseOptions>({
       .option('--charset <name>', 'for MySQL; without effect here');
   },
   run: async (invocation) => {
-    const { encoding, collate, ctype, template } = invocation.flags;
+    const { encoding, collate, ctype, template, ifNotExists = false } = invocation.flags;
     await withProject(
       invocation,
       async ({ connection, paths }) => {
-        const options = {
-          ...(encoding !== undefined && { encoding }),
-          ...(collate !== undefined && { collate }),
-          ...(ctype !== undefined && { ctype }),
-          ...(template !== undefined && { template }),
-        };
+        const options = { encoding, collate, ctype, template };
         const { database } = connection;
-        if (!(await createDatabase(connection, options, { pg: loadPg(paths.root) }))) {
+        const created = await createDatabase(connection, options, { pg: loadPg(paths.root) });
+        if (!created && !ifNotExists) {
           throw new KeelError(`The database "${database}" already exists.`, {
             code: 'DATABASE_EXISTS',
             state: 'It is as it was.',
+            hint: 'With --if-not-exists this is no error.',
           });
         }
-        invocation.output.result({ database, created: true }, [`Database ${database} created.`]);
+        invocation.output.result({ database, created }, [
+          created ? `Database ${database} created.` : `Database ${database} is there already.`,
+        ]);
       },
       { database: false },
     );
