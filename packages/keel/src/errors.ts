@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { KeelErrorCode } from './error-codes';
 
 /** What a {@link KeelError} carries besides its message. */
@@ -77,11 +78,32 @@ export function interrupted({
   return new KeelError(message, { ...rest, code: 'INTERRUPTED', exitCode: 130 });
 }
 
-/** The text of anything that was thrown: also of values that are not errors, which JavaScript allows. */
+/**
+ * The text of anything that was thrown: also of values that are not errors, which JavaScript allows. It is never
+ * empty: an error without a message is called by its name.
+ */
 export function messageOf(thrown: unknown): string {
+  const text = textOf(thrown);
+  if (text.trim() !== '') return text;
+  if (!(thrown instanceof Error)) return 'an empty text was thrown';
+  const { original, code } = thrown as { readonly original?: unknown; readonly code?: unknown };
+  const reason = thrown.cause ?? original;
+  if (reason !== undefined && reason !== thrown) return messageOf(reason);
+  return `${thrown.name}${code === undefined ? '' : ` ${inspect(code)}`} without a message`;
+}
+
+function textOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.message === '') {
     return thrown.errors.map(messageOf).join('; ');
   }
-  if (thrown instanceof Error) return thrown.message;
-  return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+  if (typeof thrown === 'string') return thrown;
+  const { message } = (thrown ?? {}) as { readonly message?: unknown };
+  // An error of another realm, such as one of a test runner, is no instance of our Error.
+  if (typeof message === 'string') return message;
+  try {
+    return JSON.stringify(thrown) ?? inspect(thrown);
+  } catch {
+    // It refers to itself, or holds a bigint.
+    return inspect(thrown, { breakLength: Infinity });
+  }
 }

@@ -38,9 +38,11 @@ export function isKeelTable(namespace: string, table: string): string {
   return `(${table}.relname IN (${NAMES_BESIDE}) OR ${table}.relname IN (${NAMES}) AND ${isKeelSchema(namespace)})`;
 }
 
-/** Whether a table outside of keel's schema is one of keel's own. */
-export function isKeelTableName(name: string): boolean {
-  return TABLES.some((table) => besideName(table) === name);
+/** By its name: is a table one of keel's own? Without a schema, one outside of keel's schema is meant. */
+export function isKeelTableName(name: string, schema?: string): boolean {
+  return TABLES.some(
+    (table) => besideName(table) === name || (schema === KEEL_SCHEMA && table === name),
+  );
 }
 
 function besideName(table: KeelTable): string {

@@ -11,12 +11,12 @@ import {
 } from '../diff/rename-candidates';
 import { oldNames, renamedTables, renameOperations, type Rename } from '../diff/rename-operations';
 import { KeelError, NOTHING_WRITTEN } from '../errors';
+import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { readSchema } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import type { ModelSide } from '../scratch/model-side';
-import { ledgerTables } from '../scratch/replay';
 
 /** What the user says about changes that cannot be told from the models alone. */
 export interface RenameOptions {

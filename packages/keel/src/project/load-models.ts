@@ -1,40 +1,42 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
-import { isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { maskSecrets } from '../mask-secrets';
+import { isLedgerTable } from './ledger-tables';
 import { loadModule } from './load-module';
-import { defineDecorated, initializeClasses, requireDefined } from './model-classes';
-import {
-  defaultExports,
-  exportedValues,
-  isDefinedModel,
-  isFactory,
-  isModelClass,
-  isSequelize,
-  looksLikeFactory,
-  type ModelFactory,
-} from './model-exports';
 import { createSequelize, loadSequelize } from './load-sequelize';
+import { defineDecorated, initializerOf, isDecoratedBase, requireDefined } from './model-classes';
+import { exportedValues, isDefinedModel, isModelClass, isSequelize } from './model-exports';
+import { factoriesOf, type FactoryCandidate } from './model-factories';
+import { ModelFailures } from './model-failures';
 import type { Project } from './project';
+
+type ModelClass = ModelStatic<Model>;
 
 /** A project's models, all defined and associated. */
 export interface LoadedModels {
   /** The instance that they are defined on; nothing is connected by keel. */
   readonly sequelize: Sequelize;
-  /** In the order in which they were defined. */
-  readonly models: readonly ModelStatic<Model>[];
+  /** In the order in which they were defined; without those that stand for a ledger. */
+  readonly models: readonly ModelClass[];
+  /** What was taken for no model although it could be one, a sentence each. */
+  readonly leftOut: readonly string[];
 }
 
 const MODEL_FILE = /^(?!.*\.(d|test|spec)\.[cm]?[jt]s$).*\.[cm]?[jt]s$/;
 const INDEX_FILE = /^index\.[cm]?[jt]s$/;
+
+const LOAD_HINT =
+  'Correct the file. Loading it must not need a database, or variables that are not set here.';
+const MODEL_HINT = 'Correct the model. What is no model can stand in another folder.';
 
 /**
  * Loads a project's models in whatever way it has them: an index file that exports them, files that each
  * export a function `(sequelize, DataTypes) => Model`, classes with `init`, or sequelize-typescript classes;
  * in sub-folders too.
  *
- * @throws KeelError `MODELS_NOT_FOUND`, `MODELS_FAILED`, `MODEL_NOT_DEFINED`
+ * @throws KeelError `MODELS_NOT_FOUND`, `MODELS_FAILED` with all that failed, `MODEL_NOT_DEFINED`
  */
 export async function loadModels(project: Project): Promise<LoadedModels> {
   const folder = project.paths.models;
@@ -43,99 +45,110 @@ export async function loadModels(project: Project): Promise<LoadedModels> {
   process.env.NODE_ENV ??= project.environment;
   const name = readdirSync(folder).find((entry) => INDEX_FILE.test(entry));
   const index = name === undefined ? [] : [path.join(folder, name)];
+  const indexFailures = new ModelFailures();
   for (const file of index) {
-    const found = fromInstance(await load(file, project));
+    const found = fromInstance(await load(file, project, indexFailures), project);
     if (found !== undefined) return found;
   }
-  // An index that has no models of its own only says how to define those of the other files.
+  // An index that has no models of its own only says how to define those of the other files. One that failed did so
+  // at the first file that fails: the others say by themselves which they are.
   for (const files of [modelFiles(folder).filter((file) => !index.includes(file)), index]) {
     const loaded = await fromFiles(files, project);
-    if (loaded.models.length > 0) return loaded;
+    if (loaded.models.length > 0 && !indexFailures.some) return loaded;
     await loaded.sequelize.close();
+    indexFailures.throwIfAny();
   }
   throw notFound(folder);
 }
 
 /** The models of the instance that a module exports, by itself or in its models. */
-function fromInstance(exported: unknown): LoadedModels | undefined {
+function fromInstance(exported: unknown, project: Project): LoadedModels | undefined {
   const values = exportedValues(exported);
   const sequelize = values.find(isSequelize) ?? values.find(isDefinedModel)?.sequelize;
   if (sequelize === undefined) return undefined;
-  const models = modelsOf(sequelize);
-  return models.length === 0 ? undefined : { sequelize, models };
+  const models = modelsOf(sequelize, project);
+  return models.length === 0 ? undefined : { sequelize, models, leftOut: [] };
 }
 
 async function fromFiles(files: readonly string[], project: Project): Promise<LoadedModels> {
+  const failures = new ModelFailures();
   const own = createSequelize(project);
-  const { DataTypes } = loadSequelize(project.paths.root);
-  const classes = new Set<ModelStatic<Model>>();
+  const classes = new Set<ModelClass>();
+  const leftOut: string[] = [];
   for (const file of files) {
-    const exported = await load(file, project);
-    const values = exportedValues(exported);
-    for (const model of values.filter(isModelClass)) classes.add(model);
-    for (const factory of factoriesOf(exported, values))
-      attempt(file, 'Correct the model.', () => factory(own, DataTypes));
+    const exported = await load(file, project, failures);
+    for (const model of exportedValues(exported).filter(isModelClass)) classes.add(model);
+    for (const candidate of factoriesOf(exported)) {
+      const where = { where: file, hint: MODEL_HINT };
+      const reason = await failures.attempt(where, () => callFactory(candidate, own, project));
+      if (reason !== undefined) leftOut.push(`${file} exports no model: ${reason}`);
+    }
   }
-  const sequelize = defineClasses([...classes], own, project);
-  associateAll(sequelize);
-  return { sequelize, models: modelsOf(sequelize) };
+  const known = [...classes].filter((model) => !isDecoratedBase(model, project.paths.root));
+  const sequelize = await defineClasses(known, own, project, failures);
+  failures.throwIfAny();
+  await associateAll(sequelize, failures);
+  failures.throwIfAny();
+  return { sequelize, models: modelsOf(sequelize, project), leftOut };
 }
 
-/** The default export alone where it is a factory: what is exported beside it then serves other ends. */
-function factoriesOf(exported: unknown, values: readonly unknown[]): readonly ModelFactory[] {
-  const own = defaultExports(exported).filter(isFactory);
-  return own.length > 0 ? own : [...new Set(values.filter(looksLikeFactory))];
+/** @returns why a function that could have been meant for something else was no model */
+async function callFactory(
+  { define, certain }: FactoryCandidate,
+  own: Sequelize,
+  { paths }: Project,
+): Promise<string | undefined> {
+  const before = allModels(own).length;
+  try {
+    await define(own, loadSequelize(paths.root).DataTypes);
+    return undefined;
+  } catch (error) {
+    if (certain || allModels(own).length > before) throw error;
+    return maskSecrets(messageOf(error));
+  }
 }
 
 /** The instance that the models are on, once those classes that are none yet have become models. */
-function defineClasses(
-  classes: readonly ModelStatic<Model>[],
+async function defineClasses(
+  classes: readonly ModelClass[],
   own: Sequelize,
   project: Project,
-): Sequelize {
+  failures: ModelFailures,
+): Promise<Sequelize> {
   const { DataTypes } = loadSequelize(project.paths.root);
-  const decorated = attempt('the decorated classes', 'Correct the model.', () =>
-    defineDecorated(
-      classes.filter((model) => !isDefinedModel(model)),
-      project,
-    ),
+  const open = (): ModelClass[] => classes.filter((model) => !isDefinedModel(model));
+  const decorated = await failures.attempt(
+    { where: 'the decorated classes', hint: MODEL_HINT },
+    () => defineDecorated(open(), project),
   );
-  attempt('the classes', 'Correct the model.', () => {
-    initializeClasses(classes, decorated ?? own, DataTypes);
-  });
+  for (const model of open()) {
+    await failures.attempt({ where: `the class ${model.name}`, hint: MODEL_HINT }, () =>
+      initializerOf(model)?.(decorated ?? own, DataTypes),
+    );
+  }
+  // A class whose initializer failed has not become a model either.
+  failures.throwIfAny();
   requireDefined(classes);
   return classes.find(isDefinedModel)?.sequelize ?? own;
 }
 
-function associateAll(sequelize: Sequelize): void {
-  const names = modelsOf(sequelize).map(({ name }) => name);
-  const hint = `Correct the association. The models that were found are: ${names.join(', ')}.`;
-  for (const model of modelsOf(sequelize)) {
-    const { associate } = model as { associate?: (models: unknown) => void };
+async function associateAll(sequelize: Sequelize, failures: ModelFailures): Promise<void> {
+  const models = allModels(sequelize);
+  const names = models.map(({ name }) => name).join(', ');
+  const hint = `Correct the association. The models that were found are: ${names}.`;
+  for (const model of models) {
+    const { associate } = model as { associate?: (models: unknown) => unknown };
     if (typeof associate !== 'function' || Object.keys(model.associations).length > 0) continue;
-    attempt(`associate() of the model ${model.name}`, hint, () => {
-      associate.call(model, sequelize.models);
-    });
+    await failures.attempt({ where: `associate() of the model ${model.name}`, hint }, () =>
+      associate.call(model, sequelize.models),
+    );
   }
 }
 
-/** @throws KeelError MODELS_FAILED, saying where */
-function attempt<T>(where: string, hint: string, use: () => T): T {
-  try {
-    return use();
-  } catch (error) {
-    throw failed(where, hint, error);
-  }
-}
-
-async function load(file: string, project: Project): Promise<unknown> {
-  try {
-    return await loadModule(file, project.paths.root);
-  } catch (error) {
-    const hint =
-      'Correct the file. Loading it must not need a database, or variables that are not set here.';
-    throw isKeelError(error) ? error : failed(file, hint, error);
-  }
+function load(file: string, project: Project, failures: ModelFailures): Promise<unknown> {
+  return failures.attempt({ where: file, hint: LOAD_HINT }, () =>
+    loadModule(file, project.paths.root),
+  );
 }
 
 function modelFiles(folder: string): string[] {
@@ -145,11 +158,24 @@ function modelFiles(folder: string): string[] {
     .sort();
 }
 
-function modelsOf(sequelize: Sequelize): ModelStatic<Model>[] {
-  return [
-    ...(sequelize as unknown as { modelManager: { models: ModelStatic<Model>[] } }).modelManager
-      .models,
-  ];
+function allModels(sequelize: Sequelize): readonly ModelClass[] {
+  const { modelManager } = sequelize as unknown as {
+    readonly modelManager: { readonly models: readonly ModelClass[] };
+  };
+  return [...modelManager.models];
+}
+
+/** A storage of Umzug on the app's own instance makes a model for its ledger. */
+function modelsOf(sequelize: Sequelize, project: Project): ModelClass[] {
+  return allModels(sequelize).filter((model) => {
+    const table = model.getTableName() as string | { tableName: string; schema?: string };
+    return !isLedgerTable(
+      project,
+      typeof table === 'string'
+        ? { name: table }
+        : { name: table.tableName, schema: table.schema || undefined },
+    );
+  });
 }
 
 function notFound(folder: string): KeelError {
@@ -158,16 +184,4 @@ function notFound(folder: string): KeelError {
     state: NOTHING_CHANGED,
     hint: 'Give their folder with --models-path, or set it in .sequelizerc.',
   });
-}
-
-function failed(where: string, hint: string, error: unknown): KeelError {
-  return new KeelError(
-    `The models could not be loaded: ${where}: ${maskSecrets(messageOf(error))}`,
-    {
-      code: 'MODELS_FAILED',
-      state: NOTHING_CHANGED,
-      hint,
-      cause: error,
-    },
-  );
 }

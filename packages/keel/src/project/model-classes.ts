@@ -11,23 +11,16 @@ type Initializer = (sequelize: Sequelize, dataTypes: unknown) => unknown;
 /** A static method of a class of the project's own that defines the class as a model. */
 const initializers = ['init', 'initModel', 'initialize'] as const;
 
-/** Defines the classes that do so in a static method of their own. */
-export function initializeClasses(
-  classes: readonly ModelClass[],
-  sequelize: Sequelize,
-  dataTypes: unknown,
-): void {
-  for (const model of classes.filter((candidate) => !isDefinedModel(candidate)))
-    initializerOf(model)?.call(model, sequelize, dataTypes);
-}
-
-function initializerOf(model: ModelClass): Initializer | undefined {
+/** What defines a class that does so in a static method of its own; undefined for other classes. */
+export function initializerOf(model: ModelClass): Initializer | undefined {
   const name = initializers.find((candidate) => Object.hasOwn(model, candidate));
   const value = name && (model as unknown as Record<string, unknown>)[name];
-  return typeof value === 'function' ? (value as Initializer) : undefined;
+  return typeof value === 'function' ? (value.bind(model) as Initializer) : undefined;
 }
 
 interface SequelizeTypescript {
+  /** What decorated classes extend. */
+  readonly Model: unknown;
   readonly Sequelize: new (options: object) => Sequelize & { addModels(models: unknown[]): void };
   /** The name that `@Table` gave the class, or one that it extends. */
   getModelName(prototype: unknown): string | undefined;
@@ -60,6 +53,11 @@ export function defineDecorated(
   return sequelize;
 }
 
+/** Whether it is the class that decorated models extend, which a file may hand on. */
+export function isDecoratedBase(model: ModelClass, root: string): boolean {
+  return loadSequelizeTypescript(root)?.Model === model;
+}
+
 function loadSequelizeTypescript(root: string): SequelizeTypescript | undefined {
   try {
     return requireFrom(root)('sequelize-typescript') as SequelizeTypescript;
@@ -75,18 +73,21 @@ function loadSequelizeTypescript(root: string): SequelizeTypescript | undefined 
  * @throws KeelError MODEL_NOT_DEFINED
  */
 export function requireDefined(classes: readonly ModelClass[]): void {
-  const open = classes.find(
+  const open = classes.filter(
     (model) =>
       !isDefinedModel(model) &&
       !classes.some((other) => Object.prototype.isPrototypeOf.call(model, other)),
   );
-  if (open === undefined) return;
+  if (open.length === 0) return;
+  const names = open.map(({ name }) => name).join(', ');
   throw new KeelError(
-    `The class ${open.name} is exported among the models and never becomes one.`,
+    open.length === 1
+      ? `The class ${names} is exported among the models and never becomes one.`
+      : `The classes ${names} are exported among the models and never become models.`,
     {
       code: 'MODEL_NOT_DEFINED',
       state: NOTHING_CHANGED,
-      hint: `Call ${open.name}.init(…) when its file is loaded or in a static method init(sequelize), or export the models from an index file.`,
+      hint: `Call ${open[0]?.name}.init(…) when its file is loaded or in a static method init(sequelize), or export the models from an index file.`,
     },
   );
 }

@@ -1,8 +1,5 @@
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 
-/** A function `(sequelize, DataTypes) => Model`, as sequelize-cli writes model files. */
-export type ModelFactory = (sequelize: Sequelize, dataTypes: unknown) => unknown;
-
 /** A model that is defined on an instance. */
 export type DefinedModel = ModelStatic<Model> & { sequelize: Sequelize };
 
@@ -36,21 +33,15 @@ export function isSequelize(value: unknown): value is Sequelize {
   );
 }
 
+/** Not Sequelize's own `Model`, which a file may hand on: that one extends nothing. */
 export function isModelClass(value: unknown): value is ModelStatic<Model> {
-  return typeof value === 'function' && 'findByPk' in value;
+  return (
+    typeof value === 'function' &&
+    'findByPk' in value &&
+    'findByPk' in (Object.getPrototypeOf(value) as object)
+  );
 }
 
 export function isDefinedModel(value: unknown): value is DefinedModel {
   return isModelClass(value) && isSequelize(value.sequelize);
-}
-
-export function isFactory(value: unknown): value is ModelFactory {
-  return typeof value === 'function' && !('findByPk' in value) && value.length >= 1;
-}
-
-/** Whether a function that is exported among others is there to define a model, as far as its text tells. */
-export function looksLikeFactory(value: unknown): value is ModelFactory {
-  return (
-    isFactory(value) && /\b(define|init)\w*\s*\(/.test(Function.prototype.toString.call(value))
-  );
 }

@@ -35,6 +35,8 @@ export interface BuildPlan {
 }
 
 export interface BuildOptions {
+  /** Those of the instance that describe the database; all of them where undefined. */
+  readonly models?: readonly AnyModel[];
   /** Extensions that the server does not have: columns of their types are left out and reported. */
   readonly unavailableExtensions?: readonly string[];
 }
@@ -47,7 +49,7 @@ export interface BuildOptions {
 export function planBuild(sequelize: AnySequelize, options: BuildOptions = {}): BuildPlan {
   const generator = queryGeneratorOf(sequelize);
   const facts = emptyFacts();
-  const models = sequelize.modelManager.models.map((model) =>
+  const models = (options.models ?? sequelize.modelManager.models).map((model) =>
     planModel(sequelize, model, options, facts),
   );
   const tables = mergeModels(generator, models);

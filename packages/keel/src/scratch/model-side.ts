@@ -8,12 +8,14 @@ import { buildFromPlan, readUnavailableExtensions } from '../schema/build-from-p
 import type { ModelFacts } from '../schema/model-facts';
 import { planBuild } from '../schema/plan-build';
 import { readSchema } from '../schema/read-schema';
-import type { AnySequelize } from '../schema/sequelize-internals';
+import type { AnyModel, AnySequelize } from '../schema/sequelize-internals';
 import type { Schema } from '../schema/schema';
 
 /** A project's models, loaded and not connected. */
 export interface LoadedSide {
   readonly sequelize: AnySequelize;
+  /** Those of the instance's models that describe the database. */
+  readonly models: readonly AnyModel[];
   /** What the models' code went on to do and failed with, such as a connection of its own, so far. */
   readonly failures: () => readonly Difference[];
   readonly close: () => Promise<void>;
@@ -37,13 +39,16 @@ export async function loadModelSide(project: Project, exclusive: boolean): Promi
   const forget = (): void => void process.removeListener('unhandledRejection', onRejection);
   if (exclusive) process.on('unhandledRejection', onRejection);
   try {
-    const { sequelize } = await loadModels(project);
+    const { sequelize, models, leftOut } = await loadModels(project);
     return {
       sequelize: sequelize as unknown as AnySequelize,
-      failures: () =>
-        rejections.map((reason) => ({
+      models: models as unknown as readonly AnyModel[],
+      failures: () => [
+        ...leftOut.map((text) => ({ text })),
+        ...rejections.map((reason) => ({
           text: `code that the models start failed: ${maskSecrets(messageOf(reason))}`,
         })),
+      ],
       // Models that connect when they are loaded would keep the process alive.
       close: async () => {
         await sequelize.close().catch(() => undefined);
@@ -64,11 +69,12 @@ export async function loadModelSide(project: Project, exclusive: boolean): Promi
  */
 export async function buildModelSide(
   scratch: Project,
-  { sequelize }: LoadedSide,
+  { sequelize, models }: LoadedSide,
   surroundings: Schema,
 ): Promise<ModelSide> {
   return withProjectClient(scratch, async (client) => {
     const plan = planBuild(sequelize, {
+      models,
       unavailableExtensions: await readUnavailableExtensions(client),
     });
     await buildFromPlan(client, plan, surroundings, { inTransaction: false });

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { quoteIdentifier } from '../db/quote';
 import { isKeelError, KeelError } from '../errors';
+import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readSchema } from '../schema/read-schema';
-import type { Extension, QualifiedName, Schema } from '../schema/schema';
+import type { Extension, Schema } from '../schema/schema';
 import { scratchInterrupted } from './with-scratch';
 
 /** What makes a replay. */
@@ -88,13 +89,4 @@ export async function readProjectSchema(project: Project): Promise<Schema> {
   return withProjectClient(project, (client) =>
     readSchema(client, { ignore: ledgerTables(project) }),
   );
-}
-
-/** The tables that say what has run: no part of a project's schema. */
-export function ledgerTables({ migrationLedger, seederLedger }: Project): Partial<QualifiedName>[] {
-  return [migrationLedger, seederLedger]
-    .flatMap(({ storage, table, schema }) =>
-      storage === 'sequelize' ? [{ name: table, ...(schema === undefined ? {} : { schema }) }] : [],
-    )
-    .concat({ name: 'SequelizeMeta' }, { name: 'SequelizeData' });
 }

@@ -1,5 +1,5 @@
 import { readProject } from '../../src/project/read-project';
-import { loadModels } from '../../src/project/load-models';
+import { loadModels, type LoadedModels } from '../../src/project/load-models';
 import { evaluateInProcess, resultOf } from '../support/embedded';
 import { withProject, type ProjectFiles } from '../support/projects';
 
@@ -147,3 +147,107 @@ test.each([
     ).rejects.toMatchObject(error);
   }),
 );
+
+/** Loads the models of a project with these files. */
+async function modelsOf(files: ProjectFiles, config: object = {}): Promise<LoadedModels> {
+  const environment = { ...CONFIG.development, ...config };
+  return withProject(
+    { 'config/config.json': { development: environment }, ...files },
+    async ({ root }) => loadModels(await readProject({ cwd: root, env: 'development' })),
+  );
+}
+
+const namesOf = ({ models }: LoadedModels): string[] => models.map(({ name }) => name).sort();
+
+test('what else stands in the folder of the models is no model', async () => {
+  const loaded = await modelsOf({
+    'models/user.js': `module.exports = ${userFactory}`,
+    'models/post.js': `const make = (s, T) => s.define('Post', { title: T.STRING });
+      module.exports = (s, T) => make(s, T);`,
+    'models/helpers/phone.js': `module.exports = (phone) => phone.replace(/[^0-9]/g, '');`,
+    'models/helpers/fetch.js': `module.exports = async (user) => user.profile.name;`,
+    'models/helpers/silent.js': `module.exports = () => { throw new Error(); };`,
+    'models/helpers/money.js': `module.exports = class Money { constructor(x) { this.x = x.y; } };`,
+    'models/helpers/names.js': `exports.initials = (name) => name.split(' ').map(([first]) => first);
+      exports.format = (user) => user.name.toUpperCase();`,
+    'models/helpers/base.js': `exports.Model = require('sequelize').Model;`,
+    'models/index.js': `exports.Sequelize = require('sequelize');`,
+  });
+  expect(namesOf(loaded)).toEqual(['Post', 'User']);
+  expect(loaded.leftOut).toEqual([
+    expect.stringMatching(/fetch\.js exports no model: .*'name'/),
+    expect.stringMatching(/phone\.js exports no model: phone\.replace is not a function/),
+    expect.stringMatching(/silent\.js exports no model: Error without a message/),
+  ]);
+});
+
+test('every model that fails is named, by its file where an index loads it', async () => {
+  const broken = {
+    'models/a.js': `module.exports = (sequelize) => sequelize.define('A', { a: sequelize.nothing.x });`,
+    'models/b.js': `module.exports = (sequelize) => { throw new Error(); };`,
+    'models/c.js': `require('./not-there');`,
+    'models/user.js': `module.exports = ${userFactory}`,
+  };
+  const index = `const { Sequelize, DataTypes } = require('sequelize');
+    const sequelize = ${instance};
+    for (const name of ['a', 'b', 'c', 'user']) require('./' + name)(sequelize, DataTypes);
+    exports.sequelize = sequelize;`;
+  for (const files of [broken, { ...broken, 'models/index.js': index }]) {
+    await expect(modelsOf(files)).rejects.toMatchObject({
+      code: 'MODELS_FAILED',
+      message: 'The models could not be loaded, for 3 reasons.',
+      details: [
+        expect.stringMatching(/a\.js: .*reading 'x'/),
+        expect.stringMatching(/b\.js: Error without a message/),
+        expect.stringMatching(/c\.js: Cannot find module '\.\/not-there'/),
+      ],
+    });
+  }
+});
+
+test('an index that fails by itself is named once', () =>
+  expect(
+    modelsOf({
+      'models/index.js': `throw new Error('NO_VARIABLE is not set');`,
+      'models/user.js': `require('.');`,
+      'models/post.js': `require('.');`,
+    }),
+  ).rejects.toMatchObject({
+    message: expect.stringMatching(/post\.js, \S+user\.js: NO_VARIABLE is not set$/),
+    details: [],
+  }));
+
+test('classes that never become models are all named', () =>
+  expect(
+    modelsOf({
+      'models/a.js': `exports.A = class A extends require('sequelize').Model {};`,
+      'models/b.js': `exports.B = class B extends require('sequelize').Model {};`,
+    }),
+  ).rejects.toThrow('The classes A, B are exported among the models and never become models.'));
+
+test('a ledger is no model, whatever it is called', async () => {
+  const index = `const { Sequelize, DataTypes } = require('sequelize');
+    const { SequelizeStorage } = require('umzug');
+    const sequelize = ${instance};
+    (${userFactory})(sequelize, DataTypes);
+    for (const options of [{}, { modelName: 'SequelizeData' }, { tableName: 'steps', schema: 'own', modelName: 'Steps' },
+        { tableName: 'keel_history', modelName: 'KeelHistory' }, { tableName: 'fills', modelName: 'Fills' }])
+      new SequelizeStorage({ sequelize, ...options });
+    exports.sequelize = sequelize;`;
+  const loaded = await modelsOf(
+    { 'models/index.js': index },
+    {
+      migrationStorageTableName: 'steps',
+      migrationStorageTableSchema: 'own',
+      seederStorage: 'sequelize',
+      seederStorageTableName: 'fills',
+    },
+  );
+  expect(namesOf(loaded)).toEqual(['User']);
+  // A table of the app's own may have the name of a ledger in another schema.
+  const other = await modelsOf(
+    { 'models/index.js': index.replace("schema: 'own'", "schema: 'other'") },
+    { migrationStorageTableName: 'steps', migrationStorageTableSchema: 'own' },
+  );
+  expect(namesOf(other)).toEqual(['Fills', 'Steps', 'User']);
+});

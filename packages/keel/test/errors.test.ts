@@ -1,0 +1,33 @@
+import { messageOf } from '../src/errors';
+
+const circular: Record<string, unknown> = {};
+circular.self = circular;
+
+class HostError extends Error {
+  override readonly name = 'HostError';
+}
+
+test.each<[unknown, string]>([
+  [new Error('text'), 'text'],
+  ['text', 'text'],
+  [{ reason: 'odd' }, '{"reason":"odd"}'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [7n, '7n'],
+  [Symbol('x'), 'Symbol(x)'],
+  [circular, '<ref *1> { self: [Circular *1] }'],
+  // What has no message is called by its name, its code, or the error that led to it.
+  [new Error(), 'Error without a message'],
+  [new Error(' \n'), 'Error without a message'],
+  [new HostError(), 'HostError without a message'],
+  [Object.assign(new Error(), { code: 'EHOST' }), "Error 'EHOST' without a message"],
+  [new Error('', { cause: new Error('cause') }), 'cause'],
+  [Object.assign(new Error(), { original: new Error('from pg') }), 'from pg'],
+  [new AggregateError([new Error('one'), new Error()]), 'one; Error without a message'],
+  [new AggregateError([]), 'AggregateError without a message'],
+  ['', 'an empty text was thrown'],
+  // Another realm's error is no instance of ours.
+  [{ message: 'elsewhere' }, 'elsewhere'],
+])('the text of %p is %p', (thrown, text) => {
+  expect(messageOf(thrown)).toBe(text);
+});
