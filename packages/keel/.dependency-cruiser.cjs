@@ -34,10 +34,10 @@ const ROOMS = {
 /** The rooms of the runner. The files directly in `runner/` tell the story and may use them all. */
 const RUNNER_ROOMS = {
   files: [],
-  watch: [],
   ledger: ['files'],
-  attempt: ['watch', 'files'],
-  session: ['attempt', 'watch', 'ledger', 'files'],
+  attempt: ['files'],
+  watch: ['attempt'],
+  session: ['watch', 'attempt', 'files'],
 };
 
 /** The rooms of the bulk data. The files directly in `bulk/` tell the story and may use them all. */
@@ -52,7 +52,7 @@ const BULK_ROOMS = {
 
 /** Files that compute values from values. A type of something that does I/O is fine. */
 const PURE =
-  '^src/(diff/|codegen/|bulk/(generators|plan|program)/|runner/files/migration-state|cli/render/)';
+  '^src/(diff/|codegen/|bulk/(generators|plan|program)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
 
 /** The room of errors is three files. */
 const FILES = { errors: 'error(s|-codes)|mask-secrets' };
@@ -113,8 +113,8 @@ module.exports = {
           'node_modules/(pg|sequelize|pg-copy-streams)/',
           '^src/db/',
         ],
-        // Quoting, and taking SQL apart, are text in, text out.
-        pathNot: '^src/db/(quote|sql-text)\\.ts$',
+        // Quoting, taking SQL apart, and reading an error compute values from values.
+        pathNot: '^src/db/(quote|sql-text|connection-error)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -8,9 +8,9 @@ import type { Project } from './project/project';
 import { dryRun, type DryRunResult } from './runner/dry-run';
 import type { MigrationKind } from './runner/ledger/history';
 import { run } from './runner/run';
-import type { RunOptions } from './runner/planning';
+import type { RunOptions } from './runner/with-plan';
 import type { RunResult } from './runner/results';
-import type { DownRequest, UpRequest } from './runner/select-files';
+import type { DownRequest, UpRequest } from './runner/files/select-files';
 import { readStatus, type StatusResult } from './runner/read-status';
 
 export { isKeelError, KeelError } from './errors';
@@ -26,7 +26,7 @@ export type { DryFile, DryRunResult, DryStatement } from './runner/dry-run';
 export type { Connection } from './db/connection';
 export type { LedgerSettings, Project } from './project/project';
 export type { FileResult, RunEvent, RunResult } from './runner/results';
-export type { DownRequest, UpRequest } from './runner/select-files';
+export type { DownRequest, UpRequest } from './runner/files/select-files';
 export type { MigrationState } from './runner/files/migration-state';
 export type { StatusResult } from './runner/read-status';
 

@@ -1,5 +1,5 @@
 import type { Project } from '../project/project';
-import type { RunRequest } from '../runner/planning';
+import type { RunRequest } from '../runner/with-plan';
 import type { Invocation } from './define-command';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from './flags/run-flags';

@@ -1,5 +1,5 @@
 import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
-import type { RunRequest } from '../runner/planning';
+import type { RunRequest } from '../runner/with-plan';
 import { makeBulk } from './bulk-action';
 import { assertAllowed, readRows, type BulkFlags } from './flags/bulk-flags';
 import type { Invocation } from './define-command';

@@ -4,8 +4,8 @@ import { quoteTable } from '../db/quote';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { LedgerSettings, Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
-import { openFolder } from './migration-folder';
-import { keyOf } from './planning';
+import { openFolder } from './ledger/migration-folder';
+import { keyOf } from './with-plan';
 
 const WAIT_MS = 600_000;
 

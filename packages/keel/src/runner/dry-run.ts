@@ -1,7 +1,7 @@
 import type { Project } from '../project/project';
-import { loadMigration } from './files/migration-module';
+import { loadMigration } from './files/load-migration';
 import { MigrationError } from './attempt/migration-error';
-import { withPlan, type Plan, type RunOptions, type RunRequest } from './planning';
+import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
 import { Session } from './session/session';
 import type { HeldLock } from '../db/advisory-lock';
 import type { MigrationState } from './files/migration-state';
@@ -61,15 +61,11 @@ async function collect(
   options: RunOptions,
 ): Promise<DryFile[]> {
   const { signal, exclusive, lockTimeoutMs, statementTimeoutMs } = options;
-  const session = await Session.open(project, lock, {
-    exclusive,
-    ...(signal && { signal }),
-    ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
-    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
-  });
+  const limits = { lockTimeoutMs, statementTimeoutMs };
+  const session = await Session.open(project, lock, { exclusive, signal, ...limits });
   const files: DryFile[] = [];
   try {
-    await session.client.query(`BEGIN${session.settings}`);
+    await session.connection.begin();
     for (const state of plan.selected) {
       files.push({
         name: state.name,
@@ -78,7 +74,7 @@ async function collect(
     }
     return files;
   } finally {
-    await session.client.query('ROLLBACK').catch(() => undefined);
+    await session.connection.rollback();
     await session.close();
   }
 }
@@ -109,7 +105,7 @@ async function statementsOf(
   }
   return statements.map(({ sql, values, leftOut }) => ({
     sql,
-    ...(values === undefined ? {} : { values }),
+    values,
     leftOut: leftOut ?? false,
   }));
 }

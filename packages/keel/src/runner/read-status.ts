@@ -2,7 +2,7 @@ import { NOTHING_CHANGED } from '../errors';
 import { databaseError } from '../db/connection-error';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
-import { openFolder, readFolder } from './migration-folder';
+import { openFolder, readFolder } from './ledger/migration-folder';
 import type { MigrationKind } from './ledger/history';
 import type { MigrationState } from './files/migration-state';
 

@@ -1,4 +1,4 @@
-import type { RunMode } from './attempt/findings';
+import type { RunMode } from './files/run-mode';
 import type { MigrationKind } from './ledger/history';
 import type { WatchReport } from './watch/watch-attempt';
 import type { LockHolder } from '../db/advisory-lock';

@@ -1,16 +1,19 @@
 import type { Umzug as UmzugType } from 'umzug';
-import { databaseError } from '../db/connection-error';
 import type { HeldLock } from '../db/advisory-lock';
-import { interrupted, isKeelError, KeelError, RUN_AGAIN } from '../errors';
+import { databaseError } from '../db/connection-error';
+import { isKeelError, KeelError, RUN_AGAIN, interrupted } from '../errors';
 import type { Project } from '../project/project';
-import { withInvalidIndexes } from './watch/invalid-indexes';
-import { withTruth } from './watch/lost-commit';
-import { withPlan, type Plan, type RunOptions, type RunRequest } from './planning';
-import { Recorder } from './ledger/recorder';
-import type { FileResult, RunResult } from './results';
-import { recordOnly, runOne, type RunContext } from './run-one';
-import { Session } from './session/session';
+import { listNames } from './files/list-names';
 import type { MigrationState } from './files/migration-state';
+import { explainLostCommit } from './ledger/explain-lost-commit';
+import { RecordWriter } from './ledger/record-writer';
+import { recordOnly } from './record-file';
+import type { FileResult, RunResult } from './results';
+import { ledgerPattern, type RunContext } from './run-context';
+import { runFile } from './run-file';
+import { Session } from './session/session';
+import { nameInvalidIndexes } from './watch/name-invalid-indexes';
+import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
 
 const RETRIES = 3;
 
@@ -51,6 +54,13 @@ function result(
   };
 }
 
+/** How far a run has come. */
+interface Progress {
+  /** The file at hand; empty before the first. */
+  current: string;
+  readonly files: FileResult[];
+}
+
 async function runSelected(
   project: Project,
   request: RunRequest,
@@ -59,38 +69,27 @@ async function runSelected(
   options: RunOptions,
 ): Promise<FileResult[]> {
   const { folder } = planned;
-  const progress = { current: '', files: [] as FileResult[], request };
+  const { direction } = request;
+  const progress: Progress = { current: '', files: [] };
+  const emit = options.onEvent ?? (() => undefined);
   const session = await Session.open(project, lock, {
     ...options,
-    onReport: (report) => options.onEvent?.({ type: 'report', name: progress.current, report }),
+    onReport: (report) => {
+      emit({ type: 'report', name: progress.current, report });
+    },
   });
-  const warn = (message: string): void => options.onEvent?.({ type: 'warning', message });
   try {
-    const recorder = new Recorder(folder, planned.lastBatch + 1, warn);
-    await recorder.prepare(session.client);
-    const context: RunContext = {
-      project,
-      folder,
-      direction: request.direction,
-      session,
-      recorder,
-      retries: options.retries ?? RETRIES,
-      onRetry: (name, reason) => options.onEvent?.({ type: 'retry', name, reason }),
-      onWarning: warn,
-      ledgerTouched: false,
-    };
-    await drive(context, planned, lock, options, progress);
+    const writer = new RecordWriter(folder, planned.lastBatch + 1, (message) => {
+      emit({ type: 'warning', message });
+    });
+    await writer.prepare(session.connection.client);
+    const retries = options.retries ?? RETRIES;
+    const pattern = ledgerPattern(folder);
+    const shared = { project, folder, direction, session, writer, retries, emit };
+    await drive({ ...shared, ledgerPattern: pattern }, planned, lock, options, progress);
     return progress.files;
   } catch (error) {
-    if (progress.current === '') {
-      throw databaseError(unwrap(error), {
-        doing: 'making the tables that record what has run',
-        state: 'No file was run.',
-      });
-    }
-    const pid = session.backendPid;
-    const truth = await withTruth(unwrap(error), project, folder, { ...progress, pid });
-    throw withProgress(await withInvalidIndexes(truth, project), progress.files, request);
+    throw await explain(unwrap(error), project, planned, request, progress, session);
   } finally {
     await session.close();
   }
@@ -101,26 +100,52 @@ async function drive(
   context: RunContext,
   { selected }: Plan,
   lock: HeldLock,
-  { signal, fake, onEvent }: RunOptions,
-  progress: { current: string; readonly files: FileResult[] },
+  { signal, fake }: RunOptions,
+  progress: Progress,
 ): Promise<void> {
-  const { direction, session } = context;
+  const { direction, session, emit } = context;
   const byName = new Map(selected.map((state) => [state.name, state]));
   const umzug = assemble(selected, direction, async (name) => {
     progress.current = name;
     lock.assertHeld(`${name} was not begun.`);
     requireNotInterrupted(signal, name);
-    onEvent?.({ type: 'start', name, direction, index: progress.files.length });
+    emit({ type: 'start', name, direction, index: progress.files.length });
     const state = byName.get(name) as MigrationState;
-    const file = fake ? await recordOnly(context, state) : await runOne(context, state);
+    const file = fake ? await recordOnly(context, state) : await runFile(context, state);
     if (!file) return;
     progress.files.push(file);
-    onEvent?.({ type: 'done', file });
+    emit({ type: 'done', file });
     requireNothingLate(session, name);
   });
   const migrations = selected.map(({ name }) => name);
   await (direction === 'up' ? umzug.up({ migrations }) : umzug.down({ migrations }));
   requireNothingLate(session, progress.current);
+}
+
+/** The error with all that can be found out about the state that things are in now. */
+async function explain(
+  error: unknown,
+  project: Project,
+  { folder }: Plan,
+  { direction }: RunRequest,
+  { current, files }: Progress,
+  session: Session,
+): Promise<unknown> {
+  if (current === '') {
+    return databaseError(error, {
+      doing: 'making the tables that record what has run',
+      state: 'No file was run.',
+    });
+  }
+  const recorded = files.at(-1)?.name === current;
+  const asked = recorded
+    ? error
+    : await explainLostCommit(error, project, folder, {
+        name: current,
+        direction,
+        pid: session.connection.backendPid,
+      });
+  return withProgress(await nameInvalidIndexes(asked, project), files, direction);
 }
 
 /** Umzug drives the files one after the other; what has run is told by the ledger, which the run itself writes. */
@@ -156,10 +181,10 @@ function unwrap(error: unknown): unknown {
 function withProgress(
   error: unknown,
   files: readonly FileResult[],
-  { direction }: RunRequest,
+  direction: 'up' | 'down',
 ): unknown {
   if (!isKeelError(error) || files.length === 0) return error;
-  const names = files.map(({ name }) => name).join(', ');
+  const names = listNames(files.map(({ name }) => name));
   const before = `Before it this run ${direction === 'up' ? 'applied' : 'undid'} ${names}; that stays.`;
   error.state = error.state === undefined ? before : `${error.state}\n${before}`;
   return error;

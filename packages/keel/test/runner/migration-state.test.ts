@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { selectDown, selectUp } from '../../src/runner/select-files';
+import { selectDown, selectUp } from '../../src/runner/files/select-files';
 import {
   planState,
   sharedTimestamps,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../define-command';
-import type { RunOptions } from '../../runner/planning';
+import type { RunOptions } from '../../runner/with-plan';
 import { followRun } from '../terminal/follow-run';
 import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
 

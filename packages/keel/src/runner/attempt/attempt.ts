@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { BlockingSession } from '../watch/blocking-session';
+import type { BlockingSession } from './blocking-session';
 import { Findings, needsNoTransaction, type AttemptOptions, type SentStatement } from './findings';
 import { emptyResult, SavepointStack, type ConnectionOwner } from './savepoint-stack';
 import {
@@ -22,7 +22,7 @@ export class Attempt {
   /** Set when a second connection of this process was found waiting for this run's transaction. */
   selfBlocked = false;
   /** What the code was about to do past the connections that it is given, after its first statement. */
-  outside: string | undefined;
+  detour: string | undefined;
   /** Called once when the run is abandoned. */
   onAbandon: () => void = () => undefined;
   /** What arrived after the end. */
@@ -31,8 +31,7 @@ export class Attempt {
   current: { readonly sql: string; readonly client: pg.Client } | undefined;
   /** Sessions that the statement being executed, or the one that failed last, was seen waiting for. */
   blockedBy: readonly BlockingSession[] = [];
-  private pending = 0;
-  private pendingOwn = 0;
+  private readonly pending = new Set<PendingStatement>();
   private tail: Promise<unknown> = Promise.resolve();
   private readonly savepoints: SavepointStack;
 
@@ -50,12 +49,12 @@ export class Attempt {
 
   /** How many statements are sent or queued. */
   get inFlight(): number {
-    return this.pending;
+    return this.pending.size;
   }
 
-  /** Those of them that came through the instance that the file was handed. */
-  get ownInFlight(): number {
-    return this.pendingOwn;
+  /** The last of them that came through the instance that the file was handed. */
+  get ownInFlight(): string | undefined {
+    return [...this.pending].findLast(({ owner }) => owner.own)?.sql;
   }
 
   /** Transactions that the file has opened and not ended. */
@@ -72,10 +71,11 @@ export class Attempt {
       );
     }
     if (this.abandoned) return Promise.reject(new Error(this.abandoned));
-    this.count(owner, 1);
+    const pending = { owner, sql: call.text };
+    this.pending.add(pending);
     const run = this.tail.then(() => this.take(owner, call));
     const over = (): void => {
-      this.count(owner, -1);
+      this.pending.delete(pending);
     };
     this.tail = run.then(over, over);
     return run;
@@ -88,24 +88,26 @@ export class Attempt {
     this.onAbandon();
   }
 
-  /** A statement that goes past the queue begins. */
-  starts(statement: SentStatement, owner: ConnectionOwner, client: pg.Client): void {
-    this.count(owner, 1);
+  /**
+   * Notes a statement that goes past the queue.
+   *
+   * @returns to be called when it is over
+   */
+  starts(
+    statement: SentStatement,
+    owner: ConnectionOwner,
+    client: pg.Client,
+  ): (error?: unknown) => void {
+    const pending = { owner, sql: statement.sql };
+    this.pending.add(pending);
     this.current = { sql: statement.sql, client };
-  }
-
-  /** A statement that went past the queue is over. */
-  ends(statement: SentStatement, owner: ConnectionOwner, error?: unknown): void {
-    this.count(owner, -1);
-    this.current = undefined;
-    statement.answered = true;
-    if (error === undefined) this.blockedBy = [];
-    else this.findings.noteError(statement, error);
-  }
-
-  private count(owner: ConnectionOwner, change: 1 | -1): void {
-    this.pending += change;
-    if (owner.own) this.pendingOwn += change;
+    return (error) => {
+      this.pending.delete(pending);
+      this.current = undefined;
+      statement.answered = true;
+      if (error === undefined) this.blockedBy = [];
+      else this.findings.noteError(statement, error);
+    };
   }
 
   private async take(owner: ConnectionOwner, call: StatementCall): Promise<unknown> {
@@ -176,6 +178,12 @@ export class Attempt {
       throw new Error('A run without a transaction has no connection of its own.');
     return this.connection.client;
   }
+}
+
+/** A statement that is sent or queued. */
+interface PendingStatement {
+  readonly owner: ConnectionOwner;
+  readonly sql: string;
 }
 
 /** A statement, and how to send it so that its form (values, row mode, prepared name) stays as it was. */

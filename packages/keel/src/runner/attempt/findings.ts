@@ -1,14 +1,6 @@
 import { postgresError, type PostgresError } from '../../db/connection-error';
-import { changesSession } from '../../db/sql-text';
-
-/**
- * How a file runs:
- * - `transaction`: everything in one transaction with the ledger row
- * - `savepoints`: the same, with a savepoint round each statement, for a file that catches an error and goes on
- * - `none`: each statement on its own, for what PostgreSQL refuses in a transaction
- * - `pretend`: as `savepoints`, and what is refused in a transaction counts as done; for a dry run
- */
-export type RunMode = 'transaction' | 'savepoints' | 'none' | 'pretend';
+import type { RunMode } from '../files/run-mode';
+import { SessionTraces } from './session-traces';
 
 /** A statement that a file sent. */
 export interface SentStatement {
@@ -34,8 +26,6 @@ export interface AttemptOptions {
   readonly keepWhole: boolean;
   /** Matches a statement that names the ledger's table. */
   readonly ledgerPattern: RegExp;
-  /** Whether every statement sets the search_path anyway, as `prependSearchPath` makes Sequelize do. */
-  readonly ignoreSearchPath: boolean;
 }
 
 const KEPT_STATEMENTS = 500;
@@ -56,20 +46,20 @@ export class Findings {
   count = 0;
   /** A statement named the ledger's table. */
   touchedLedger = false;
-  /** A statement left a setting behind on the session. */
-  changedSession = false;
+  /** What the statements may have left on the session. */
+  readonly traces = new SessionTraces();
 
   constructor(private readonly options: AttemptOptions) {}
 
   /** Notes a statement that is about to be sent. */
   note(sql: string, values?: readonly unknown[]): SentStatement {
-    const { keepWhole, ledgerPattern, ignoreSearchPath } = this.options;
+    const { keepWhole, ledgerPattern } = this.options;
     this.count += 1;
     const kept = keepWhole ? sql : sql.slice(0, KEPT_CHARACTERS);
-    const statement: SentStatement = values === undefined ? { sql: kept } : { sql: kept, values };
+    const statement: SentStatement = { sql: kept, values };
     if (keepWhole || this.statements.length < KEPT_STATEMENTS) this.statements.push(statement);
     if (ledgerPattern.test(sql)) this.touchedLedger = true;
-    if (!ignoreSearchPath && changesSession(sql)) this.changedSession = true;
+    this.traces.note(sql, values);
     return statement;
   }
 

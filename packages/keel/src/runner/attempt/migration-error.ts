@@ -1,8 +1,9 @@
 import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
 import { KeelError, messageOf } from '../../errors';
 import { maskSecrets } from '../../mask-secrets';
-import type { RunMode, SentStatement } from './findings';
-import { describeBlocking, type BlockingSession } from '../watch/blocking-session';
+import type { RunMode } from '../files/run-mode';
+import { describeBlocking, type BlockingSession } from './blocking-session';
+import type { SentStatement } from './findings';
 import { shortStatement } from '../../db/sql-text';
 
 /** What a failed file's error is made of. */
@@ -58,11 +59,11 @@ function stateAfter({ mode, name, statements }: FailureContext): string {
   if (mode !== 'none') return `${name} was rolled back; nothing of it remains.`;
   const done = statements.filter(tookEffect).length;
   if (statements.some(isUncertain)) {
-    return `${name} ran without a transaction: ${String(done)} of its statements took effect and remain, and whether the last one did is not known. It is not recorded.`;
+    return `${name} ran without a transaction: ${done} of its statements took effect and remain, and whether the last one did is not known. It is not recorded.`;
   }
   return done === 0
     ? `${name} ran without a transaction, and none of its statements took effect.`
-    : `${name} ran without a transaction: ${String(done)} of its statements took effect and remain. It is not recorded.`;
+    : `${name} ran without a transaction: ${done} of its statements took effect and remain. It is not recorded.`;
 }
 
 function hintFor(

@@ -7,7 +7,7 @@ export interface AttemptOutcome {
   /** What the file's function rejected with; undefined where it succeeded. */
   readonly error: unknown;
   readonly failed: boolean;
-  /** Statements were on their way when the function was done. */
+  /** The last statement that was on its way when the function was done. */
   readonly floating: string | undefined;
   /** The file's code never came to an end after it was told to stop. */
   readonly hung: boolean;
@@ -77,8 +77,7 @@ async function drain(attempt: Attempt, failed: boolean): Promise<string | undefi
   // A promise that was not awaited sends its statement a turn or two later.
   await setImmediate();
   if (attempt.inFlight === 0) await setImmediate();
-  const last = attempt.findings.statements.at(-1)?.sql ?? '';
-  const floating = !failed && attempt.ownInFlight > 0 ? last : undefined;
+  const floating = failed ? undefined : attempt.ownInFlight;
   const deadline = attempt.abandoned ? Date.now() + GRACE_MS : Infinity;
   const wait = async (): Promise<void> => {
     while (attempt.inFlight > 0 && Date.now() < deadline) await sleep(2);

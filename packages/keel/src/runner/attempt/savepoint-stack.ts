@@ -80,7 +80,7 @@ export class SavepointStack {
     // Within a transaction PostgreSQL only warns of another BEGIN.
     if (!this.openOf(owner)) {
       this.count += 1;
-      const name = `keel_transaction_${String(this.count)}`;
+      const name = `keel_transaction_${this.count}`;
       await this.send(`SAVEPOINT ${name}`);
       this.savepoints.push({ name, owner, shared: false, done: false });
     }

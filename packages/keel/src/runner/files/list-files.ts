@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
@@ -31,11 +29,4 @@ export async function listFiles(folder: string, flag: string): Promise<Migration
     .filter((entry) => !entry.isDirectory() && MIGRATION_FILE.test(entry.name))
     .map((entry) => ({ name: entry.name, path: path.join(folder, entry.name) }))
     .sort((a, b) => compareNames(a.name, b.name));
-}
-
-/** SHA-256 of a file's text, with line ends made the same, since git may have changed them. */
-export function checksum(file: string): string {
-  // Read at once: a file as small as this is read sooner than another thread has taken it up.
-  const text = readFileSync(file, 'utf8');
-  return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex');
 }

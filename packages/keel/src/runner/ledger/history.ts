@@ -4,7 +4,7 @@ import { isConnectionLoss } from '../../db/connection-error';
 import { CREATE_KEEL_SCHEMA, findKeelTable, type KeelTablePlace } from '../../db/keel-schema';
 import { quoteLiteral } from '../../db/quote';
 import type { AppliedRecord } from '../files/migration-state';
-import type { RunMode } from '../attempt/findings';
+import type { RunMode } from '../files/run-mode';
 
 /** Which ledger a row of the history belongs to. */
 export type MigrationKind = 'migration' | 'seeder';

@@ -1,30 +1,13 @@
 import type pg from 'pg';
+import { keepAlive } from '../../db/client';
 import type { Project } from '../../project/project';
-import { withoutGuard } from '../watch/outside-guard';
 import type { Attempt } from '../attempt/attempt';
-import {
-  observeConnection,
-  virtualConnection,
-  type ConnectionInterceptor,
-  type ConnectionManager,
-} from '../attempt/capture';
-
-/** What the broker asks its session. */
-export interface BrokerSession {
-  readonly project: Project;
-  /** The connection manager of the instance that files are handed. */
-  readonly manager: ConnectionManager;
-  /** The run's own connection. */
-  readonly client: pg.Client;
-  /** The attempt that is running. */
-  readonly attempt: Attempt | undefined;
-  /** The attempt before, which statements that come late belong to. */
-  readonly lastAttempt: Attempt | undefined;
-  /** Whether a query that is made here and now is the file's. */
-  readonly isOurs: boolean;
-  /** Prepares a connection of the pool for use. */
-  prepare(client: pg.Client): Promise<void>;
-}
+import { observeConnection } from '../attempt/observe-connection';
+import { virtualConnection } from '../attempt/virtual-connection';
+import { withoutGuard } from '../watch/guard-detours';
+import type { AttemptScope } from './attempt-scope';
+import type { ConnectionInterceptor, ConnectionManager } from './intercept-connections';
+import type { RunConnection } from './run-connection';
 
 /** Its own connection would change the database that the scratch database stands for. */
 const OUTSIDE_SCRATCH =
@@ -37,52 +20,53 @@ const OUTSIDE_SCRATCH =
 export class ConnectionBroker implements ConnectionInterceptor {
   private readonly free = new Map<ConnectionManager, pg.Client[]>();
   private readonly virtual = new WeakMap<pg.Client, ConnectionManager>();
-  /** The run's own connection is being opened: it alone comes from the pool as it is. */
-  private passing = false;
+  private readonly prepared = new WeakSet<pg.Client>();
+  /** Connections of the pool of the instance that files are handed, used by the file that is running. */
+  private readonly used = new Set<pg.Client>();
 
-  constructor(private readonly session: BrokerSession) {}
+  /** @param manager the connection manager of the instance that files are handed */
+  constructor(
+    private readonly project: Project,
+    private readonly manager: ConnectionManager,
+    private readonly connection: RunConnection,
+    private readonly scope: AttemptScope,
+  ) {}
 
   /** Forgets the connections that the last attempt gave back. */
   reset(): void {
     this.free.clear();
+    this.used.clear();
   }
 
-  /** A connection of the pool itself. */
-  async takeFromPool(): Promise<pg.Client> {
-    this.passing = true;
-    try {
-      return await this.session.manager.getConnection({ type: 'RAW', useMaster: true });
-    } finally {
-      this.passing = false;
-    }
+  /** Closes the pool's connections that a file without a transaction changed the session of. */
+  async discardUsed(): Promise<void> {
+    for (const client of this.used) await this.manager.pool.destroy(client);
+    this.used.clear();
   }
 
   owns(manager: ConnectionManager): boolean {
-    const { session } = this;
-    if (manager === session.manager) return true;
-    return (
-      session.isOurs && session.attempt !== undefined && sameDatabase(manager, session.project)
-    );
+    if (manager === this.manager) return true;
+    return this.scope.covers && sameDatabase(manager, this.project);
   }
 
   async acquire(
     manager: ConnectionManager,
     fromPool: () => PromiseLike<pg.Client>,
   ): Promise<pg.Client> {
-    if (this.passing) return fromPool();
-    const { session } = this;
-    const owner = { own: manager === session.manager };
-    if (session.attempt?.options.mode === 'none') {
-      if (!owner.own && session.project.standsFor) throw new Error(OUTSIDE_SCRATCH);
+    const owner = { own: manager === this.manager };
+    const { current } = this.scope;
+    if (current?.options.mode === 'none') {
+      if (!owner.own && this.project.standsFor) throw new Error(OUTSIDE_SCRATCH);
       const client = await withoutGuard(fromPool);
-      await session.prepare(client);
-      observeConnection(client, { attempt: session.attempt, owner });
+      await this.prepare(client);
+      if (owner.own) this.used.add(client);
+      observeConnection(client, { attempt: current, owner });
       return client;
     }
     const { options } = manager.sequelize;
     // It would learn the version from a connection of its own, which it does not get.
     if (options.databaseVersion === 0) {
-      options.databaseVersion = session.manager.sequelize.options.databaseVersion ?? 0;
+      options.databaseVersion = this.manager.sequelize.options.databaseVersion ?? 0;
     }
     return this.free.get(manager)?.pop() ?? this.create(manager, owner);
   }
@@ -96,12 +80,26 @@ export class ConnectionBroker implements ConnectionInterceptor {
     return true;
   }
 
+  /**
+   * Without a transaction a setting holds for as long as the connection. Behind a pooler it would go to whoever
+   * gets the server's connection next, so there it is left out.
+   */
+  private async prepare(client: pg.Client): Promise<void> {
+    if (this.prepared.has(client)) return;
+    this.prepared.add(client);
+    keepAlive(client);
+    const { wanted, pooled } = this.connection.server;
+    const settings = Object.entries(wanted);
+    if (pooled || settings.length === 0) return;
+    await client.query(settings.map(([name, value]) => `SET ${name} = ${value}`).join('; '));
+  }
+
   private create(manager: ConnectionManager, owner: { readonly own: boolean }): pg.Client {
-    const { session } = this;
+    const { scope } = this;
     const connection = virtualConnection(
-      session.client,
+      this.connection.client,
       owner,
-      () => session.attempt ?? (session.lastAttempt as Attempt),
+      () => scope.current ?? (scope.last as Attempt),
     );
     this.virtual.set(connection, manager);
     return connection;

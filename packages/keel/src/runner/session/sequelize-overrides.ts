@@ -21,9 +21,9 @@ export function sequelizeOverrides(
     pool: { ...pool, max: (pool.max ?? MAX_POOL) + 1 },
     dialectOptions: { application_name: 'keel', keepAlive: true, ...(dialectOptions as object) },
     // Sequelize opens a connection more only to ask for it.
-    ...(version
-      ? { databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0` }
-      : {}),
+    ...(version && {
+      databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0`,
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import { processIdOf } from '../../db/wire';
+import type pg from 'pg';
 
 /** Limits that a run is given by its options, in milliseconds. */
 export interface Limits {
@@ -20,44 +20,43 @@ export interface ServerSettings {
   readonly pooled: boolean;
 }
 
+/** What the server answers to {@link SERVER_SETTINGS}. */
+export interface ServerSettingsRow {
+  readonly pid: number;
+  readonly wait: number;
+  readonly idle: string;
+  readonly whole: string;
+  readonly look: string | null;
+}
+
+/** SQL for the settings that a run depends on. */
+export const SERVER_SETTINGS = `
+  SELECT pg_backend_pid() AS pid,
+         (extract(epoch FROM current_setting('lock_timeout')::interval) * 1000)::integer AS wait,
+         current_setting('idle_in_transaction_session_timeout') AS idle,
+         coalesce(current_setting('transaction_timeout', true), '0') AS whole,
+         CASE WHEN version() ~ '(linux|darwin|freebsd)'
+              THEN current_setting('client_connection_check_interval', true) END AS look`;
+
 /**
- * Reads what a run has to tell PostgreSQL to be spared what only a transaction of its own brings upon a file (under
- * sequelize-cli a file waits and works outside of one), and to have its statement ended, and its locks freed,
- * when the runner is killed in the middle of it.
+ * What a run has to tell PostgreSQL. A transaction of keel's own must bring no limit upon a file that it did not
+ * have under sequelize-cli, where it was in none. And when the runner is killed in the middle of a statement, the
+ * server must notice, end the statement and free its locks.
  */
-export async function readServerSettings(
+export function serverSettings(
+  { pid, wait, idle, whole, look }: ServerSettingsRow,
+  { lockTimeoutMs, statementTimeoutMs }: Limits,
   client: pg.Client,
-  limits: Limits,
-): Promise<ServerSettings> {
-  const { rows } = await client.query<{
-    pid: number;
-    wait: number;
-    idle: string;
-    whole: string;
-    look: string | null;
-  }>(
-    `SELECT pg_backend_pid() AS pid,
-            (extract(epoch FROM current_setting('lock_timeout')::interval) * 1000)::integer AS wait,
-            current_setting('idle_in_transaction_session_timeout') AS idle,
-            coalesce(current_setting('transaction_timeout', true), '0') AS whole,
-            CASE WHEN version() ~ '(linux|darwin|freebsd)'
-                 THEN current_setting('client_connection_check_interval', true) END AS look`,
-  );
-  const { pid, wait = 0, idle = '0', whole = '0', look = null } = rows[0] ?? {};
-  const wanted = {
-    ...(idle === '0' ? {} : { idle_in_transaction_session_timeout: 0 }),
-    ...(whole === '0' ? {} : { transaction_timeout: 0 }),
-    ...(look === '0' ? { client_connection_check_interval: LOOK_FOR_US_MS } : {}),
-    ...(limits.lockTimeoutMs === undefined
-      ? {}
-      : { lock_timeout: Math.round(limits.lockTimeoutMs) }),
-    ...(limits.statementTimeoutMs === undefined
-      ? {}
-      : { statement_timeout: Math.round(limits.statementTimeoutMs) }),
-  };
+): ServerSettings {
+  const wanted: Record<string, number> = {};
+  if (idle !== '0') wanted.idle_in_transaction_session_timeout = 0;
+  if (whole !== '0') wanted.transaction_timeout = 0;
+  if (look === '0') wanted.client_connection_check_interval = LOOK_FOR_US_MS;
+  if (lockTimeoutMs !== undefined) wanted.lock_timeout = Math.round(lockTimeoutMs);
+  if (statementTimeoutMs !== undefined) wanted.statement_timeout = Math.round(statementTimeoutMs);
   return {
     wanted,
-    lockTimeoutMs: limits.lockTimeoutMs ?? wait,
+    lockTimeoutMs: lockTimeoutMs ?? wait,
     pooled: pid !== processIdOf(client),
   };
 }

@@ -1,10 +1,10 @@
+import { processIdOf } from '../../db/wire';
 import type pg from 'pg';
 import type { Attempt } from '../attempt/attempt';
-import type { BlockingSession } from './blocking-session';
-import type { Looker } from './watch-connection';
-import { isOwnSession, watchOutside } from './outside-guard';
+import type { BlockingSession } from '../attempt/blocking-session';
+import { isOwnSession, watchDetours } from './guard-detours';
+import type { ObserverConnection } from './observer-connection';
 import { shortStatement } from '../../db/sql-text';
-import { processIdOf } from '../../db/wire';
 
 /** What a file that runs long is doing. */
 export interface WatchReport {
@@ -17,7 +17,7 @@ export interface WatchReport {
 
 interface WatchOptions {
   readonly session: { readonly client: pg.Client };
-  readonly looker: Looker;
+  readonly observer: ObserverConnection;
   /** After how long a statement that waits for a lock is given up, in milliseconds; 0 for never. */
   readonly lockTimeoutMs: number;
   readonly onReport?: ((report: WatchReport) => void) | undefined;
@@ -27,30 +27,34 @@ const LOOK_EVERY_MS = 1000;
 const REPORT_EVERY_MS = 10_000;
 
 /**
- * Looks every second at a file that runs long. A second connection of this very process that waits for the
- * file's transaction would wait for ever, unseen by PostgreSQL's deadlock detector: it is cancelled and the attempt
- * abandoned, so that the file can be run again without a transaction.
+ * Looks every second at a file that runs long, and tells what it waits for.
+ *
+ * A file may open a second connection that waits for its own transaction. PostgreSQL sees no deadlock there, since one
+ * of the two waits in this process. That connection's statement is cancelled and the attempt abandoned, so that the
+ * file can be run again without a transaction.
  *
  * @returns a function that ends the watch
  */
 export function watchAttempt(attempt: Attempt, options: WatchOptions): () => void {
-  watchOutside();
+  watchDetours();
   const start = Date.now();
   let reported = start;
   let looking = false;
   const look = async (): Promise<void> => {
-    const { looker, session, onReport } = options;
+    const { observer, session, onReport } = options;
     if (looking || attempt.closed) return;
     looking = true;
     try {
       const idle = attempt.inFlight === 0;
       if (idle && attempt.options.mode !== 'none')
-        await looker.ask((client) => endSelfBlock(attempt, client, session.client));
+        await observer.ask((client) => endSelfBlock(attempt, client, session.client));
       // Who blocks is known only as long as we wait.
       const { current } = attempt;
       const blockedBy = idle
         ? []
-        : await looker.ask((client) => blockingSessions(client, current?.client ?? session.client));
+        : await observer.ask((client) =>
+            blockingSessions(client, current?.client ?? session.client),
+          );
       if (blockedBy.length > 0 && current && attempt.current === current)
         attempt.blockedBy = blockedBy;
       if (onReport && Date.now() - reported >= REPORT_EVERY_MS) {
@@ -75,10 +79,14 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
   };
 }
 
-async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Client): Promise<void> {
+async function endSelfBlock(
+  attempt: Attempt,
+  observer: pg.Client,
+  runner: pg.Client,
+): Promise<void> {
   const pid = await backendPid(runner);
   if (attempt.inFlight > 0 || attempt.closed) return;
-  const { rows } = await looker.query<{ pid: number; port: number | null }>(
+  const { rows } = await observer.query<{ pid: number; port: number | null }>(
     `SELECT DISTINCT l.pid, a.client_port AS port
        FROM pg_catalog.pg_locks l, pg_catalog.pg_stat_get_activity(l.pid) a
       WHERE NOT l.granted AND ${pid} = ANY (pg_catalog.pg_blocking_pids(l.pid))`,
@@ -88,7 +96,7 @@ async function endSelfBlock(attempt: Attempt, looker: pg.Client, runner: pg.Clie
   attempt.selfBlocked = true;
   attempt.abandon('A second connection of this process waits for the transaction of this file.');
   for (const { pid: waiting } of ours) {
-    await looker.query(`SELECT pg_catalog.pg_cancel_backend(${waiting})`);
+    await observer.query(`SELECT pg_catalog.pg_cancel_backend(${waiting})`);
   }
 }
 
@@ -105,12 +113,12 @@ async function backendPid(client: pg.Client): Promise<number> {
 }
 
 /** The sessions that the run's own connection waits for, seen from another connection. */
-export async function blockingSessions(
-  looker: pg.Client,
+async function blockingSessions(
+  observer: pg.Client,
   runner: pg.Client,
 ): Promise<BlockingSession[]> {
   const pid = pids.get(runner) ?? processIdOf(runner) ?? 0;
-  const { rows } = await looker.query<BlockingSession>(
+  const { rows } = await observer.query<BlockingSession>(
     `SELECT a.pid, coalesce(a.application_name, '') AS application, coalesce(a.state, '') AS state,
             coalesce(a.query, '') AS query
        FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid})) b(pid), pg_catalog.pg_stat_get_activity(b.pid) a`,

@@ -5,20 +5,20 @@ import { Socket } from 'node:net';
 import type { Project } from '../../project/project';
 import type { Attempt } from '../attempt/attempt';
 
-/** Who is asked before a file's code reaches past the connections that it is given. */
-export interface OutsideGuard {
+/** Who is asked before a file's code takes a detour past the connections that it is given. */
+interface DetourGuard {
   /** The database server's ports, which a connection of the code's own would go to. */
   readonly ports: readonly number[];
   /** @throws Error where it must not happen now */
   check(what: string): void;
 }
 
-const guards = new AsyncLocalStorage<OutsideGuard>();
+const guards = new AsyncLocalStorage<DetourGuard>();
 const sockets = new Set<Socket>();
 let watching = false;
 
 /** Remembers every connection that this process opens from now on, and lets guards refuse some. */
-export function watchOutside(): void {
+export function watchDetours(): void {
   if (watching) return;
   watching = true;
   watchSockets();
@@ -26,7 +26,7 @@ export function watchOutside(): void {
 }
 
 /** Runs a file's code, which is refused what it may not do past the connections that it is given. */
-export function guardOutside<T>(attempt: Attempt, project: Project, run: () => T): T {
+export function guardDetours<T>(attempt: Attempt, project: Project, run: () => T): T {
   const { connection, standsFor = connection } = project;
   const ports = [connection.port, standsFor.port];
   return guards.run({ ports, check: checkOf(attempt, project) }, run);
@@ -38,8 +38,8 @@ export function withoutGuard<T>(run: () => T): T {
 }
 
 /**
- * Another session sees nothing of the transaction and waits for its locks, so once there are statements in it, the
- * file has to be run without one; where all is to be taken back, or led to another database, it must do none of it.
+ * A session of the file's own sees nothing of its transaction, and waits for its locks. Once there are statements in
+ * the transaction, the file must be run without one. In a dry run or on a scratch database it must not happen at all.
  */
 function checkOf(attempt: Attempt, project: Project): (what: string) => void {
   return (what) => {
@@ -52,7 +52,7 @@ function checkOf(attempt: Attempt, project: Project): (what: string) => void {
     if (mode === 'pretend')
       throw new Error(`it ${what}, and what that does could not be taken back`);
     if (mode === 'none' || attempt.findings.count === 0) return;
-    attempt.outside = what;
+    attempt.detour = what;
     attempt.abandon(`It ${what}, which sees nothing of the transaction.`);
     throw new Error(attempt.abandoned);
   };
@@ -92,7 +92,7 @@ function leadsTo(port: number, args: readonly unknown[]): boolean {
     typeof first === 'object' && first !== null
       ? (first as { port?: unknown; path?: unknown })
       : { port: first, path: first };
-  return Number(target.port) === port || String(target.path).endsWith(`.s.PGSQL.${String(port)}`);
+  return Number(target.port) === port || String(target.path).endsWith(`.s.PGSQL.${port}`);
 }
 
 /** The ways to start a program that do not end in `ChildProcess.prototype.spawn`. */

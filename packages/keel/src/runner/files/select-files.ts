@@ -1,6 +1,6 @@
-import { KeelError, NOTHING_CHANGED } from '../errors';
-import { stem } from './files/compare-names';
-import type { MigrationState } from './files/migration-state';
+import { KeelError, NOTHING_CHANGED } from '../../errors';
+import { stem } from './compare-names';
+import type { MigrationState } from './migration-state';
 
 /** Which pending files to apply; all of them where nothing is said. */
 export interface UpRequest {
@@ -116,7 +116,7 @@ export function findByName(states: readonly MigrationState[], asked: string): Mi
     begun.length > 1 ? begun : states.filter((state) => state.name.includes(stem(name)));
   throw new KeelError(
     begun.length > 1
-      ? `"${asked}" is the beginning of ${String(begun.length)} names.`
+      ? `"${asked}" is the beginning of ${begun.length} names.`
       : `There is no file "${asked}".`,
     {
       code: 'UNKNOWN_MIGRATION',

@@ -1,40 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { isKeelError, KeelError, messageOf, RUN_AGAIN } from '../../errors';
+import { isKeelError, KeelError, RUN_AGAIN, messageOf } from '../../errors';
 import type { Project } from '../../project/project';
 import { withProjectClient } from '../../project/with-project-client';
-import { readFolder, type Folder } from '../migration-folder';
-import type { RunRequest } from '../planning';
-import type { FileResult } from '../results';
+import { readFolder, type MigrationFolder } from './migration-folder';
 
-/** How far a run has come. */
-export interface Progress {
-  readonly current: string;
-  readonly files: readonly FileResult[];
-  readonly request: RunRequest;
-  /** The server's process of the connection that broke. */
+/** The file that was running when the connection broke. */
+export interface LostFile {
+  readonly name: string;
+  readonly direction: 'up' | 'down';
+  /** The server's process of the connection. */
   readonly pid: number | undefined;
 }
 
 /** When the connection breaks, whether the last COMMIT arrived is known to the server alone: ask it. */
-export async function withTruth(
+export async function explainLostCommit(
   thrown: unknown,
   project: Project,
-  folder: Folder,
-  { current, files, request, pid }: Progress,
+  folder: MigrationFolder,
+  { name, direction, pid }: LostFile,
 ): Promise<unknown> {
   if (!isKeelError(thrown, 'CONNECTION_LOST')) return thrown;
-  if (files.at(-1)?.name === current) return thrown;
-  const recorded = await isRecorded(project, folder, current, pid);
-  const happened = recorded === (request.direction === 'up');
+  const recorded = await isRecorded(project, folder, name, pid);
+  const happened = recorded === (direction === 'up');
   const state =
     recorded === undefined
-      ? `Whether ${current} was committed is not known: the server cannot be asked now.`
+      ? `Whether ${name} was committed is not known: the server cannot be asked now.`
       : happened
-        ? `${current} was committed all the same, and is recorded.`
+        ? `${name} was committed all the same, and is recorded.`
         : (thrown.state ?? '');
   return new KeelError(
-    `The connection was lost while ${current} was running: ${messageOf(thrown.cause)}`,
+    `The connection was lost while ${name} was running: ${messageOf(thrown.cause)}`,
     {
       code: 'CONNECTION_LOST',
       details: thrown.details,
@@ -62,7 +58,7 @@ async function waitForEnd(client: pg.Client, pid: number): Promise<boolean> {
 
 async function isRecorded(
   project: Project,
-  folder: Folder,
+  folder: MigrationFolder,
   name: string,
   pid: number | undefined,
 ): Promise<boolean | undefined> {

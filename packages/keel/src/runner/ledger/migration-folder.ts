@@ -1,12 +1,13 @@
 import type pg from 'pg';
-import type { Project } from '../project/project';
-import { checksum, listFiles } from './files/list-files';
-import { History, type MigrationKind } from './ledger/history';
-import { openLedger, type Ledger } from './ledger/ledger';
-import { planState, type MigrationState } from './files/migration-state';
+import type { Project } from '../../project/project';
+import { checksum } from '../files/checksum';
+import { listFiles } from '../files/list-files';
+import { History, type MigrationKind } from './history';
+import { openLedger, type Ledger } from './ledger';
+import { planState, type MigrationState } from '../files/migration-state';
 
 /** The migrations or the seeders of a project: a folder, its ledger, and keel's history of it. */
-export interface Folder {
+export interface MigrationFolder {
   readonly kind: MigrationKind;
   readonly path: string;
   readonly flag: string;
@@ -15,7 +16,7 @@ export interface Folder {
 }
 
 /** The project's migrations or seeders. */
-export function openFolder(project: Project, kind: MigrationKind): Folder {
+export function openFolder(project: Project, kind: MigrationKind): MigrationFolder {
   const settings = kind === 'migration' ? project.migrationLedger : project.seederLedger;
   return {
     kind,
@@ -28,7 +29,7 @@ export function openFolder(project: Project, kind: MigrationKind): Folder {
 
 /** Reads the folder against its ledger; with `history`, also what keel knows of each file. */
 export async function readFolder(
-  folder: Folder,
+  folder: MigrationFolder,
   client: pg.Client,
   options: { readonly history: boolean; readonly checksums: boolean },
 ): Promise<{ readonly states: MigrationState[]; readonly lastBatch: number }> {

@@ -1,21 +1,21 @@
+import { processIdOf } from '../../db/wire';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { HeldLock } from '../../db/advisory-lock';
 import { breakConnection } from '../../db/client';
 import { postgresError } from '../../db/connection-error';
-import { processIdOf } from '../../db/wire';
 import { isKeelError } from '../../errors';
-import type { Looker } from './watch-connection';
+import type { ObserverConnection } from './observer-connection';
 
 /** A statement that was sent and not answered. */
 export interface StatementUnderWay {
   readonly client: pg.Client;
 }
 
-/** What is watched for silence. */
-export interface SilenceOptions {
+/** What is watched. */
+export interface NetworkOptions {
   readonly lock: HeldLock;
-  readonly looker: Looker;
+  readonly observer: ObserverConnection;
   /** The run's own connection; undefined while there is none. */
   readonly client: () => pg.Client | undefined;
   /** What the run waits for. */
@@ -29,13 +29,14 @@ export interface SilenceOptions {
 const SILENCE_MS = 30_000;
 
 /**
- * Breaks connections over which nothing comes any more, so that a run on a network that has died without a word
- * fails rather than waits for ever. A statement may take hours; what tells the two apart is the server's own
- * word, asked over other connections: is it still working for us?
+ * Ends the wait on a network that has died without a word: breaks the connection, so that the run fails.
+ *
+ * A statement may take hours, so silence alone proves nothing. The server is asked over other connections whether
+ * it is still working for us. It is given up when it does not answer there either, or has long been done.
  *
  * @returns a function that ends the watch
  */
-export function watchSilence(options: SilenceOptions): () => void {
+export function watchNetwork(options: NetworkOptions): () => void {
   const limit = options.silenceMs ?? SILENCE_MS;
   let suspect: StatementUnderWay | undefined;
   let unreachable = 0;
@@ -67,15 +68,15 @@ export function watchSilence(options: SilenceOptions): () => void {
 
 type Word = 'working' | 'done' | 'unreachable';
 
-async function askServer(options: SilenceOptions, client: pg.Client, limit: number): Promise<Word> {
-  const { lock, looker } = options;
+async function askServer(options: NetworkOptions, client: pg.Client, limit: number): Promise<Word> {
+  const { lock, observer } = options;
   const pid = options.pooled ? undefined : processIdOf(client);
   // SHOW takes no snapshot; see HeldLock.
   const answer = lock.isHeld() && (await inTime(limit, lock.client.query('SHOW server_version')));
   if (answer === undefined)
-    breakConnection(lock.client, `the server has not answered for ${String(limit / 1000)} s`);
-  const word = await inTime(limit, looker.ask((other) => ask(other, pid)).catch(wordOf));
-  if (word === undefined) looker.drop();
+    breakConnection(lock.client, `the server has not answered for ${limit / 1000} s`);
+  const word = await inTime(limit, observer.ask((other) => ask(other, pid)).catch(wordOf));
+  if (word === undefined) observer.drop();
   return word ?? (answer ? 'working' : 'unreachable');
 }
 
@@ -85,13 +86,13 @@ function wordOf(error: unknown): Word | undefined {
   return postgresError(cause) ? 'working' : undefined;
 }
 
-async function ask(looker: pg.Client, pid: number | undefined): Promise<Word> {
+async function ask(observer: pg.Client, pid: number | undefined): Promise<Word> {
   if (pid === undefined) {
-    await looker.query('SELECT 1');
+    await observer.query('SELECT 1');
     return 'working';
   }
-  const { rows } = await looker.query<{ state: string | null }>(
-    `SELECT state FROM pg_catalog.pg_stat_get_activity(${String(pid)})`,
+  const { rows } = await observer.query<{ state: string | null }>(
+    `SELECT state FROM pg_catalog.pg_stat_get_activity(${pid})`,
   );
   const working = rows[0] !== undefined && !rows[0].state?.startsWith('idle');
   return working ? 'working' : 'done';

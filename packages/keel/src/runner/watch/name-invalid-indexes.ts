@@ -9,7 +9,7 @@ const ASK_MS = 5000;
  * CREATE INDEX CONCURRENTLY that fails, or whose runner was killed, leaves an index that is kept up to date and
  * never used, and whose name is taken. Adds to the error how to remove it.
  */
-export async function withInvalidIndexes(thrown: unknown, project: Project): Promise<unknown> {
+export async function nameInvalidIndexes(thrown: unknown, project: Project): Promise<unknown> {
   if (!(thrown instanceof MigrationError)) return thrown;
   const sql = thrown.sql ?? '';
   if (!/concurrently/i.test(sql)) return thrown;

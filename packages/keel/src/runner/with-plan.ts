@@ -11,11 +11,11 @@ import { close } from '../db/client';
 import { databaseError } from '../db/connection-error';
 import type { Project } from '../project/project';
 import { openProjectClient } from '../project/with-project-client';
-import { reviewConcerns } from './files/file-warnings';
-import { openFolder, readFolder, type Folder } from './migration-folder';
+import { reviewFiles } from './files/review-files';
 import type { MigrationKind } from './ledger/history';
+import { openFolder, readFolder, type MigrationFolder } from './ledger/migration-folder';
 import type { RunEvent } from './results';
-import { selectDown, selectUp, type DownRequest, type UpRequest } from './select-files';
+import { selectDown, selectUp, type DownRequest, type UpRequest } from './files/select-files';
 import type { SessionOptions } from './session/session';
 import type { MigrationState } from './files/migration-state';
 
@@ -41,7 +41,7 @@ const WAIT_MS = 600_000;
 
 /** What a run is going to do. */
 export interface Plan {
-  readonly folder: Folder;
+  readonly folder: MigrationFolder;
   readonly states: readonly MigrationState[];
   readonly selected: readonly MigrationState[];
   readonly warnings: readonly string[];
@@ -93,21 +93,21 @@ export async function withPlan<T>(
 }
 
 /** The key of the lock that runners of a folder hold. */
-export function keyOf({ kind, ledger: { settings } }: Folder): bigint {
+export function keyOf({ kind, ledger: { settings } }: MigrationFolder): bigint {
   return lockKey(settings.schema ?? '', settings.storage === 'sequelize' ? settings.table : kind);
 }
 
-function lockOptions(project: Project, folder: Folder, options: RunOptions): LockOptions {
+function lockOptions(project: Project, folder: MigrationFolder, options: RunOptions): LockOptions {
   return {
     timeoutMs: options.waitMs ?? WAIT_MS,
     purpose: `the ${folder.kind}s of the database ${project.connection.database}`,
     onWait: (holder) => options.onEvent?.({ type: 'waiting', holder }),
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
   };
 }
 
 async function plan(
-  folder: Folder,
+  folder: MigrationFolder,
   client: pg.Client,
   request: RunRequest,
   project: Project,
@@ -118,7 +118,7 @@ async function plan(
     checksums: false,
   });
   if (request.direction === 'up') {
-    const warnings = reviewConcerns(states, {
+    const warnings = reviewFiles(states, {
       strict: project.settings.strict,
       allowMissing: options.allowMissing ?? false,
     });

@@ -8,5 +8,5 @@ export interface BlockingSession {
 
 /** The session in words. */
 export function describeBlocking({ pid, application, state, query }: BlockingSession): string {
-  return `pid ${String(pid)} (${application || 'unnamed'}, ${state || 'state unknown'}): ${query}`;
+  return `pid ${pid} (${application || 'unnamed'}, ${state || 'state unknown'}): ${query}`;
 }

@@ -1,5 +1,5 @@
 import { isConnectionLoss, postgresError } from '../../db/connection-error';
-import type { RunMode } from './findings';
+import type { RunMode } from '../files/run-mode';
 import type { AttemptOutcome } from './run-attempt';
 import { shortStatement } from '../../db/sql-text';
 
@@ -19,7 +19,7 @@ interface JudgeOptions {
 }
 
 /** Decides what to do after an attempt. */
-export function judge(outcome: AttemptOutcome, options: JudgeOptions): Step {
+export function judgeAttempt(outcome: AttemptOutcome, options: JudgeOptions): Step {
   return options.mode === 'none' ? judgeWithout(outcome, options) : judgeWithin(outcome, options);
 }
 
@@ -38,8 +38,8 @@ function judgeWithin(outcome: AttemptOutcome, options: JudgeOptions): Step {
     if (outcome.hung) return { kind: 'fail', error };
     return without('it waited for itself on a second connection');
   }
-  if (attempt.outside !== undefined)
-    return without(`it ${attempt.outside} after its first statement`);
+  if (attempt.detour !== undefined)
+    return without(`it ${attempt.detour} after its first statement`);
   if (refusal) return without(refusal.message);
   if (overlap && !failed) return without('its own transactions overlap');
   const swallowed = failed
@@ -75,7 +75,8 @@ function problemOf(
 
 /** What is wrong with a file that was done before its statements were. */
 export function describeFloating(statement: string): string {
-  return `it finished while a statement was still on its way (${shortStatement(statement, 80)}); return or await every promise`;
+  const text = shortStatement(statement, 80);
+  return `it finished while a statement was still on its way${text === '' ? '' : ` (${text})`}; return or await every promise`;
 }
 
 function fail(message: string): Step {

@@ -6,11 +6,12 @@ import { openProjectClient, type ProjectAddress } from '../../project/with-proje
 const REST_MS = 5000;
 
 /**
- * A connection for looking on while files run, opened when there is first something to look at. It is never in a
- * transaction: CREATE INDEX CONCURRENTLY waits for the end of every transaction that had a snapshot at the moment
- * it looked, were it for a millisecond, and that of the lock ends with the run only.
+ * A second connection, which looks on while files run. It is opened when there is first something to look at.
+ *
+ * The lock's connection cannot do this. CREATE INDEX CONCURRENTLY waits for every transaction that has a snapshot at
+ * the moment it looks, and the lock's transaction ends with the run only. This connection is in no transaction.
  */
-export class Looker {
+export class ObserverConnection {
   private client: Promise<pg.Client> | undefined;
   private restsUntil = 0;
 

@@ -2,28 +2,45 @@ import type pg from 'pg';
 import { isConnectionLoss, postgresError } from '../../db/connection-error';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
 import { keelVersion } from '../../keel-version';
-import type { Folder } from '../migration-folder';
+import type { MigrationFolder } from './migration-folder';
+import type { MigrationState } from '../files/migration-state';
 import type { HistoryEntry } from './history';
 
 /** What marks the history's part of a record. */
 const SAVEPOINT = 'keel_history';
 
 /** The connection on which the file that is recorded has run. */
-export interface RecordingSession {
+export interface RecordingConnection {
   /** The transaction status that the server told last. */
   readonly status: 'I' | 'T' | 'E';
-  send(sql: string): Promise<void>;
+  send(sql: string): Promise<unknown>;
   /** Resolves when the status is up to date after an error. */
   answered(): Promise<void>;
 }
 
+/** What is known of a file when it is recorded. */
+export interface FileRecord extends Pick<
+  HistoryEntry,
+  'direction' | 'mode' | 'startedAt' | 'durationMs' | 'checksum'
+> {
+  /** Why it took more than one try, and what it did not wait for. */
+  readonly notes: readonly string[];
+  /** Whether its transaction is open and takes the record in. */
+  readonly open: boolean;
+  /** Its statements named the ledger's table, so it must be looked at again. */
+  readonly touchedLedger: boolean;
+}
+
 /** Writes what has run into the ledger and keel's history. */
-export class Recorder {
+export class RecordWriter {
+  /** A file of this run wrote to the ledger itself, so what was planned may be done already. */
+  ledgerTouched = false;
+  /** Whether the history can be written; a run goes on without it. */
   private history = true;
 
   /** @param batch the number of this run, for all that it applies */
   constructor(
-    private readonly folder: Folder,
+    private readonly folder: MigrationFolder,
     readonly batch: number,
     private readonly warn: (message: string) => void,
   ) {}
@@ -65,24 +82,43 @@ export class Recorder {
     }
   }
 
-  /** The SQL that records one file, for the file's own transaction. */
-  sql(entry: HistoryEntry, ledgerName: string, touchedLedger: boolean): string {
-    const { ledger, history } = this.folder;
+  /**
+   * Writes a file's record and commits it.
+   *
+   * @throws where nothing of it was committed
+   */
+  async record(
+    connection: RecordingConnection,
+    state: MigrationState,
+    record: FileRecord,
+  ): Promise<void> {
+    this.ledgerTouched ||= record.touchedLedger;
+    const sql = this.sql(state, record);
+    await this.commit(connection, record.open ? [sql] : ['BEGIN', sql]);
+  }
+
+  /** Carries a record over to a storage that is no table, which is written once the database has committed. */
+  async apply(state: MigrationState, direction: 'up' | 'down'): Promise<void> {
+    const name = state.ledgerName ?? state.name;
+    await this.folder.ledger.apply(direction === 'up' ? { add: name } : { remove: name });
+  }
+
+  private sql(state: MigrationState, record: FileRecord): string {
+    const { ledger, history, kind } = this.folder;
+    const { touchedLedger, direction, notes } = record;
+    const name = state.ledgerName ?? state.name;
     const options = { tolerant: touchedLedger };
-    const parts = [
-      // A file that names the ledger may have dropped it.
-      touchedLedger ? ledger.createSql() : '',
-      entry.direction === 'up'
-        ? ledger.insertSql(ledgerName, options)
-        : ledger.deleteSql(ledgerName, options),
-      ...(this.history
-        ? [
-            `SAVEPOINT ${SAVEPOINT}`,
-            touchedLedger ? history.createSql() : '',
-            history.insertSql(entry, keelVersion()),
-          ]
-        : []),
-    ];
+    // A file that names the ledger may have dropped it.
+    const parts = [touchedLedger ? ledger.createSql() : ''];
+    parts.push(
+      direction === 'up' ? ledger.insertSql(name, options) : ledger.deleteSql(name, options),
+    );
+    if (this.history) {
+      const note = notes.length > 0 ? notes.join('; ') : undefined;
+      const entry = { ...record, kind, name: state.name, batch: this.batch, note };
+      parts.push(`SAVEPOINT ${SAVEPOINT}`, touchedLedger ? history.createSql() : '');
+      parts.push(history.insertSql(entry, keelVersion()));
+    }
     return parts.filter((part) => part !== '').join('; ');
   }
 
@@ -90,15 +126,18 @@ export class Recorder {
    * Sends what records a file, up to its COMMIT. Where the history alone cannot be written, the file is committed
    * without: a project may put triggers or policies on all tables, which do not suit this one.
    */
-  async commit(session: RecordingSession, statements: readonly string[]): Promise<void> {
+  private async commit(
+    connection: RecordingConnection,
+    statements: readonly string[],
+  ): Promise<void> {
     try {
-      await session.send([...statements, 'COMMIT'].filter((part) => part !== '').join('; '));
+      await connection.send([...statements, 'COMMIT'].filter((part) => part !== '').join('; '));
     } catch (error) {
-      await session.answered();
-      if (!this.history || session.status !== 'E') throw error;
+      await connection.answered();
+      if (!this.history || connection.status !== 'E') throw error;
       try {
         // Before the savepoint it was the ledger that failed; then there is none to go back to.
-        await session.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; COMMIT`);
+        await connection.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; COMMIT`);
       } catch {
         throw error;
       }

@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import type { Attempt } from './attempt';
+import { deliver, isSubmittable, readCall, type QueryArguments } from './query-call';
+import type { ConnectionOwner } from './savepoint-stack';
+
+interface Observer {
+  readonly attempt: Attempt;
+  readonly owner: ConnectionOwner;
+}
+
+const observed = new WeakMap<pg.Client, Observer>();
+
+/** Notes in the attempt what is sent on a connection of the pool; its statements go their own way. */
+export function observeConnection(client: pg.Client, observer: Observer): void {
+  const known = observed.has(client);
+  observed.set(client, observer);
+  if (known) return;
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const observe = (...args: QueryArguments): unknown => {
+    const current = observed.get(client);
+    if (!current || isSubmittable(args[0])) return query(...args);
+    const { attempt, owner } = current;
+    const { call, callback } = readCall(args);
+    const statement = attempt.findings.note(call.text, call.values);
+    const ends = attempt.starts(statement, owner, client);
+    const result = call.send({ query } as unknown as pg.Client);
+    const settled = result.then(
+      (value) => {
+        ends();
+        return value;
+      },
+      (error: unknown) => {
+        ends(error);
+        throw error;
+      },
+    );
+    return deliver(settled, callback);
+  };
+  client.query = observe as typeof client.query;
+}

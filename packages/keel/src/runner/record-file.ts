@@ -1,0 +1,62 @@
+import { advanceSequences } from './advance-sequences';
+import { fileFailure } from './file-failure';
+import { checksum } from './files/checksum';
+import type { MigrationState } from './files/migration-state';
+import type { FileResult } from './results';
+import type { RunContext } from './run-context';
+import type { FinishedFile } from './try-file';
+
+/**
+ * Records a file that has run, and commits both where the file has a transaction.
+ *
+ * @throws MigrationError where it could not be recorded, and so was rolled back
+ */
+export async function recordFile(
+  context: RunContext,
+  state: MigrationState,
+  finished: FinishedFile,
+): Promise<FileResult> {
+  const { direction, session, writer } = context;
+  const { connection } = session;
+  const { file, mode, startedAt, durationMs, notes, outcome } = finished;
+  // A file can end the runner's transaction only by means that no statement shows; then there is none to commit.
+  const open = mode !== 'none' && connection.status !== 'I';
+  try {
+    // Without the lock another run may be at this file already; only what is undone with us can be given up.
+    if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
+    await advanceAfterSeeder(context, finished);
+    await writer.record(connection, state, {
+      ...{ direction, mode, startedAt, durationMs, notes, open },
+      checksum: file.checksum,
+      touchedLedger: outcome.attempt.findings.touchedLedger,
+    });
+  } catch (error) {
+    if (mode !== 'none' || connection.status !== 'I') await connection.rollback();
+    throw fileFailure(error, { ...finished, direction });
+  }
+  await writer.apply(state, direction);
+  return { name: state.name, direction, mode, durationMs, notes };
+}
+
+/** Records a file as applied or undone without running it. */
+export async function recordOnly(context: RunContext, state: MigrationState): Promise<FileResult> {
+  const { direction, session, writer } = context;
+  await writer.record(session.connection, state, {
+    ...{ direction, mode: 'fake', startedAt: new Date(), durationMs: 0, notes: [] },
+    checksum: state.file && checksum(state.file.path),
+    open: false,
+    touchedLedger: false,
+  });
+  await writer.apply(state, direction);
+  return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };
+}
+
+async function advanceAfterSeeder(
+  { folder, direction, session, emit }: RunContext,
+  { outcome }: FinishedFile,
+): Promise<void> {
+  if (folder.kind !== 'seeder' || direction !== 'up') return;
+  const statements = outcome.attempt.findings.statements.map(({ sql }) => sql);
+  const behind = await advanceSequences(session.connection.client, statements);
+  for (const message of behind) emit({ type: 'warning', message });
+}
