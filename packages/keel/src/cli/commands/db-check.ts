@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 import { renderSchemaCheck } from '../render/render-check';
 
 interface Flags {

@@ -2,7 +2,7 @@ import { KeelError } from '../../errors';
 import { createDatabase, type DatabaseOptions } from '../../db/admin';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 
 interface Flags extends DatabaseOptions {
   readonly ifNotExists?: boolean;

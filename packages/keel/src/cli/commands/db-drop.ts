@@ -1,7 +1,7 @@
 import { dropDatabase } from '../../db/admin';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 
 interface Flags {
   readonly force?: boolean;

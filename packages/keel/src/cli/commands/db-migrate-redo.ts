@@ -1,4 +1,4 @@
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 import { defineCommand } from '../define-command';
 import { renderRun } from '../render/render-run';
 import { addTimeoutOptions, addStep, runOptions, type RunFlags } from '../flags/run-flags';

@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 
 /** `db:migrate:schema:timestamps:add`: gives the record of migrations its times. */
 export const dbMigrateSchemaTimestampsAdd = defineCommand({

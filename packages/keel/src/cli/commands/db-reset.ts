@@ -2,9 +2,9 @@ import { createDatabase, dropDatabase } from '../../db/admin';
 import { KeelError, NOTHING_CHANGED } from '../../errors';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 import { addTimeoutOptions, type RunFlags } from '../flags/run-flags';
-import { migrateAndSeed } from '../migrate-and-seed';
+import { migrateAndSeed } from '../actions/migrate-and-seed';
 
 interface Flags extends RunFlags {
   readonly force?: boolean;

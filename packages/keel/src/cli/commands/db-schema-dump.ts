@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 import { renderDumpResult } from '../render/render-check';
 
 interface Flags {

@@ -1,6 +1,6 @@
 import { addRowsOption, type BulkFlags } from '../flags/bulk-flags';
 import { defineCommand } from '../define-command';
-import { runAction } from '../run-action';
+import { runAction } from '../actions/run-action';
 import { addRunOptions, type RunFlags } from '../flags/run-flags';
 
 type Flags = RunFlags & Pick<BulkFlags, 'rows' | 'force'>;
@@ -27,7 +27,7 @@ export const dbSeedAll = defineCommand<Flags>({
   run: async (invocation) => {
     const request = { kind: 'seeder', direction: 'up' } as const;
     if (invocation.flags.rows === undefined) return runAction(invocation, request);
-    const { seedAction } = require('../seed-action') as typeof import('../seed-action');
+    const { seedAction } = require('../actions/seed-action') as typeof import('../actions/seed-action');
     return seedAction(invocation, request);
   },
 });

@@ -1,7 +1,7 @@
 import { openProjectClient } from '../../project/with-project-client';
 import { assertAllowed } from '../flags/bulk-flags';
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 import { renderBulkUndo } from '../render/render-bulk';
 import { parseDuration } from '../flags/flag-values';
 

@@ -19,7 +19,7 @@ export const dbSeedBulk = defineCommand<BulkFlags>({
   ],
   configure: addBulkOptions,
   run: async (invocation) => {
-    const action = require('../bulk-action') as typeof import('../bulk-action');
+    const action = require('../actions/bulk-action') as typeof import('../actions/bulk-action');
     await action.bulkAction(invocation);
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command';
-import { addCheck, statusAction, type StatusFlags } from '../status-action';
+import { addCheck, statusAction, type StatusFlags } from '../actions/status-action';
 
 /** `db:seed:status`: where each seeder stands. */
 export const dbSeedStatus = defineCommand<StatusFlags>({

@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command';
-import { runAction } from '../run-action';
+import { runAction } from '../actions/run-action';
 import { addRunOptions, type RunFlags } from '../flags/run-flags';
 
 /** `db:seed:undo:all`: undoes every seeder. */

@@ -1,6 +1,6 @@
 import { KeelError, NOTHING_CHANGED } from '../../errors';
 import { defineCommand } from '../define-command';
-import { runAction } from '../run-action';
+import { runAction } from '../actions/run-action';
 import { addRunOptions, type RunFlags } from '../flags/run-flags';
 
 interface Flags extends RunFlags {

@@ -2,9 +2,9 @@ import { createDatabase } from '../../db/admin';
 import { isKeelError } from '../../errors';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 import { addTimeoutOptions, type RunFlags } from '../flags/run-flags';
-import { migrateAndSeed } from '../migrate-and-seed';
+import { migrateAndSeed } from '../actions/migrate-and-seed';
 
 /** `db:setup`: makes the database where it is not there, migrates and seeds it. */
 export const dbSetup = defineCommand<RunFlags>({

@@ -4,7 +4,7 @@ import { readOutline } from '../../project/read-project';
 import { generateMigration } from '../../scaffold/generate-file';
 import { askRenames } from '../terminal/ask-renames';
 import { defineCommand, type Invocation } from '../define-command';
-import { withProject } from '../with-project';
+import { withProject } from '../actions/with-project';
 import { renderBaseline, renderGeneration } from '../render/render-generation';
 import { renderFolder, renderGenerated } from '../render/render-scaffold';
 import { collect } from '../flags/flag-values';

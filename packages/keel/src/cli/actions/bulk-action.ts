@@ -1,20 +1,20 @@
-import { loadModels } from '../project/load-models';
-import type { Project } from '../project/project';
-import { openProjectClient } from '../project/with-project-client';
+import { loadModels } from '../../project/load-models';
+import type { Project } from '../../project/project';
+import { openProjectClient } from '../../project/with-project-client';
 import {
   findPlanFile,
   loadPlanFile,
   withPlaces,
   type LoadedPlan,
-} from '../bulk/read/load-plan-file';
-import type { BulkOptions } from '../bulk/prepare-bulk';
-import { previewBulk } from '../bulk/preview-bulk';
-import { runBulk } from '../bulk/run-bulk';
-import { assertAllowed, readRows, type BulkFlags } from './flags/bulk-flags';
-import { followBulk } from './terminal/bulk-progress';
-import type { Invocation } from './define-command';
+} from '../../bulk/read/load-plan-file';
+import type { BulkOptions } from '../../bulk/prepare-bulk';
+import { previewBulk } from '../../bulk/preview-bulk';
+import { runBulk } from '../../bulk/run-bulk';
+import { assertAllowed, readRows, type BulkFlags } from '../flags/bulk-flags';
+import { followBulk } from '../terminal/bulk-progress';
+import type { Invocation } from '../define-command';
 import { withProject } from './with-project';
-import { renderBulk, renderPreview } from './render/render-bulk';
+import { renderBulk, renderPreview } from '../render/render-bulk';
 
 /**
  * Makes bulk data as a command line says, and shows it.

@@ -1,11 +1,11 @@
-import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
-import type { RunRequest } from '../runner/with-plan';
+import { isKeelError, KeelError, NOTHING_WRITTEN } from '../../errors';
+import type { RunRequest } from '../../runner/with-plan';
 import { makeBulk } from './bulk-action';
-import { assertAllowed, readRows, type BulkFlags } from './flags/bulk-flags';
-import type { Invocation } from './define-command';
+import { assertAllowed, readRows, type BulkFlags } from '../flags/bulk-flags';
+import type { Invocation } from '../define-command';
 import { withProject } from './with-project';
 import { runRequest } from './run-action';
-import type { RunFlags } from './flags/run-flags';
+import type { RunFlags } from '../flags/run-flags';
 
 /**
  * Runs the seeders, and after them makes bulk data.

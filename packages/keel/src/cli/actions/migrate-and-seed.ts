@@ -1,10 +1,10 @@
-import { readTableCounts } from '../db/table-counts';
-import { connectionUrl } from '../db/connection-url';
-import type { Project } from '../project/project';
-import { withProjectClient } from '../project/with-project-client';
-import type { Invocation } from './define-command';
-import { renderSetup } from './render/render-setup';
-import { runOptions, type RunFlags } from './flags/run-flags';
+import { readTableCounts } from '../../db/table-counts';
+import { connectionUrl } from '../../db/connection-url';
+import type { Project } from '../../project/project';
+import { withProjectClient } from '../../project/with-project-client';
+import type { Invocation } from '../define-command';
+import { renderSetup } from '../render/render-setup';
+import { runOptions, type RunFlags } from '../flags/run-flags';
 
 /** Migrates, seeds, and says what is there now. */
 export async function migrateAndSeed(
@@ -12,7 +12,7 @@ export async function migrateAndSeed(
   project: Project,
 ): Promise<void> {
   const { output } = invocation;
-  const { run } = require('../runner/run') as typeof import('../runner/run');
+  const { run } = require('../../runner/run') as typeof import('../../runner/run');
   const options = runOptions(invocation);
   const migrations = await run(project, { kind: 'migration', direction: 'up' }, options);
   const seeders = await run(project, { kind: 'seeder', direction: 'up' }, options);

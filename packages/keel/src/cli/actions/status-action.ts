@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { MigrationKind } from '../runner/ledger/history';
-import { readStatus } from '../runner/read-status';
-import type { Frame, Invocation } from './define-command';
+import type { MigrationKind } from '../../runner/ledger/history';
+import { readStatus } from '../../runner/read-status';
+import type { Frame, Invocation } from '../define-command';
 import { withProject } from './with-project';
-import { renderCheck, renderStatus } from './render/render-status';
+import { renderCheck, renderStatus } from '../render/render-status';
 
 /** Flags of the status commands. */
 export interface StatusFlags {

@@ -1,10 +1,10 @@
-import type { Project } from '../project/project';
-import type { RunRequest } from '../runner/with-plan';
-import type { Invocation } from './define-command';
+import type { Project } from '../../project/project';
+import type { RunRequest } from '../../runner/with-plan';
+import type { Invocation } from '../define-command';
 import { withProject } from './with-project';
-import { runOptions, type RunFlags } from './flags/run-flags';
-import { renderDryRun } from './render/render-dry-run';
-import { renderRun } from './render/render-run';
+import { runOptions, type RunFlags } from '../flags/run-flags';
+import { renderDryRun } from '../render/render-dry-run';
+import { renderRun } from '../render/render-run';
 
 /** Runs migrations or seeders as a command line says, and shows the result. */
 export async function runAction(
@@ -25,11 +25,11 @@ export async function runRequest(
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
   const options = runOptions(invocation);
   if (invocation.flags.dryRun) {
-    const { dryRun } = require('../runner/dry-run') as typeof import('../runner/dry-run');
+    const { dryRun } = require('../../runner/dry-run') as typeof import('../../runner/dry-run');
     const document = await dryRun(project, request, options);
     return { document, lines: renderDryRun(document) };
   }
-  const { run } = require('../runner/run') as typeof import('../runner/run');
+  const { run } = require('../../runner/run') as typeof import('../../runner/run');
   const document = await run(project, request, options);
   return { document, lines: renderRun(document) };
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { connectionUrl } from '../db/connection-url';
-import { readProject } from '../project/read-project';
-import { withServer } from '../project/with-server';
-import type { Project } from '../project/project';
-import type { GlobalFlags, Invocation } from './define-command';
+import { connectionUrl } from '../../db/connection-url';
+import { readProject } from '../../project/read-project';
+import { withServer } from '../../project/with-server';
+import type { Project } from '../../project/project';
+import type { GlobalFlags, Invocation } from '../define-command';
 
 /**
  * Reads the project, says which config it is, makes sure that an embedded server runs, and hands the
