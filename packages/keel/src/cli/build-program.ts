@@ -1,7 +1,11 @@
-import { Command, CommanderError } from 'commander';
-import pc from './terminal/colours';
+import { Command, type Option } from 'commander';
 import { keelVersion } from '../keel-version';
 import type { CommandDefinition, Frame, Invocation } from './define-command';
+import { arrangeArguments, type FlagValue } from './flags/arrange-arguments';
+import { recordFlags, requireClearFlags, type GivenFlags } from './flags/require-clear-flags';
+import { HELP_FORMAT, renderExamples } from './render/format-help';
+import { helpDocument } from './render/help-document';
+import { unknownCommand, usageError } from './usage-error';
 import { dbCheck } from './commands/db-check';
 import { dbCreate } from './commands/db-create';
 import { dbDrop } from './commands/db-drop';
@@ -59,16 +63,29 @@ const COMMANDS: readonly CommandDefinition[] = [
 ];
 
 /** The whole command line, ready to be parsed. */
-export function buildProgram(frame: Frame): Command {
-  const program = new Command('keel')
+export interface Program {
+  readonly command: Command;
+  /** Runs the command that a command line names. */
+  parse(argv: readonly string[]): Promise<void>;
+}
+
+/** Sets up every command. */
+export function buildProgram(frame: Frame): Program {
+  const command = new Command('keel')
     .description('Migrations and seeds for Sequelize on PostgreSQL')
     .version(keelVersion(), '--version', 'print the version')
     .helpOption('--help', 'show help')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp(HELP_FORMAT)
+    .configureOutput({
+      writeOut: (text) => frame.output.line(text.trimEnd()),
+      writeErr: (text) => frame.output.note(text.trimEnd()),
+      // The error says it all, once.
+      outputError: () => undefined,
+      getOutHelpWidth: columns,
+      getErrHelpWidth: columns,
+    })
     .showSuggestionAfterError()
-    .showHelpAfterError('Nothing was changed. See the commands with: keel --help')
-    .exitOverride()
     .option('--env <name>', 'the environment to run in (default: NODE_ENV, or development)')
     .option('--config <path>', 'the config file')
     .option('--options-path <path>', 'a .sequelizerc by another name')
@@ -78,8 +95,59 @@ export function buildProgram(frame: Frame): Command {
     .option('--models-path <path>', 'the folder of models')
     .option('--json', 'print one JSON document and nothing else')
     .option('--debug', 'show where an error comes from');
-  for (const definition of COMMANDS) addCommand(program, definition, frame);
-  return program;
+  const given: GivenFlags = new Map();
+  for (const definition of COMMANDS) addCommand(command, definition, frame);
+  for (const each of [command, ...command.commands]) {
+    recordFlags(each, given);
+    endByThrowing(each, frame);
+  }
+  command.hook('preAction', (_program, action) => {
+    requireClearFlags(given, (option) => Array.isArray(valueOf(action, option)));
+  });
+  return { command, parse: (argv) => parse(command, argv) };
+}
+
+async function parse(program: Command, argv: readonly string[]): Promise<void> {
+  const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+  const arranged = arrangeArguments(argv, {
+    isCommand: (word) => names.includes(word),
+    valueOf: (flag) => flagValue(program, flag),
+  });
+  if (arranged.length === 0) program.help({ error: true });
+  const [first = ''] = arranged;
+  if (!first.startsWith('-') && !names.includes(first))
+    throw unknownCommand(first, program.commands);
+  await program.parseAsync(arranged, { from: 'user' });
+}
+
+/** What the commands that have this flag say of its value. */
+function flagValue(program: Command, flag: string): FlagValue {
+  const said = [program, ...program.commands].flatMap(({ options }) =>
+    options
+      .filter(({ long }) => long === flag)
+      .map(({ required, optional }) => (required ? 'always' : optional ? 'maybe' : 'never')),
+  );
+  const [first = 'maybe', ...others] = said;
+  return others.every((other) => other === first) ? first : 'maybe';
+}
+
+function valueOf(command: Command, option: Option): unknown {
+  return command.optsWithGlobals<Record<string, unknown>>()[option.attributeName()];
+}
+
+/** Help, a version and a usage error end in an exception, never in the end of the process. */
+function endByThrowing(command: Command, { output }: Frame): void {
+  command.exitOverride((error) => {
+    if (error.exitCode !== 0) throw usageError(error, command);
+    if (error.code === 'commander.version') output.result({ version: keelVersion() }, []);
+    else output.result(helpDocument(command), []);
+    throw error;
+  });
+}
+
+/** The terminal's width; that of COLUMNS, or 80, where the output is none. */
+function columns(): number {
+  return process.stdout.columns || Number(process.env.COLUMNS) || 80;
 }
 
 function addCommand(program: Command, definition: CommandDefinition, frame: Frame): void {
@@ -87,11 +155,13 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
     .command(definition.name)
     .aliases([...(definition.aliases ?? [])])
     .description(definition.summary)
-    .helpOption('--help', 'show help')
-    .showHelpAfterError(`Nothing was changed. See the flags with: keel ${definition.name} --help`)
-    .exitOverride();
+    .helpOption('--help', 'show help');
   definition.configure?.(command);
-  command.addHelpText('after', `\nExamples:\n${examplesOf(definition)}`);
+  command.addHelpText('after', () => {
+    const helper = command.createHelp();
+    helper.helpWidth = columns();
+    return renderExamples(definition.examples, helper);
+  });
   command.action(async () => {
     const flags = command.optsWithGlobals<Invocation<Record<string, never>>['flags']>();
     const invocation = {
@@ -103,26 +173,4 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
     };
     await definition.run(invocation, frame);
   });
-}
-
-function examplesOf({ examples }: CommandDefinition): string {
-  return examples.map(([line, meaning]) => `  ${line}\n      ${pc.dim(meaning)}`).join('\n');
-}
-
-/** Whether commander has said all there is to say to people: help, a version, or a usage error. */
-export function isCommanderExit(error: unknown): error is CommanderError {
-  return error instanceof CommanderError;
-}
-
-/** A usage error as a document, for `--json`; undefined for help and the version. */
-export function usageDocument({ exitCode, message }: CommanderError): object | undefined {
-  if (exitCode === 0) return undefined;
-  return {
-    error: {
-      code: 'USAGE',
-      message: message.replace(/^error: /, ''),
-      details: [],
-      state: 'Nothing was changed.',
-    },
-  };
 }

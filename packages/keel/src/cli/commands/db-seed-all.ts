@@ -27,7 +27,8 @@ export const dbSeedAll = defineCommand<Flags>({
   run: async (invocation) => {
     const request = { kind: 'seeder', direction: 'up' } as const;
     if (invocation.flags.rows === undefined) return runAction(invocation, request);
-    const { seedAction } = require('../actions/seed-action') as typeof import('../actions/seed-action');
+    const { seedAction } =
+      require('../actions/seed-action') as typeof import('../actions/seed-action');
     return seedAction(invocation, request);
   },
 });

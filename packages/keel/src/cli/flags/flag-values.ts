@@ -29,7 +29,11 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError('It must be a length of time, such as 500ms, 10s or 2m.');
 }
 
-/** Collects the values of a flag that may be repeated or take several. */
-export function collect(value: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), value];
+/**
+ * Collects the values of a flag that may be repeated or take several.
+ *
+ * @param previous false where the flag's opposite (`--no-…`) stands before it
+ */
+export function collect(value: string, previous: readonly string[] | false | undefined): string[] {
+  return [...(previous || []), value];
 }

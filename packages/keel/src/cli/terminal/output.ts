@@ -1,4 +1,5 @@
 import pc from './colours';
+import type { StandardStreams } from './standard-streams';
 import { maskSecrets } from '../../mask-secrets';
 
 /** Where a command's text goes. With `--json`, standard output carries one document and nothing else. */
@@ -16,24 +17,24 @@ export interface Output {
   result(document: unknown, lines: readonly string[]): void;
 }
 
-/** @param write how to write to the real standard output, which is closed to everyone else with `--json` */
-export function createOutput(json: boolean, write: (text: string) => void): Output {
-  const note = (text: string): void => {
-    process.stderr.write(`${maskSecrets(text)}\n`);
-  };
+export function createOutput(
+  json: boolean,
+  { out, err }: Pick<StandardStreams, 'out' | 'err'>,
+): Output {
+  const note = (text: string): void => err(`${maskSecrets(text)}\n`);
   return {
     json,
     // A terminal that says it has no columns cannot be drawn on: ora would never come to an end.
     interactive: !json && process.stdout.isTTY && process.stdout.columns > 0 && !process.env.CI,
     line: (text = '') => {
-      if (!json) write(`${text}\n`);
+      if (!json) out(`${text}\n`);
     },
     note,
     warn: (text) => {
       note(`${pc.yellow('WARNING:')} ${text}`);
     },
     result: (document, lines) => {
-      write(
+      out(
         json
           ? `${JSON.stringify(document, undefined, 2)}\n`
           : lines.map((text) => `${text}\n`).join(''),
