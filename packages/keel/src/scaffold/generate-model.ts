@@ -4,8 +4,10 @@ import { KeelError, NOTHING_WRITTEN } from '../errors';
 import type { ProjectOutline } from '../project/read-project';
 import { loadSequelize, sequelizeVersion } from '../project/load-sequelize';
 import { parseAttributes } from './parse-attributes';
+import { readDefineStyle, registrationSteps } from './define-style';
 import { readFileStyle } from './file-style';
 import { writeNewFile, writeStampedFile } from './new-files';
+import { definedModel } from './templates/define-model';
 import { createTableMigration, modelFile, type ModelPlan } from './templates/model-file';
 
 /** What `model:generate` is asked for. */
@@ -23,6 +25,8 @@ export interface ModelRequest {
 export interface GeneratedModel {
   readonly model: string;
   readonly migration: string;
+  /** What is left to do by hand, as lines of text. */
+  readonly steps: readonly string[];
 }
 
 /**
@@ -34,21 +38,30 @@ export function generateModel({ paths }: ProjectOutline, request: ModelRequest):
   requireModelName(request.name);
   requireFolder('models', paths.models);
   requireFolder('migrations', paths.migrations);
-  const plan = planModel(paths.root, request);
   const modelStyle = readFileStyle(paths.models, paths.root);
+  const define = modelStyle.language === 'typescript' ? readDefineStyle(paths.models) : undefined;
+  const plan = planModel(paths.root, request, define?.tableNamed ?? false);
   const model = path.join(paths.models, `${request.name.toLowerCase()}.${modelStyle.extension}`);
-  writeNewFile(model, modelFile(modelStyle, plan), { replace: request.force });
+  const text = define ? definedModel(plan, define) : modelFile(modelStyle, plan);
+  writeNewFile(model, text, { replace: request.force });
   const style = readFileStyle(paths.migrations, paths.root);
   const migration = writeStampedFile(paths.migrations, {
     name: `create-${kebabCase(request.name)}`,
     extension: style.extension,
     text: createTableMigration(style, plan),
   });
-  return { model, migration };
+  const steps = define
+    ? registrationSteps(define, { name: request.name, file: model }, paths.root)
+    : [];
+  return { model, migration, steps };
 }
 
 /** Table and columns are named by the project's own Sequelize, so that model and migration agree. */
-function planModel(root: string, { name, attributes, underscored }: ModelRequest): ModelPlan {
+function planModel(
+  root: string,
+  { name, attributes, underscored }: ModelRequest,
+  tableNamed: boolean,
+): ModelPlan {
   const { DataTypes, Utils } = loadSequelize(root);
   const { pluralize, underscoredIf } = Utils as unknown as {
     pluralize: (text: string) => string;
@@ -58,7 +71,7 @@ function planModel(root: string, { name, attributes, underscored }: ModelRequest
     name,
     attributes: parseAttributes(attributes, (type) => Object.hasOwn(DataTypes, type)),
     underscored,
-    table: underscoredIf(pluralize(name), underscored),
+    table: underscoredIf(pluralize(name), underscored || tableNamed),
     column: (attribute) => underscoredIf(attribute, underscored),
     infersAttributes: sequelizeVersion(root)?.major !== 5,
   };

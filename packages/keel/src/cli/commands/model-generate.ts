@@ -39,6 +39,7 @@ export const modelGenerate = defineCommand<Flags>({
     output.result(generated, [
       renderGenerated('model', generated.model),
       renderGenerated('migration', generated.migration),
+      ...generated.steps,
     ]);
   },
 });

@@ -51,7 +51,8 @@ function generatedColumns(types: string) {
   };
 }
 
-function dataType({ type, array, values }: Attribute, types: string): string {
+/** The type of an attribute's column, as in `DataTypes.STRING`. */
+export function dataType({ type, array, values }: Attribute, types: string): string {
   if (array) return `${types}.ARRAY(${types}.${type})`;
   return values.length > 0
     ? `${types}.${type}(${values.map(text).join(', ')})`
@@ -166,7 +167,7 @@ const VALUE_TYPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The type of a value as `pg` gives it; columns may hold NULL. */
-function valueType({ type, array, values }: Attribute): string {
+export function valueType({ type, array, values }: Attribute): string {
   const single =
     values.length > 0
       ? values.map(text).join(' | ')
