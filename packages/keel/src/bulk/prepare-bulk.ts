@@ -13,8 +13,9 @@ import {
   type ExistingRows,
 } from './read/read-existing';
 import type { PlanFile } from './plan/define-plan';
+import type { PlanInputs } from './plan/plan-inputs';
 import { describeModels } from './plan/describe-models';
-import { planBulk, type PlannedBulk } from './plan/plan-bulk';
+import { planBeforehand, planBulk, type PlannedBulk } from './plan/plan-bulk';
 import type { BulkPlan } from './plan/bulk-plan';
 import { compilePlan, type TableProgram } from './program/compile-plan';
 import { assertContinues } from './write/register-plan';
@@ -58,24 +59,8 @@ export interface PreparedBulk extends PlannedBulk {
 
 /** Reads models, database and earlier runs, and makes the plan; writes nothing. */
 export async function prepareBulk(client: pg.Client, options: BulkOptions): Promise<PreparedBulk> {
-  const models = describeModels(options.models);
-  const state = await findBulkState(client, options.schema);
-  const stored = await state.read(client);
-  const tables = await readAllTables(client, models);
-  const planned = planBulk({
-    models,
-    tables,
-    rows: options.rows,
-    scale: options.scale,
-    seed: options.seed,
-    file: options.file,
-    present: await countPresent(client, tables),
-    made: new Map(
-      [...stored]
-        .filter(([, each]) => !each.plan.existing)
-        .map(([id, each]) => [id, each.plan.rows]),
-    ),
-  });
+  const { inputs, state, stored } = await readInputs(client, options);
+  const planned = planBulk(inputs);
   const existing = await readAllExisting(client, planned.plan, stored);
   assertContinues(planned.plan, stored);
   const prepared = {
@@ -83,12 +68,53 @@ export async function prepareBulk(client: pg.Client, options: BulkOptions): Prom
     state,
     stored,
     existing,
-    catalogs: new Map(tables.map((table) => [table.id, table])),
+    catalogs: new Map(inputs.tables.map((table) => [table.id, table])),
   };
   const programs = previewPrograms(prepared);
   await assertValidators(options.models, planned.plan, programs);
   await assertConstraints(client, planned.plan, prepared.catalogs, programs);
   return prepared;
+}
+
+/**
+ * Refuses what {@link prepareBulk} would refuse whatever rows others are about to add; for a command that first does
+ * something else.
+ *
+ * @throws KeelError `SEED_PLAN_IMPOSSIBLE`, `SEED_PLAN_CHANGED`
+ */
+export async function checkBulk(options: BulkOptions): Promise<void> {
+  const client = await options.connect();
+  try {
+    const { inputs, stored } = await readInputs(client, options);
+    assertContinues(planBeforehand(inputs), stored);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface Inputs {
+  readonly inputs: PlanInputs;
+  readonly state: BulkState;
+  readonly stored: ReadonlyMap<string, StoredTable>;
+}
+
+async function readInputs(client: pg.Client, options: BulkOptions): Promise<Inputs> {
+  const models = describeModels(options.models);
+  const state = await findBulkState(client, options.schema);
+  const stored = await state.read(client);
+  const tables = await readAllTables(client, models);
+  const made = [...stored].filter(([, each]) => !each.plan.existing);
+  const inputs = {
+    models,
+    tables,
+    rows: options.rows,
+    scale: options.scale,
+    seed: options.seed,
+    file: options.file,
+    present: await countPresent(client, tables),
+    made: new Map(made.map(([id, each]) => [id, each.plan.rows])),
+  };
+  return { inputs, state, stored };
 }
 
 /** Programs for looking at a plan before it is registered: rows are numbered as in an empty database. */

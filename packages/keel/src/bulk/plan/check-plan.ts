@@ -15,18 +15,30 @@ export function checkPlan(
   inputs: PlanInputs,
   findings: Findings,
 ): void {
+  const made = tables.filter((table) => !table.existing);
+  checkGenerators(made, inputs, findings);
   const counts = Object.fromEntries(tables.map((table) => [table.id, table.rows]));
-  for (const table of tables) {
-    if (table.existing) continue;
-    checkTable(table, inputs, findings);
-    for (const column of table.columns)
-      checkGenerator(`${table.model}.${column.attribute}`, column.generator, findings);
+  for (const table of made) {
     const before = findings.problems.length;
+    checkRows(table, inputs, findings);
     checkUniques(table, counts, findings);
     for (const relation of table.relations)
       checkRelation(table, relation, tables, counts, findings);
     const note = partialNote(inputs.tables.find((each) => each.id === table.id)!);
     for (let at = before; at < findings.problems.length; at += 1) findings.problems[at] += note;
+  }
+}
+
+/** Refuses what cannot be whatever the numbers of rows. */
+export function checkGenerators(
+  tables: readonly TablePlan[],
+  inputs: PlanInputs,
+  findings: Findings,
+): void {
+  for (const table of tables) {
+    checkTable(table, inputs, findings);
+    for (const column of table.columns)
+      checkGenerator(`${table.model}.${column.attribute}`, column.generator, findings);
   }
 }
 
@@ -49,6 +61,9 @@ function checkTable(table: TablePlan, inputs: PlanInputs, { problems }: Findings
     problems.push(
       `${table.model}: this role may not SELECT from and INSERT into ${table.id}; GRANT both to it.`,
     );
+}
+
+function checkRows(table: TablePlan, inputs: PlanInputs, { problems }: Findings): void {
   const made = inputs.made.get(table.id) ?? 0;
   if (table.rows < made) {
     problems.push(

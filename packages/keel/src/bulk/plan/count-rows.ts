@@ -20,7 +20,8 @@ export function countRows(
   const factor = scaleOf(inputs, findings);
   const asked = (chosen: ChosenTable): number | undefined => {
     const rows = chosen.model && askedRows(inputs, chosen.model.name);
-    return rows === undefined ? undefined : Math.round(rows * factor);
+    if (rows === undefined || rows === 0 || factor === 1) return rows;
+    return Math.max(leastRows(chosen, tables), Math.round(rows * factor));
   };
   const largest = Math.max(1, ...chosenTables.map((chosen) => asked(chosen) ?? 0));
   return tables.map((table) => {
@@ -49,7 +50,7 @@ export function countRows(
       };
     }
     const rows =
-      wanted ??
+      (wanted === undefined || factor === 1 ? wanted : withinShapes(table, wanted, counts)) ??
       (reusesParents(table, reused) ? made : undefined) ??
       Math.max(
         made,
@@ -60,9 +61,48 @@ export function countRows(
     if (!Number.isInteger(rows) || rows < 0 || rows > 2 ** 50) {
       findings.problems.push(`${table.model}: rows must be a whole number from 0, not ${rows}.`);
     }
+    if (rows === 0 && wanted !== 0) findings.notices.push(whyNone(table, reused));
     counts[table.id] = rows;
     return { ...table, rows };
   });
+}
+
+/** What a small number in proportion must not go below: one row, the fixed rows, and enough for others to tell apart. */
+function leastRows(chosen: ChosenTable, tables: readonly TablePlan[]): number {
+  const mins = tables.flatMap(({ combinations, relations }) => {
+    const pairs = combinations.some(({ members }) =>
+      relations.some((each) => each.parent === chosen.id && members.includes(each.columns[0]!)),
+    );
+    return pairs ? relations.map(({ shape }) => shape.min) : [];
+  });
+  return Math.max(1, chosen.options.fixed?.length ?? 0, ...mins);
+}
+
+/** A number in proportion, rounded so that each parent has the children that its shape asks for. */
+function withinShapes(
+  table: TablePlan,
+  rows: number,
+  counts: Readonly<Record<string, number>>,
+): number {
+  let fitting = rows;
+  for (const relation of table.relations) {
+    const parents = counts[relation.parent] ?? 0;
+    if (relation.mode !== 'drawn' || parents === 0) continue;
+    const ordinals = leadOrdinals(table, relation, counts);
+    const { min, share } = relation.shape;
+    const least = min * Math.max(1, Math.floor(parents * share));
+    fitting = Math.min(Math.max(fitting, least), roomFor(parents, relation.shape, ordinals));
+  }
+  return fitting;
+}
+
+function whyNone({ model, relations }: TablePlan, reused: ReadonlySet<string>): string {
+  const parents = relations.filter(({ parent }) => reused.has(parent)).map(({ parent }) => parent);
+  const reason =
+    parents.length > 0
+      ? `the rows of ${parents.join(' and ')} were there before`
+      : 'none come of the numbers of its parents';
+  return `${model} gets no rows: ${reason}. Ask for some with --rows ${model}=N.`;
 }
 
 /** Rows that are there already have their children already, unless more are asked for. */

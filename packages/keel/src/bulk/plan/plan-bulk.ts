@@ -1,5 +1,5 @@
 import { KeelError, NOTHING_WRITTEN } from '../../errors';
-import { checkPlan } from './check-plan';
+import { checkGenerators, checkPlan } from './check-plan';
 import { planColumns, planFixed } from './plan-columns';
 import {
   attributeOf,
@@ -10,7 +10,7 @@ import {
   type ChosenTable,
 } from './plan-inputs';
 import { planRelations } from './plan-relations';
-import { chooseTables } from './choose-tables';
+import { askedRows, chooseTables } from './choose-tables';
 import { countRows } from './count-rows';
 import { planFileProblems } from './plan-file-problems';
 import { planUniques } from './plan-uniques';
@@ -33,25 +33,57 @@ export interface PlannedBulk {
  * @throws KeelError `SEED_PLAN_IMPOSSIBLE` that lists everything that stands in the way
  */
 export function planBulk(inputs: PlanInputs): PlannedBulk {
-  const findings: Findings = { problems: [], notices: [], customs: new Map() };
+  const findings = newFindings();
+  const { chosenTables, drafts } = draftTables(inputs, findings);
+  const tables = countRows(drafts, chosenTables, inputs, findings);
+  refuse(findings);
+  checkPlan(tables, inputs, findings);
+  refuse(findings);
+  return {
+    plan: withTables(inputs, tables),
+    customs: findings.customs,
+    notices: findings.notices,
+  };
+}
+
+/**
+ * Makes as much of a plan as can be known while others are about to add rows: the tables that it makes rows of for
+ * sure, without those that might be used as they are.
+ *
+ * @throws KeelError `SEED_PLAN_IMPOSSIBLE` where it is impossible whatever rows there will be
+ */
+export function planBeforehand(inputs: PlanInputs): BulkPlan {
+  const findings = newFindings();
+  const { chosenTables, drafts } = draftTables(inputs, findings);
+  const asked = drafts.filter((draft) => {
+    const { model } = chosenTables.find((each) => each.id === draft.id)!;
+    return !draft.existing && model && askedRows(inputs, model.name) !== undefined;
+  });
+  checkGenerators(asked, inputs, findings);
+  refuse(findings);
+  return withTables(inputs, asked);
+}
+
+const newFindings = (): Findings => ({ problems: [], notices: [], customs: new Map() });
+
+function withTables({ seed, file }: PlanInputs, tables: readonly TablePlan[]): BulkPlan {
+  return { seed: seed ?? file?.seed ?? 1, generatorVersion: GENERATOR_VERSION, tables };
+}
+
+/** The tables in the order in which they are filled, all but the numbers of their rows. */
+function draftTables(
+  inputs: PlanInputs,
+  findings: Findings,
+): { readonly chosenTables: readonly ChosenTable[]; readonly drafts: readonly TablePlan[] } {
   if (inputs.file) findings.problems.push(...planFileProblems(inputs.file));
   refuse(findings);
   const chosenTables = chooseTables(inputs, findings);
   refuse(findings);
-  const drafts = chosenTables.map((chosen) => draftTable(chosen, chosenTables, findings));
+  const unordered = chosenTables.map((chosen) => draftTable(chosen, chosenTables, findings));
   refuse(findings);
-  const ordered = order(drafts, findings);
+  const drafts = order(unordered, findings);
   refuse(findings);
-  const tables = countRows(ordered, chosenTables, inputs, findings);
-  refuse(findings);
-  checkPlan(tables, inputs, findings);
-  refuse(findings);
-  const seed = inputs.seed ?? inputs.file?.seed ?? 1;
-  return {
-    plan: { seed, generatorVersion: GENERATOR_VERSION, tables },
-    customs: findings.customs,
-    notices: findings.notices,
-  };
+  return { chosenTables, drafts };
 }
 
 function refuse({ problems }: Findings): void {

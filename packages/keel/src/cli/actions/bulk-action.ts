@@ -7,7 +7,7 @@ import {
   withPlaces,
   type LoadedPlan,
 } from '../../bulk/read/load-plan-file';
-import type { BulkOptions } from '../../bulk/prepare-bulk';
+import { checkBulk, type BulkOptions } from '../../bulk/prepare-bulk';
 import { previewBulk } from '../../bulk/preview-bulk';
 import { runBulk } from '../../bulk/run-bulk';
 import { assertAllowed, readRows, type BulkFlags } from '../flags/bulk-flags';
@@ -24,10 +24,12 @@ import { renderBulk, renderPreview } from '../render/render-bulk';
 export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<void> {
   const { output } = invocation;
   readRows(invocation.flags.rows);
-  await withProject(invocation, async (project) => {
-    const { document, lines } = await makeBulk(project, invocation);
-    output.result(document, lines);
-  });
+  await withProject(invocation, (project) =>
+    withBulk(project, invocation, async ({ make }) => {
+      const { document, lines } = await make();
+      output.result(document, lines);
+    }),
+  );
 }
 
 /** What a command came to: for programs and for people. */
@@ -36,11 +38,20 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** Makes bulk data in a project, or with `--dry-run` the plan of it. */
-export async function makeBulk(
+/** The bulk data that a command line asks for. */
+export interface BulkRequest {
+  /** Refuses what is impossible whatever rows are added before {@link make}. */
+  check(this: void): Promise<void>;
+  /** Makes it, or with `--dry-run` the plan of it. */
+  make(this: void): Promise<Outcome>;
+}
+
+/** Loads the project's models and its plan file for the length of a callback. */
+export async function withBulk<T>(
   project: Project,
   invocation: Invocation<BulkFlags>,
-): Promise<Outcome> {
+  use: (request: BulkRequest) => Promise<T>,
+): Promise<T> {
   const { flags, output } = invocation;
   if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
   const loaded = await readPlan(project, flags.plan);
@@ -60,20 +71,32 @@ export async function makeBulk(
     signal: invocation.signal,
     onEvent: progress.onEvent,
   };
-  try {
-    if (flags.dryRun) {
-      const preview = await previewBulk(options);
-      return { document: preview, lines: renderPreview(preview) };
+  const withFile = async <R>(work: () => Promise<R>): Promise<R> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw loaded ? withPlaces(error, loaded, project.paths.root) : error;
+    } finally {
+      progress.stop();
     }
-    const result = await runBulk(options);
-    return { document: result, lines: renderBulk(result) };
-  } catch (error) {
-    progress.stop();
-    throw loaded ? withPlaces(error, loaded, project.paths.root) : error;
+  };
+  try {
+    return await use({
+      check: () => withFile(() => checkBulk(options)),
+      make: () => withFile(() => makeBulk(options, flags.dryRun ?? false)),
+    });
   } finally {
-    progress.stop();
     await sequelize.close();
   }
+}
+
+async function makeBulk(options: BulkOptions, dryRun: boolean): Promise<Outcome> {
+  if (dryRun) {
+    const preview = await previewBulk(options);
+    return { document: preview, lines: renderPreview(preview) };
+  }
+  const result = await runBulk(options);
+  return { document: result, lines: renderBulk(result) };
 }
 
 async function readPlan(

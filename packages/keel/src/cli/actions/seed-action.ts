@@ -1,7 +1,7 @@
 import { isKeelError, KeelError, NOTHING_WRITTEN } from '../../errors';
 import type { RunRequest } from '../../runner/with-plan';
-import { makeBulk } from './bulk-action';
-import { assertAllowed, readRows, type BulkFlags } from '../flags/bulk-flags';
+import { withBulk } from './bulk-action';
+import { readRows, type BulkFlags } from '../flags/bulk-flags';
 import type { Invocation } from '../define-command';
 import { withProject } from './with-project';
 import { runRequest } from './run-action';
@@ -25,15 +25,17 @@ export async function seedAction(
       hint: 'Run the command twice, once with each.',
     });
   }
-  await withProject(invocation, async (project) => {
-    if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
-    const seeders = await runRequest(project, invocation, request);
-    for (const line of seeders.lines) output.line(line);
-    const bulk = await makeBulk(project, invocation).catch((error: unknown) => {
-      throw afterSeeders(error);
-    });
-    output.result({ seeders: seeders.document, bulk: bulk.document }, bulk.lines);
-  });
+  await withProject(invocation, (project) =>
+    withBulk(project, invocation, async (bulk) => {
+      await bulk.check();
+      const seeders = await runRequest(project, invocation, request);
+      for (const line of seeders.lines) output.line(line);
+      const made = await bulk.make().catch((error: unknown) => {
+        throw afterSeeders(error);
+      });
+      output.result({ seeders: seeders.document, bulk: made.document }, made.lines);
+    }),
+  );
 }
 
 /** The error's state is that of the bulk data alone. */
