@@ -11,6 +11,7 @@ import { exportedValues, isDefinedModel, isModelClass, isSequelize } from './mod
 import { factoriesOf, type FactoryCandidate } from './model-factories';
 import { ModelFailures } from './model-failures';
 import type { Project } from './project';
+import { requireNamedFolder } from './require-named-folder';
 
 type ModelClass = ModelStatic<Model>;
 
@@ -36,9 +37,10 @@ const MODEL_HINT = 'Correct the model. What is no model can stand in another fol
  * export a function `(sequelize, DataTypes) => Model`, classes with `init`, or sequelize-typescript classes;
  * in sub-folders too.
  *
- * @throws KeelError `MODELS_NOT_FOUND`, `MODELS_FAILED` with all that failed, `MODEL_NOT_DEFINED`
+ * @throws KeelError `FOLDER_NOT_FOUND`, `MODELS_NOT_FOUND`, `MODELS_FAILED` with all that failed, `MODEL_NOT_DEFINED`
  */
 export async function loadModels(project: Project): Promise<LoadedModels> {
+  requireNamedFolder(project.paths, 'models');
   const folder = project.paths.models;
   if (!existsSync(folder)) throw notFound(folder);
   // Models choose their config by NODE_ENV; they are to see the environment that keel was told.

@@ -14,12 +14,17 @@ export interface LedgerSettings {
   readonly timestamps: boolean;
 }
 
+/** The folders of a project that a flag or `.sequelizerc` may name. */
+export type ProjectFolder = 'migrations' | 'seeders' | 'models';
+
 /** The folders of a project, absolute. */
 export interface ProjectPaths {
   readonly root: string;
   readonly migrations: string;
   readonly seeders: string;
   readonly models: string;
+  /** For each of these folders that is named rather than found in its usual place: by what. */
+  readonly namedBy: Readonly<Partial<Record<ProjectFolder, string>>>;
   /** Where keel keeps its own files, such as the embedded server's data. */
   readonly home: string;
 }

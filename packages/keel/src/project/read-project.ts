@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { homeOf } from '../embedded/home-folder';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import { rememberSecret } from '../mask-secrets';
 import { applyConnectHooks } from './connect-hooks';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
@@ -9,7 +10,8 @@ import { ledgerSettings } from './ledger-settings';
 import type { ProjectFlags } from './project-flags';
 import { readRcFile } from './rc-file';
 import type { Connection } from '../db/connection';
-import type { Project, ProjectPaths } from './project';
+import { requireNamedFolder } from './require-named-folder';
+import type { Project, ProjectFolder, ProjectPaths } from './project';
 
 /** The folders of a project and what was said about it, before any config is read. */
 export interface ProjectOutline {
@@ -18,12 +20,52 @@ export interface ProjectOutline {
   readonly environment: string;
 }
 
+const FOLDER_FLAGS: Readonly<Record<ProjectFolder, keyof ProjectFlags>> = {
+  migrations: 'migrationsPath',
+  seeders: 'seedersPath',
+  models: 'modelsPath',
+};
+
+const RC_NAME = '.sequelizerc';
+
+function namedBy(flags: ProjectFlags, rc: ProjectFlags): ProjectPaths['namedBy'] {
+  const entries = Object.entries(FOLDER_FLAGS).map(([folder, flag]) => [
+    folder,
+    flags[flag] !== undefined ? nameOfFlag(flag) : rc[flag] !== undefined ? RC_NAME : undefined,
+  ]);
+  return Object.fromEntries(entries) as ProjectPaths['namedBy'];
+}
+
+/** `migrationsPath` as it is written on the command line. */
+function nameOfFlag(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/**
+ * An empty value is what a variable that is not set leaves in a script: the config's database would be used in
+ * place of the one that was meant.
+ *
+ * @throws KeelError `USAGE`
+ */
+function requireValues(flags: ProjectFlags): void {
+  const empty = Object.entries(flags).filter(
+    ([, value]) => typeof value === 'string' && value.trim() === '',
+  );
+  if (empty.length === 0) return;
+  const names = empty.map(([option]) => nameOfFlag(option)).join(', ');
+  throw new KeelError(`${names} ${empty.length === 1 ? 'has' : 'have'} no value.`, {
+    code: 'USAGE',
+    state: NOTHING_CHANGED,
+    hint: 'Where the value comes from a variable, see that it is set.',
+  });
+}
+
 /** Reads `.sequelizerc` and the flags; the config stays unread. Flags win over the file. */
 export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> {
+  requireValues(flags);
   const root = path.resolve(flags.cwd ?? process.cwd());
   const rc = await readRcFile(root, flags.optionsPath);
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined && value !== '');
-  const options: ProjectFlags = { ...rc, ...Object.fromEntries(given) };
+  const options: ProjectFlags = { ...rc, ...definedOnly(flags) };
   const folder = (asked: string | undefined, usual: string): string =>
     path.resolve(root, asked ?? usual);
   return {
@@ -34,6 +76,7 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
       migrations: folder(options.migrationsPath, 'migrations'),
       seeders: folder(options.seedersPath, 'seeders'),
       models: folder(options.modelsPath, 'models'),
+      namedBy: namedBy(flags, rc),
       home: homeOf(root),
     },
   };
@@ -46,6 +89,9 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
  */
 export async function readProject(flags: ProjectFlags): Promise<Project> {
   const { options, paths, environment } = await readOutline(flags);
+  for (const folder of Object.keys(FOLDER_FLAGS) as ProjectFolder[]) {
+    if (paths.namedBy[folder] !== RC_NAME) requireNamedFolder(paths, folder);
+  }
   const configPath =
     options.url === undefined ? findConfigFile(paths.root, options.config) : undefined;
   // As with sequelize-cli, a URL takes the place of the whole config, storage settings included:

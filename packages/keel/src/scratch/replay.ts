@@ -3,6 +3,7 @@ import { quoteIdentifier } from '../db/quote';
 import { isKeelError, KeelError } from '../errors';
 import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
+import { requireNamedFolder } from '../project/require-named-folder';
 import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readSchema } from '../schema/read-schema';
@@ -22,7 +23,9 @@ export interface ReplayOptions {
 
 /** Applies the project's migrations to the empty database that `scratch` points at. */
 export async function replay(scratch: Project, options: ReplayOptions): Promise<void> {
-  if (options.names?.length === 0 || !existsSync(scratch.paths.migrations)) return;
+  if (options.names?.length === 0) return;
+  requireNamedFolder(scratch.paths, 'migrations');
+  if (!existsSync(scratch.paths.migrations)) return;
   try {
     await runAll(scratch, options);
   } catch (error) {
