@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection';
 import { connectionError, isPassing } from './connection-error';
+import { CONNECT_TIMEOUT_MS } from './explain-connection';
 import { onParameter, streamOf } from './wire';
 
 /** How to connect, besides where. */
@@ -10,7 +11,7 @@ export interface ConnectOptions {
   readonly pg: typeof pg;
   /** Seen in `pg_stat_activity`. */
   readonly applicationName?: string;
-  /** How long to wait for the connection, in milliseconds; 15,000 where undefined. */
+  /** How long to wait for the connection, in milliseconds; what the connection says, or 15,000, where undefined. */
   readonly timeoutMs?: number;
 }
 
@@ -98,7 +99,8 @@ function clientConfig(connection: Connection, options: ConnectOptions): pg.Clien
   const { host, port, database, user, password, ssl } = connection;
   const { application_name, ...rest } = connection.options;
   return {
-    connectionTimeoutMillis: options.timeoutMs ?? 15_000,
+    connectionTimeoutMillis:
+      options.timeoutMs ?? connectTimeoutOf(connection) ?? CONNECT_TIMEOUT_MS,
     ...pickClientOptions(rest),
     host,
     port,
@@ -108,6 +110,10 @@ function clientConfig(connection: Connection, options: ConnectOptions): pg.Clien
     ssl: ssl,
     application_name: (application_name as string | undefined) ?? options.applicationName ?? 'keel',
   };
+}
+
+function connectTimeoutOf({ options }: Connection): number | undefined {
+  return options.connectionTimeoutMillis as number | undefined;
 }
 
 const CLIENT_OPTIONS = ['options', 'client_encoding', 'stream'] as const;

@@ -1,8 +1,7 @@
-import type { KeelErrorCode } from '../error-codes';
 import { isKeelError, KeelError, messageOf, NOTHING_CHANGED, RUN_AGAIN } from '../errors';
 import { maskSecrets } from '../mask-secrets';
-import { connectionUrl } from './connection-url';
 import type { Connection } from './connection';
+import { explainConnection } from './explain-connection';
 
 /** The fields of an error that PostgreSQL sent, as `pg` has them. */
 export interface PostgresError extends Error {
@@ -80,70 +79,11 @@ export function databaseError(
   );
 }
 
-interface Explanation {
-  readonly code: KeelErrorCode;
-  readonly message: string;
-  readonly hint?: string;
-}
-
 /** What went wrong while connecting, as a sentence for people. */
 export function connectionError(error: unknown, connection: Connection): KeelError {
   if (error instanceof KeelError) return error;
-  const { code, message, hint } = explain(error, connection);
+  const { code, message, hint } = explainConnection(error, innermostCode(error), connection);
   return new KeelError(message, { code, state: NOTHING_CHANGED, hint, cause: error });
-}
-
-function explain(error: unknown, connection: Connection): Explanation {
-  const code = innermostCode(error);
-  const where = connectionUrl(connection, { password: false });
-  const user = connection.user ?? 'the default user';
-  switch (code) {
-    case 'ECONNREFUSED':
-    case 'ENOENT':
-      return {
-        code: 'SERVER_UNREACHABLE',
-        message: `No PostgreSQL server answers at ${connection.host}:${String(connection.port)}.`,
-        hint: 'Start the server, or correct host and port in the config, --url or DATABASE_URL.',
-      };
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return {
-        code: 'SERVER_UNREACHABLE',
-        message: `The host ${connection.host} is not known.`,
-        hint: 'Correct the host in the config, --url or DATABASE_URL.',
-      };
-    case '28P01':
-    case '28000':
-      return {
-        code: 'LOGIN_REFUSED',
-        message: `The server at ${connection.host}:${String(connection.port)} refused the login of "${user}": ${messageOf(error)}.`,
-        hint: 'Correct user and password in the config, --url or DATABASE_URL.',
-      };
-    case '3D000':
-      return {
-        code: 'DATABASE_NOT_FOUND',
-        message: `The database "${connection.database}" does not exist on ${connection.host}:${String(connection.port)}.`,
-        hint: 'Make it with: keel db:create',
-      };
-    case '53300':
-      return {
-        code: 'TOO_MANY_CONNECTIONS',
-        message: `The server at ${connection.host}:${String(connection.port)} has no connection free: ${messageOf(error)}.`,
-        hint: "Close other connections or raise max_connections (or the role's or database's limit), then run again.",
-      };
-    case undefined:
-    default:
-      return { code: 'CONNECTION_FAILED', ...otherwise(error, where) };
-  }
-}
-
-function otherwise(error: unknown, where: string): Omit<Explanation, 'code'> {
-  const text = maskSecrets(messageOf(error));
-  const tls = /certificate|SSL/i.test(text);
-  return {
-    message: `Could not connect to ${where}: ${text}.`,
-    ...(tls ? { hint: 'Check sslmode in the URL, or dialectOptions.ssl in the config.' } : {}),
-  };
 }
 
 function innermostCode(error: unknown): string | undefined {

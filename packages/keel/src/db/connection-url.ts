@@ -114,6 +114,12 @@ export function sslFromParameters(parameters: Readonly<Record<string, string>>):
   }
 }
 
+/** Host and port of a connection, for people. */
+export function addressOf({ host, port }: Pick<Connection, 'host' | 'port'>): string {
+  if (host.startsWith('/')) return `${host}/.s.PGSQL.${port}`;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** The URL of a connection, for people: its password masked unless asked for, and always where it is a function. */
 export function connectionUrl(
   connection: Connection,
@@ -124,8 +130,7 @@ export function connectionUrl(
   const secret = password === undefined ? '' : `:${shown ? encodeURIComponent(password) : '***'}`;
   const login = user === undefined ? '' : `${encodeURIComponent(user)}${secret}@`;
   if (host.startsWith('/')) {
-    return `postgres://${login}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}&port=${String(port)}`;
+    return `postgres://${login}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}&port=${port}`;
   }
-  const shownHost = host.includes(':') ? `[${host}]` : host;
-  return `postgres://${login}${shownHost}:${String(port)}/${encodeURIComponent(database)}`;
+  return `postgres://${login}${addressOf(connection)}/${encodeURIComponent(database)}`;
 }

@@ -31,7 +31,7 @@ export function chooseAccount(folder: string): Account | undefined {
       {
         code: 'EMBEDDED_NO_ACCOUNT',
         state: 'Nothing was started.',
-        hint: 'Add an account "postgres" (useradd postgres), run keel as an ordinary user, or set DATABASE_URL to use a server of your own.',
+        hint: 'Add an account "postgres" (useradd postgres), run keel as an ordinary user, or use a server of your own with --url.',
       },
     );
   }

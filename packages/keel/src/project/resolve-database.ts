@@ -31,15 +31,16 @@ export function resolveDatabase(
   const write = writeReplica(config);
   const dialectOptions = withSearchPath(config, {
     ...urlOptions(parts),
+    ...connectTimeout(parts?.parameters.connect_timeout ?? env.PGCONNECT_TIMEOUT),
     ...asRecord(config.dialectOptions),
   });
   const ssl = dialectOptions.ssl ?? sslFromParameters(parts?.parameters ?? {}) ?? config.ssl;
   return {
-    host: parts?.host ?? text(write.host) ?? env.PGHOST ?? 'localhost',
+    host: parts?.host ?? text(write.host) ?? (env.PGHOST || 'localhost'),
     port: parts?.port ?? portOf(write.port ?? env.PGPORT),
-    database: requireDatabase(parts?.database ?? text(write.database)),
-    user: parts?.user ?? text(write.username) ?? env.PGUSER,
-    password: parts?.password ?? passwordOf(write.password) ?? env.PGPASSWORD,
+    database: requireDatabase(parts?.database ?? text(write.database) ?? text(env.PGDATABASE)),
+    user: parts?.user ?? text(write.username) ?? text(env.PGUSER),
+    password: parts?.password ?? passwordOf(write.password) ?? text(env.PGPASSWORD),
     ssl: ssl as Connection['ssl'],
     options: dialectOptions,
     beforeConnect: ownHook(config),
@@ -110,6 +111,17 @@ function requireDatabase(name: string | undefined): string {
     code: 'CONFIG_INVALID',
     state: NOTHING_CHANGED,
     hint: 'Set "database", or a "url" that ends in /name.',
+  });
+}
+
+/** libpq counts seconds, and takes what is not above 0 for no limit. `pg` counts milliseconds. */
+function connectTimeout(seconds: string | undefined): Record<string, unknown> {
+  if (seconds === undefined || seconds === '') return {};
+  const value = Number(seconds);
+  if (Number.isInteger(value)) return { connectionTimeoutMillis: Math.max(value, 0) * 1000 };
+  throw new KeelError(`connect_timeout=${seconds} is not a whole number of seconds.`, {
+    code: 'INVALID_URL',
+    state: NOTHING_CHANGED,
   });
 }
 
