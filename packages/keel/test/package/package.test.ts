@@ -133,12 +133,14 @@ async function inTurn(runs: readonly (() => Promise<ProgramResult>)[]): Promise<
 
 const CONFIG = { 'config/config.json': { development: { use_env_variable: 'TEST_URL' } } };
 
-test('holds the compiled command and library with their types, and nothing of the repository', () => {
+test('holds the compiled command and library with their types, the documentation, and nothing else', () => {
   const names = packed.map((file) => file.path);
   expect(
     names.filter(
       (name) =>
-        !/^(bin\/keel\.js|dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(name),
+        !/^(bin\/keel\.js|dist\/.*\.(js|d\.ts)|package\.json|(README|CHANGELOG|docs\/[a-z-]+)\.md|LICENSE)$/.test(
+          name,
+        ),
     ),
   ).toEqual([]);
   expect(names).toEqual(expect.arrayContaining(['LICENSE', 'dist/bin.js', 'dist/index.js']));
@@ -193,6 +195,11 @@ test('takes over a project that sequelize-cli has made', async () => {
 const LIBRARY_USE = `
   import { createKeel } from 'sequelize-keel';
   import type { RunResult } from 'sequelize-keel';
+  import { databaseFromUrl, embeddedServer } from 'sequelize-keel/config';
+  import { Sequelize } from 'sequelize';
+
+  export const local = new Sequelize({ database: 'demo', ...embeddedServer() });
+  export const remote = (): Sequelize => new Sequelize(databaseFromUrl());
 
   export async function migrate(): Promise<RunResult> {
     const keel = await createKeel({ env: 'test' });
