@@ -21,10 +21,11 @@ export function compareOthers(
   before: Schema,
   after: Schema,
   sides: Sides,
-  options: { readonly definitions: boolean },
+  options: { readonly definitions: boolean; readonly skip?: ReadonlySet<string> },
 ): Difference[] {
-  const old = entriesOf(before);
-  const next = entriesOf(after);
+  const isCompared = ([key]: [string, Entry]): boolean => options.skip?.has(key) !== true;
+  const old = new Map([...entriesOf(before)].filter(isCompared));
+  const next = new Map([...entriesOf(after)].filter(isCompared));
   const differences: Difference[] = [];
   for (const [key, entry] of next) {
     const same = old.get(key);
@@ -40,6 +41,16 @@ export function compareOthers(
       differences.push({ text: `${entry.what} is in ${sides.before} but not in ${sides.after}` });
   }
   return [...differences, ...compareExtensionSchemas(before, after, sides)];
+}
+
+/** The keys of those that are on both sides and different. */
+export function differingOthers(before: Schema, after: Schema): Set<string> {
+  const next = entriesOf(after);
+  const differs = ([key, entry]: [string, Entry]): boolean => {
+    const same = next.get(key);
+    return same !== undefined && textOf(same) !== textOf(entry);
+  };
+  return new Set([...entriesOf(before)].filter(differs).map(([key]) => key));
 }
 
 function compareExtensionSchemas(before: Schema, after: Schema, sides: Sides): Difference[] {

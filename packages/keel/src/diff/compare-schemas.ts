@@ -30,7 +30,7 @@ export function compareSchemas(before: Schema, after: Schema, options: CompareOp
     else if (isOfModel(state, key)) addTable(state, table);
   }
   for (const [key, table] of state.before.tables) {
-    if (!isDeclared(state, key)) leaveTable(state, table);
+    if (!isDeclared(state, key) && !options.facts.unbuilt.has(key)) leaveTable(state, table);
   }
   const managed = pairs.filter(([old]) => isDeclared(state, keyOf(old)));
   for (const [old, table] of managed) compareColumns(state, old, table);

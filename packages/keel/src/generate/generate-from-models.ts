@@ -16,10 +16,10 @@ import { displayName } from '../schema/object-names';
 import { byKey } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import { countHazards, readTableSizes } from './live-rows';
-import { buildModelSide, loadModelSide, type ModelSide } from '../scratch/model-side';
+import { buildModelSide, loadModelSide, requireBuilt, type ModelSide } from '../scratch/model-side';
 import { planChange, type ChangePlan, type RenameOptions } from './plan-change';
 import { proveSteps } from './prove-steps';
-import { readProjectSchema, replay } from '../scratch/replay';
+import { replay } from '../scratch/replay';
 import { requireNotInterrupted, withScratch } from '../scratch/with-scratch';
 import { writeSteps, type NewFile, type StepText } from './write-steps';
 
@@ -62,10 +62,11 @@ export async function generateFromModels(
   const loaded = await loadModelSide(project, options.exclusive);
   try {
     return await withScratch(project, options.signal, async (scratch) => {
-      const replayed = await scratch.create();
-      await replay(replayed, options);
-      const before = await readProjectSchema(replayed);
+      const { exclusive, signal } = options;
+      const { project: replayed, schemas } = await replay(scratch, { exclusive, signal });
+      const before = schemas[0] as Schema;
       const models = await buildModelSide(await scratch.create(), loaded, before);
+      requireBuilt(models);
       requireNotInterrupted(options.signal);
       const plan = await planChange(replayed, before, models, options);
       const notices = [

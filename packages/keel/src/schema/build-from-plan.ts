@@ -1,9 +1,15 @@
 import type { ClientBase, DatabaseError } from 'pg';
-import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { keyOf, displayName } from './object-names';
 import type { BuildPlan, BuildStatement } from './plan-build';
-import type { Schema, Table } from './schema';
+import type { QualifiedName, Schema, Table } from './schema';
+
+/** A table that could not be built, and why; without a reason where it only refers to one of those. */
+export interface BuildFailure {
+  readonly table: QualifiedName;
+  readonly error?: KeelError;
+}
 
 export interface BuildRunOptions {
   /**
@@ -17,6 +23,7 @@ export interface BuildRunOptions {
  * Runs `plan` on an empty database. `surroundings` is what the migrations build: extensions, functions,
  * domains and sequences are taken from it, because models may use but cannot declare them.
  *
+ * @returns what could not be built: the rest is. Inside of a transaction the first failure ends it, and is thrown.
  * @throws KeelError MODEL_NOT_BUILDABLE naming the model and attribute that PostgreSQL refuses.
  */
 export async function buildFromPlan(
@@ -24,20 +31,60 @@ export async function buildFromPlan(
   plan: BuildPlan,
   surroundings: Schema | undefined,
   options: BuildRunOptions,
-): Promise<void> {
+): Promise<BuildFailure[]> {
+  const failures: BuildFailure[] = [];
+  const attempt = async (statement: BuildStatement, run: () => Promise<void>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (options.inTransaction || !isKeelError(error)) throw error;
+      failures.push({ table: statement.table, error });
+    }
+  };
+  const runAll = async (statements: readonly BuildStatement[]): Promise<void> => {
+    for (const statement of statements) {
+      if (isIn(failures, statement.table)) continue;
+      await attempt(statement, () => runStatement(client, statement));
+    }
+  };
   for (const name of plan.schemas)
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name)}`);
   if (surroundings !== undefined) await buildNamespaces(client, surroundings);
   for (const name of plan.extensions)
     await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}`);
-  for (const statement of plan.enums) await runStatement(client, statement);
+  await runAll(plan.enums);
   if (surroundings !== undefined) await buildSurroundings(client, surroundings, options);
-  for (const statement of plan.tables) await runStatement(client, statement);
+  await runAll(plan.tables);
   for (const statement of plan.foreignKeys) {
-    await buildForeignTarget(client, statement, plan, surroundings);
-    await runStatement(client, statement);
+    if (isIn(failures, statement.table)) continue;
+    // What is wrong is said of the table that it refers to.
+    if (isIn(failures, statement.target)) failures.push({ table: statement.table });
+    else {
+      await attempt(statement, async () => {
+        await buildForeignTarget(client, statement, plan, surroundings);
+        await runStatement(client, statement);
+      });
+    }
   }
-  for (const statement of plan.indexes) await runStatement(client, statement);
+  await runAll(plan.indexes);
+  return failures;
+}
+
+function isIn(failures: readonly BuildFailure[], table: QualifiedName): boolean {
+  return failures.some((failure) => keyOf(failure.table) === keyOf(table));
+}
+
+/** The schema in which the models' tables of no schema are made, once the schemas of the migrations are there. */
+export async function readDefaultSchema(
+  client: ClientBase,
+  { namespaces }: Schema,
+): Promise<string | undefined> {
+  for (const name of namespaces)
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name)}`);
+  const { rows } = await client.query<{ name: string | null }>(
+    `SELECT pg_catalog.current_schema() AS name`,
+  );
+  return rows[0]?.name ?? undefined;
 }
 
 /** The extensions that this server cannot install, of those that Sequelize's types may need. */

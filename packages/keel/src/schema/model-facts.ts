@@ -21,6 +21,8 @@ export interface ModelFacts {
   readonly clientDefaults: Set<string>;
   /** Columns that could not be built here, by column key. */
   readonly skipped: Set<string>;
+  /** Tables of models that could not be built, by key: nothing can be said of them. */
+  readonly unbuilt: Set<string>;
   readonly notices: ModelNotice[];
 }
 
@@ -44,6 +46,7 @@ export function emptyFacts(): ModelFacts {
     attributes: new Map(),
     clientDefaults: new Set(),
     skipped: new Set(),
+    unbuilt: new Set(),
     notices: [],
   };
 }

@@ -39,6 +39,8 @@ export interface BuildOptions {
   readonly models?: readonly AnyModel[];
   /** Extensions that the server does not have: columns of their types are left out and reported. */
   readonly unavailableExtensions?: readonly string[];
+  /** The schema in which a table of no schema is made; `public` where undefined. */
+  readonly defaultSchema?: string;
 }
 
 /**
@@ -80,10 +82,13 @@ function planModel(
   facts: ModelFacts,
 ): PlannedModel {
   const reference = model.getTableName();
-  const { schema = 'public', tableName } =
-    typeof reference === 'string' ? { tableName: reference } : reference;
+  const { schema, tableName } =
+    typeof reference === 'string' ? { schema: undefined, tableName: reference } : reference;
   // PostgreSQL cuts names: two tables that differ only after byte 63 are the same one.
-  const name = { schema, name: truncateName(tableName) };
+  const name = {
+    schema: schema || (options.defaultSchema ?? 'public'),
+    name: truncateName(tableName),
+  };
   const attributes: PlannedAttribute[] = [];
   for (const [key, original] of Object.entries(model.tableAttributes)) {
     const attribute = sequelize.normalizeAttribute({ ...original });

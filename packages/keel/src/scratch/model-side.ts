@@ -1,11 +1,16 @@
 import type { Difference } from '../diff/describe-operation';
-import { messageOf } from '../errors';
+import { KeelError, messageOf } from '../errors';
 import { maskSecrets } from '../mask-secrets';
 import { loadModels } from '../project/load-models';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
-import { buildFromPlan, readUnavailableExtensions } from '../schema/build-from-plan';
+import {
+  buildFromPlan,
+  readDefaultSchema,
+  readUnavailableExtensions,
+} from '../schema/build-from-plan';
 import type { ModelFacts } from '../schema/model-facts';
+import { keyOf } from '../schema/object-names';
 import { planBuild } from '../schema/plan-build';
 import { readSchema } from '../schema/read-schema';
 import type { AnyModel, AnySequelize } from '../schema/sequelize-internals';
@@ -25,6 +30,8 @@ export interface LoadedSide {
 export interface ModelSide {
   readonly schema: Schema;
   readonly facts: ModelFacts;
+  /** Why some models could not be built. Nothing is said of their tables. */
+  readonly failures: readonly KeelError[];
 }
 
 /**
@@ -65,7 +72,7 @@ export async function loadModelSide(project: Project, exclusive: boolean): Promi
  * Builds the models in the empty database that `scratch` points at, and reads what became of them.
  *
  * @param surroundings what the migrations build
- * @throws KeelError MODEL_NOT_BUILDABLE, MODEL_REFERENCE_MISSING
+ * @throws KeelError MODELS_CONTRADICT
  */
 export async function buildModelSide(
   scratch: Project,
@@ -74,10 +81,34 @@ export async function buildModelSide(
 ): Promise<ModelSide> {
   return withProjectClient(scratch, async (client) => {
     const plan = planBuild(sequelize, {
+      defaultSchema: await readDefaultSchema(client, surroundings),
       models,
       unavailableExtensions: await readUnavailableExtensions(client),
     });
-    await buildFromPlan(client, plan, surroundings, { inTransaction: false });
-    return { schema: await readSchema(client), facts: plan.facts };
+    const failed = await buildFromPlan(client, plan, surroundings, { inTransaction: false });
+    for (const { table } of failed) {
+      plan.facts.models.delete(keyOf(table));
+      plan.facts.unbuilt.add(keyOf(table));
+    }
+    return {
+      schema: await readSchema(client),
+      facts: plan.facts,
+      failures: failed.flatMap(({ error }) => error ?? []),
+    };
+  });
+}
+
+/** @throws KeelError that names every model that could not be built */
+export function requireBuilt({ failures }: ModelSide): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  if (failures.length === 1) throw first;
+  const { code, state, hint } = first;
+  const message = `${failures.length} models cannot be built:`;
+  throw new KeelError(message, {
+    code,
+    state,
+    hint,
+    details: failures.map((error) => error.message),
   });
 }

@@ -2,28 +2,19 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Project } from '../project/project';
-import { sequelizeVersion } from '../project/load-sequelize';
 import type { Schema } from '../schema/schema';
-import { keelVersion } from '../keel-version';
+import { digestInputs, type ReplayServer } from './replay-inputs';
 
-/**
- * What a replay of a project's migrations built, kept as a file: the same migrations on the same server
- * version build the same schema. Changed by anything in the folder, helpers included.
- */
+/** What a replay of a project's migrations built, kept as a file: the same inputs build the same schema. */
 export class ReplayCache {
   private constructor(
     private readonly folder: string,
     private readonly base: string,
   ) {}
 
-  static async open(project: Project, serverVersion: string): Promise<ReplayCache> {
-    const base = createHash('sha256');
-    base.update(
-      JSON.stringify([keelVersion(), serverVersion, sequelizeVersion(project.paths.root)?.text]),
-    );
-    for (const [name, text] of await readFolder(project.paths.migrations))
-      base.update(JSON.stringify([name, text]));
-    return new ReplayCache(path.join(project.paths.home, 'cache'), base.digest('hex'));
+  static async open(project: Project, server: ReplayServer): Promise<ReplayCache> {
+    const base = await digestInputs(project, server);
+    return new ReplayCache(path.join(project.paths.home, 'cache'), base);
   }
 
   /** The schema that the migrations `names` build; undefined where they have to be replayed. */
@@ -51,7 +42,7 @@ export class ReplayCache {
     }
   }
 
-  /** Changes with the migrations and with the server's version. */
+  /** Changes with whatever a replay depends on. */
   get key(): string {
     return this.base;
   }
@@ -64,19 +55,4 @@ export class ReplayCache {
     const selection = createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 16);
     return path.join(this.folder, `replay-${this.shortBase}-${selection}.json`);
   }
-}
-
-/** Every file of a folder and its sub-folders, by path, with its text. */
-async function readFolder(folder: string): Promise<[string, string][]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-  const names = entries
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes('.keel-'))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
-  return Promise.all(
-    names.map(async (name): Promise<[string, string]> => [
-      path.relative(folder, name),
-      await readFile(name, 'utf8'),
-    ]),
-  );
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { quoteIdentifier } from '../db/quote';
 import { isKeelError, KeelError } from '../errors';
 import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
@@ -7,77 +6,109 @@ import { requireNamedFolder } from '../project/require-named-folder';
 import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readSchema } from '../schema/read-schema';
-import type { Extension, Schema } from '../schema/schema';
-import { scratchInterrupted } from './with-scratch';
+import type { Schema } from '../schema/schema';
+import { leastHandMade, makeByHand, mostHandMade, withoutOne, type HandMade } from './hand-made';
+import { sqlErrorOf } from './sql-error-of';
+import { scratchInterrupted, type Scratch } from './with-scratch';
 
 /** What makes a replay. */
 export interface ReplayOptions {
-  /** Only these, in the order of their names; all where undefined. */
-  readonly names?: readonly string[];
-  /** Extensions that an administrator has installed in the live database, which no migration creates. */
-  readonly extensions?: readonly Extension[];
+  /** Lists of names, each applied in their order and then read; one of all migrations where undefined. */
+  readonly stages?: readonly (readonly string[])[];
   /** Whether the process is keel's own. */
   readonly exclusive: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Applies the project's migrations to the empty database that `scratch` points at. */
-export async function replay(scratch: Project, options: ReplayOptions): Promise<void> {
-  if (options.names?.length === 0) return;
-  requireNamedFolder(scratch.paths, 'migrations');
-  if (!existsSync(scratch.paths.migrations)) return;
+export interface Replay {
+  /** The scratch database as the last stage left it. */
+  readonly project: Project;
+  /** What each stage built. */
+  readonly schemas: readonly Schema[];
+}
+
+/** An attempt that failed, and how far it came. */
+interface Failure {
+  readonly error: unknown;
+  readonly files: number;
+}
+
+/** How many schemas and extensions may turn out to be a migration's own, each at the cost of one more attempt. */
+const maxAttempts = 12;
+
+/**
+ * Applies the project's migrations to a scratch database. Where one of them fails, it may miss a schema or an extension
+ * that somebody made in the live database by hand: then all are applied once more, to another database that has them.
+ *
+ * @throws KeelError REPLAY_FAILED of the attempt that came furthest
+ */
+export async function replay(scratch: Scratch, options: ReplayOptions): Promise<Replay> {
+  const { surroundings } = scratch;
+  const least = leastHandMade(surroundings);
+  const most = mostHandMade(surroundings);
+  const failures: Failure[] = [];
+  let next: HandMade | undefined = least;
+  while (next !== undefined && failures.length < maxAttempts) {
+    const handMade: HandMade = next;
+    const outcome = await attempt(scratch, handMade, options);
+    if ('schemas' in outcome) return outcome;
+    failures.push(outcome);
+    if (isKeelError(outcome.error, 'INTERRUPTED')) throw scratchInterrupted();
+    const own = createdAlready(outcome.error);
+    const isMore = failures.length === 1 && sqlErrorOf(outcome.error) !== undefined;
+    next = own === undefined ? undefined : withoutOne(handMade, own);
+    if (next === undefined && isMore && sizeOf(most) > sizeOf(handMade)) next = most;
+  }
+  const [furthest] = failures.sort((a, b) => b.files - a.files);
+  throw notReplayed(furthest?.error);
+}
+
+function sizeOf({ namespaces, extensions }: HandMade): number {
+  return namespaces.length + extensions.length;
+}
+
+async function attempt(
+  scratch: Scratch,
+  handMade: HandMade,
+  {
+    stages = [undefined],
+    exclusive,
+    signal,
+  }: Omit<ReplayOptions, 'stages'> & {
+    readonly stages?: readonly (readonly string[] | undefined)[];
+  },
+): Promise<Replay | Failure> {
+  const project = await scratch.create();
+  requireNamedFolder(project.paths, 'migrations');
+  await makeByHand(project, handMade);
+  let files = 0;
+  const schemas: Schema[] = [];
   try {
-    await runAll(scratch, options);
-  } catch (error) {
-    const known = options.extensions ?? [];
-    if (known.length === 0 || !needsExtension(error)) throw notReplayed(error);
-    await installExtensions(scratch, known);
-    await runAll(scratch, options).catch((second: unknown) => {
-      throw notReplayed(second);
-    });
-  }
-}
-
-async function runAll(
-  scratch: Project,
-  { names, exclusive, signal }: ReplayOptions,
-): Promise<void> {
-  const request = {
-    kind: 'migration',
-    direction: 'up',
-    ...(names === undefined ? {} : { names }),
-  } as const;
-  await run(scratch, request, { exclusive, ...(signal === undefined ? {} : { signal }) });
-}
-
-/** PostgreSQL's codes for a function, type or operator class that is not there. */
-function needsExtension(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as { code?: unknown };
-    if (code === '42883' || code === '42704') return true;
-    const { original } = cause as { original?: { code?: unknown } };
-    if (original?.code === '42883' || original?.code === '42704') return true;
-  }
-  return false;
-}
-
-async function installExtensions(
-  scratch: Project,
-  extensions: readonly Extension[],
-): Promise<void> {
-  await withProjectClient(scratch, async (client) => {
-    for (const { name, schema } of extensions) {
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
-      await client.query(
-        `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)} SCHEMA ${quoteIdentifier(schema)}`,
-      );
+    for (const names of stages) {
+      if (names?.length !== 0 && existsSync(project.paths.migrations)) {
+        await run(
+          project,
+          { kind: 'migration', direction: 'up', names },
+          { exclusive, signal, onEvent: ({ type }) => (files += type === 'done' ? 1 : 0) },
+        );
+      }
+      schemas.push(await readProjectSchema(project));
     }
-  });
+    return { project, schemas };
+  } catch (error) {
+    return { error, files };
+  }
+}
+
+/** The schema or extension that a migration creates although it is there: 42P06 and 42710. */
+function createdAlready(error: unknown): string | undefined {
+  const sql = sqlErrorOf(error);
+  if (sql?.code !== '42P06' && sql?.code !== '42710') return undefined;
+  return /"([^"]+)"/.exec(sql.message)?.[1];
 }
 
 function notReplayed(error: unknown): unknown {
   if (!isKeelError(error)) return error;
-  if (isKeelError(error, 'INTERRUPTED')) return scratchInterrupted();
   return new KeelError(`The migrations cannot be replayed on an empty database: ${error.message}`, {
     code: 'REPLAY_FAILED',
     state: 'Nothing was changed; the scratch database is dropped.',

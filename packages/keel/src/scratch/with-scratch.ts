@@ -6,6 +6,7 @@ import { interrupted, isKeelError, KeelError, messageOf, NOTHING_CHANGED } from 
 import type { Connection } from '../db/connection';
 import type { Project } from '../project/project';
 import { openProjectClient } from '../project/with-project-client';
+import { createSurrounded, readSurroundings, type Surroundings } from './surroundings';
 
 /** Databases that are made for a comparison and dropped afterwards. */
 export interface Scratch {
@@ -15,11 +16,15 @@ export interface Scratch {
   readonly notice: string | undefined;
   /** Of the server that they are on. */
   readonly serverVersion: string;
+  /** Of the project's database, which each of them gets too; undefined where it cannot be read. */
+  readonly surroundings: Surroundings | undefined;
 }
 
 interface Server {
   readonly connection: Connection;
   readonly notice: string | undefined;
+  readonly isProjects: boolean;
+  readonly surroundings: Surroundings | undefined;
   readonly stop: () => Promise<void>;
 }
 
@@ -46,9 +51,16 @@ export async function withScratch<T>(
 }
 
 async function findServer(project: Project): Promise<Server> {
-  const refusal = await whyNotHere(project);
-  if (refusal === undefined)
-    return { connection: project.connection, notice: undefined, stop: () => Promise.resolve() };
+  const { refusal, surroundings } = await lookAt(project);
+  if (refusal === undefined) {
+    return {
+      connection: project.connection,
+      notice: undefined,
+      isProjects: true,
+      surroundings,
+      stop: () => Promise.resolve(),
+    };
+  }
   try {
     const server = await startTemporaryServer({ root: project.paths.root });
     const { host, port, user, password } = server;
@@ -59,11 +71,14 @@ async function findServer(project: Project): Promise<Server> {
       password,
       database: 'postgres',
       ssl: undefined,
-      options: {},
+      // The search path among them; the host's own, such as a certificate, are of no use here.
+      options: { options: project.connection.options.options },
     };
     return {
       connection,
       notice: `${refusal}, so the scratch databases are on a temporary embedded server`,
+      isProjects: false,
+      surroundings,
       stop: server.stop,
     };
   } catch (error) {
@@ -77,21 +92,32 @@ async function findServer(project: Project): Promise<Server> {
   }
 }
 
-async function whyNotHere(project: Project): Promise<string | undefined> {
+/** Why the project's own server cannot have the scratch databases, and what surrounds the project's database. */
+async function lookAt(
+  project: Project,
+): Promise<Pick<Server, 'surroundings'> & { readonly refusal: string | undefined }> {
   try {
     const client = await connectToServer(project, project.connection);
     try {
-      const { rows } = await client.query<{ allowed: boolean; role: string }>(
-        `SELECT rolcreatedb OR rolsuper AS allowed, rolname AS role FROM pg_catalog.pg_roles WHERE rolname = current_user`,
+      const { rows } = await client.query<{ allowed: boolean; role: string; database: string }>(
+        `SELECT rolcreatedb OR rolsuper AS allowed, rolname AS role,
+           pg_catalog.current_database() AS database FROM pg_catalog.pg_roles WHERE rolname = current_user`,
       );
-      return rows[0]?.allowed === true
-        ? undefined
-        : `the role ${rows[0]?.role ?? ''} may not create databases (CREATEDB)`;
+      const refusal =
+        rows[0]?.allowed === true
+          ? undefined
+          : `the role ${rows[0]?.role ?? ''} may not create databases (CREATEDB)`;
+      // Connected to another one where the project's database is not there yet.
+      const isProjects = rows[0]?.database === project.connection.database;
+      return { refusal, surroundings: isProjects ? await readSurroundings(client) : undefined };
     } finally {
       await client.end();
     }
   } catch (error) {
-    return `the server cannot be used (${messageOf(error)})`;
+    return {
+      refusal: `the server cannot be used (${messageOf(error)})`,
+      surroundings: undefined,
+    };
   }
 }
 
@@ -111,7 +137,7 @@ async function connectToServer(project: Project, connection: Connection): Promis
 
 async function withOwner<T>(
   project: Project,
-  { connection, notice }: Server,
+  { connection, notice, isProjects, surroundings }: Server,
   signal: AbortSignal | undefined,
   use: (scratch: Scratch) => Promise<T>,
 ): Promise<T> {
@@ -122,7 +148,7 @@ async function withOwner<T>(
     requireNotInterrupted(signal);
     const name = `${prefix}${id}_${databases.length}`;
     databases.push(name);
-    await owner.query(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0`);
+    await createSurrounded(owner, name, surroundings, isProjects);
     // Nobody misses it after a crash, and every migration commits.
     await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
     return onScratch(project, { ...connection, database: name });
@@ -134,7 +160,7 @@ async function withOwner<T>(
     const { rows } = await owner.query<{ version: string }>(
       `SELECT pg_catalog.current_setting('server_version') AS version`,
     );
-    return await use({ create, notice, serverVersion: rows[0]?.version ?? '' });
+    return await use({ create, notice, serverVersion: rows[0]?.version ?? '', surroundings });
   } finally {
     for (const name of databases) await dropDatabase(owner, name);
     await owner.end();

@@ -1,4 +1,4 @@
-import { buildModelSide, loadModelSide } from '../scratch/model-side';
+import { buildModelSide, loadModelSide, requireBuilt } from '../scratch/model-side';
 import { withScratch } from '../scratch/with-scratch';
 import { compareSchemas } from '../diff/compare-schemas';
 import { describeOperations } from '../diff/describe-operations';
@@ -23,6 +23,7 @@ export async function compareProjectModels(project: Project, schema: Schema): Pr
   try {
     return await withScratch(project, undefined, async (scratch) => {
       const side = await buildModelSide(await scratch.create(), loaded, schema);
+      requireBuilt(side);
       const { operations } = compareSchemas(schema, side.schema, {
         mode: 'models',
         facts: side.facts,

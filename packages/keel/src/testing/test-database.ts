@@ -106,7 +106,10 @@ async function withMaintenance<T>(
 /** The template of the project's migrations as they are now; made by the first of several workers. */
 async function ensureTemplate(project: Project, client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ version: string }>(`SHOW server_version`);
-  const cache = await ReplayCache.open(project, rows[0]?.version ?? '');
+  const cache = await ReplayCache.open(project, {
+    serverVersion: rows[0]?.version ?? '',
+    surroundings: undefined,
+  });
   const owner = createHash('sha256').update(project.paths.root).digest('hex').slice(0, 12);
   const name = `${templatePrefix}${owner}_${cache.key.slice(0, 20)}`;
   if (await exists(client, name)) return name;

@@ -68,7 +68,7 @@ export class SchemaLab {
     const plan = planBuild(sequelize as unknown as AnySequelize);
     return this.aside(async () => {
       await buildFromPlan(this.models.client, plan, surroundings, { inTransaction: true });
-      return { schema: await this.models.read(), facts: plan.facts };
+      return { schema: await this.models.read(), facts: plan.facts, failures: [] };
     });
   }
 

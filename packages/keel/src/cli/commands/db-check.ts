@@ -1,6 +1,6 @@
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
-import { renderSchemaCheck } from '../render/render-check';
+import { failureLines, renderSchemaCheck } from '../render/render-check';
 
 interface Flags {
   /** `--no-cache` makes it false. */
@@ -15,7 +15,7 @@ export const dbCheck = defineCommand<Flags>({
     ['keel db:check', 'what differs, by table, and what to do'],
     [
       'keel db:check --json',
-      'for CI: the exit code is 0 when all agree, else a sum of 2 (models and migrations differ), 4 (database and migrations differ), 8 (pending), 16 (an applied migration is changed or missing)',
+      'for CI: the exit code is 0 when all agree, else a sum of 1 (a model cannot be built), 2 (models and migrations differ), 4 (database and migrations differ), 8 (pending), 16 (an applied migration is changed or missing)',
     ],
   ],
   configure: (command) => {
@@ -29,6 +29,7 @@ export const dbCheck = defineCommand<Flags>({
       const cache = flags.cache !== false;
       const result = await checkSchema(project, { exclusive: true, cache, signal });
       output.result(result, renderSchemaCheck(result));
+      if (!output.json) for (const line of failureLines(result)) output.note(line);
       frame.exitWith(result.exitCode);
     });
   },

@@ -6,17 +6,14 @@ import type { Difference } from '../../diff/describe-operation';
 
 /** The three comparisons, each with its differences by table and with what to do. */
 export function renderSchemaCheck(result: CheckResult): string[] {
-  const { hasModels, models, database, pending, missing, changed, notices } = result;
+  const { hasMigrations, database, pending, missing, changed, notices } = result;
   return [
-    ...(hasModels
-      ? section(
-          'Models and migrations',
-          models,
-          'Write the migration with: keel migration:generate --from-models --name <name>',
-        )
-      : [`${pc.yellow('none')}     Models: there are none to compare with the migrations`]),
+    ...modelLines(result),
+    ...(hasMigrations ? [] : [`${pc.yellow('none')}     Migrations: there are none yet`]),
     ...section(
-      'Database and migrations',
+      hasMigrations
+        ? 'Database and migrations'
+        : 'Database, which should be empty without migrations',
       database,
       'The database was changed outside of migrations: put the change into a migration, or undo it by hand.',
     ),
@@ -39,6 +36,30 @@ export function renderSchemaCheck(result: CheckResult): string[] {
       pc.red('changed'),
     ),
     ...noticeLines(notices),
+  ];
+}
+
+/** What is wrong with the models, for standard error. */
+export function failureLines({ failed }: CheckResult): string[] {
+  return failed.map(({ text }) => `${pc.red('ERROR:')} ${text}`);
+}
+
+function modelLines({ hasModels, failed, models }: CheckResult): string[] {
+  if (!hasModels)
+    return [`${pc.yellow('none')}     Models: there are none to compare with the migrations`];
+  const advice = 'Write the migration with: keel migration:generate --from-models --name <name>';
+  if (failed.length === 0) return section('Models and migrations', models, advice);
+  return [
+    ...failures(failed),
+    ...(models.length === 0 ? [] : section('The other models and migrations', models, advice)),
+  ];
+}
+
+/** Why, stands on standard error. */
+function failures(failed: readonly Difference[]): string[] {
+  if (failed.length === 0) return [];
+  return [
+    `${pc.red('failed')}   Models and migrations: not all models can be built, see the errors`,
   ];
 }
 
