@@ -1,2 +1,2 @@
-// sequelize-cli cannot load TypeScript by itself. .sequelizerc has registered a loader.
+// The config for sequelize-cli, which takes no TypeScript file for it. keel is given the same one.
 module.exports = require('./config.ts').default;

@@ -23,6 +23,7 @@ const ROOMS = {
   bulk: ['schema', 'project', 'db', 'errors'],
   testing: ['scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
   config: ['project', 'embedded', 'errors'],
+  register: ['project'],
   index: ['check', 'generate', 'runner', 'diff', 'project', 'db', 'errors'],
   cli: [
     ...['check', 'generate', 'bulk', 'scaffold', 'runner', 'diff', 'schema', 'project'],

@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
-import Module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KeelError, NOTHING_CHANGED } from '../errors';
+import { extensions, registerWithCache } from './compile-cache';
+import type { ExtensionHook } from './compile-cache';
 import { isEsModule } from './module-kind';
 
 /** How a TypeScript file is to be loaded once its loader is there. */
 export type LoadMode = 'require' | 'import';
-
-type ExtensionHook = (module: Module, filename: string) => void;
-
-// The deprecated but irreplaceable registry through which every CommonJS loader hooks in.
-const extensions = (Module as unknown as { _extensions: Record<string, ExtensionHook> })
-  ._extensions;
 
 let registered: LoadMode | undefined;
 
@@ -24,13 +20,16 @@ let registered: LoadMode | undefined;
  */
 export async function prepareTypeScript(file: string, root: string): Promise<LoadMode> {
   if (isEsModule(file)) return prepareEsm(root, file);
-  if (registered === 'require' || hookRegistered()) return 'require';
-  if (registerCommonJs(root)) {
-    registered = 'require';
-    return 'require';
-  }
-  if (stripsTypes()) return 'require';
+  if (registerTypeScript(root) || stripsTypes()) return 'require';
   throw noLoader(file);
+}
+
+/** Registers a loader for `require` where there is none yet; returns false where the project has none. */
+export function registerTypeScript(root: string): boolean {
+  if (registered === 'require' || hookRegistered()) return true;
+  if (!registerCommonJs(root)) return false;
+  registered = 'require';
+  return true;
 }
 
 async function prepareEsm(root: string, file: string): Promise<LoadMode> {
@@ -71,15 +70,8 @@ const OPTION_DIAGNOSTICS = [
 function registerCommonJs(root: string): boolean {
   const tsNode = resolveFrom(root, 'ts-node');
   if (tsNode) {
-    const { register } = createRequire(tsNode)(tsNode) as {
-      register(this: void, options: object): void;
-    };
-    register({
-      transpileOnly: true,
-      cwd: root,
-      // A tsconfig made for a bundler says `module: esnext`, which require() cannot run.
-      compilerOptions: { module: 'commonjs' },
-      ignoreDiagnostics: OPTION_DIAGNOSTICS,
+    registerWithCache(root, tsNode, () => {
+      registerTsNode(root, tsNode);
     });
     return true;
   }
@@ -91,6 +83,19 @@ function registerCommonJs(root: string): boolean {
     return true;
   }
   return registerTranspiler(root);
+}
+
+function registerTsNode(root: string, tsNode: string): void {
+  const { register } = createRequire(tsNode)(tsNode) as {
+    register(this: void, options: object): void;
+  };
+  register({
+    transpileOnly: true,
+    cwd: root,
+    // A tsconfig made for a bundler says `module: esnext`, which require() cannot run.
+    compilerOptions: { module: 'commonjs' },
+    ignoreDiagnostics: OPTION_DIAGNOSTICS,
+  });
 }
 
 interface Compiler {

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { NODE_MODULES } from '../support/paths';
+import { withProject } from '../support/projects';
+import type { TestProject } from '../support/projects';
+
+/** A file in TypeScript that a program loads and prints; an enum, which Node by itself does not strip. */
+const VALUE = (value: string) =>
+  `enum Kind { A = '${value}' }\nexport const value: string = Kind.A;`;
+
+const FILES = {
+  'package.json': { devDependencies: { 'ts-node': '*', typescript: '*' } },
+  'tsconfig.json': { extends: './base.json' },
+  'base.json': { compilerOptions: { target: 'es2022' } },
+  'value.ts': VALUE('first'),
+  'config/config.js': `
+    const { value } = require('../value.ts');
+    console.log(value, Object.keys(require.cache).some((file) => /typescript\\.js$/.test(file)));
+    module.exports = { development: { dialect: 'postgres', database: 'none', port: 1 } };`,
+  '.sequelizerc': `require('sequelize-keel/register');\nmodule.exports = {};`,
+  'migrations/1-a.ts': '',
+};
+
+/** A node_modules folder of the project's own, so that what is kept there is the test's. */
+function ownModules({ root }: TestProject): string {
+  const folder = path.join(root, 'node_modules');
+  rmSync(folder);
+  mkdirSync(folder);
+  for (const name of readdirSync(NODE_MODULES).filter((entry) => !entry.startsWith('.')))
+    symlinkSync(path.join(NODE_MODULES, name), path.join(folder, name), 'junction');
+  return path.join(folder, '.cache', 'sequelize-keel');
+}
+
+/** What the config printed: the value, and whether the compiler was loaded. */
+async function load(project: TestProject, tool: 'keel' | 'sequelize-cli' = 'keel') {
+  const { stdout } = await project.run(tool, ['db:migrate:status']);
+  return /^\w+ (true|false)$/m.exec(stdout)?.[0];
+}
+
+test('a file is compiled once, and again when it or a setting has changed', () =>
+  withProject(FILES, async (project) => {
+    const folder = ownModules(project);
+    expect(await load(project)).toBe('first true');
+    expect(readdirSync(folder)).toHaveLength(1);
+    expect(await load(project)).toBe('first false');
+    expect(await load(project, 'sequelize-cli')).toBe('first false');
+
+    project.write({ 'value.ts': VALUE('second') });
+    expect(await load(project)).toBe('second true');
+    expect(await load(project)).toBe('second false');
+
+    project.write({ 'base.json': { compilerOptions: { target: 'es2020' } } });
+    expect(await load(project)).toBe('second true');
+    expect(await load(project)).toBe('second false');
+  }));
+
+test('a kept file tells the lines of its source', () =>
+  withProject(
+    {
+      ...FILES,
+      'value.ts': `interface Gone {\n  a: 1;\n}\n\nexport const value = 'x';\nconsole.log(new Error('here').stack);\nexport type G = Gone;`,
+    },
+    async (project) => {
+      ownModules(project);
+      for (let run = 0; run < 2; run += 1) {
+        const { stdout } = await project.run('keel', ['db:migrate:status']);
+        expect(stdout).toMatch(/value\.ts:6:13/);
+      }
+    },
+  ));
+
+test('where nothing can be kept, the file is compiled each time', () =>
+  withProject(FILES, async (project) => {
+    writeFileSync(path.dirname(ownModules(project)), 'a file in the place of the folder');
+    expect(await load(project)).toBe('first true');
+    expect(await load(project)).toBe('first true');
+  }));
+
+test('what ts-node does besides compiling is left to it', () =>
+  withProject(
+    { ...FILES, 'base.json': { compilerOptions: { target: 'es2022', allowJs: true } } },
+    async (project) => {
+      const folder = ownModules(project);
+      expect(await load(project)).toBe('first true');
+      expect(await load(project)).toBe('first true');
+      expect(existsSync(folder)).toBe(false);
+    },
+  ));
