@@ -26,6 +26,7 @@ export type { DryFile, DryRunResult, DryStatement } from './runner/dry-run';
 export type { Connection } from './db/connection';
 export type { LedgerSettings, Project } from './project/project';
 export type { FileResult, RunEvent, RunResult } from './runner/results';
+export type { TakenLock } from './runner/watch/read-locks';
 export type { DownRequest, UpRequest } from './runner/files/select-files';
 export type { MigrationState } from './runner/files/migration-state';
 export type { StatusResult } from './runner/read-status';

@@ -92,10 +92,15 @@ function endOfComment(text: string, start: number): number {
   return text.length;
 }
 
-/** Whether the statement may leave a setting or a lock behind on its session, which the next migration would inherit. */
+/** Whether the statement says itself that it may leave something on its session: a setting, a lock, a temporary table. */
 export function changesSession(text: string): boolean {
-  return /(^|;)\s*(set\s+(?!local\b|constraints\b|transaction\b)|reset\b|discard\b)|\b(set_config|pg_(try_)?advisory_lock(_shared)?)\s*\(/i.test(
-    withoutLeadingComments(text),
+  return (
+    /(^|;)\s*(set\s+(?!local\b|constraints\b|transaction\b)|(reset|discard|listen|load|declare)\b|prepare\s+(?!transaction\b))/i.test(
+      withoutLeadingComments(text),
+    ) ||
+    /\b(set_config|pg_(try_)?advisory_lock(_shared)?)\s*\(|\b(create|into)\s+((local|global)\s+)?temp(orary)?\b/i.test(
+      text,
+    )
   );
 }
 

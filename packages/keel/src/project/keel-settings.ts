@@ -8,17 +8,22 @@ export interface KeelSettings {
   readonly strict: boolean;
   /** Names of database objects that `db:check` and `migration:generate` leave out; `*` stands for any text. */
   readonly ignore: readonly string[];
+  /** Programs, such as `psql`, that a migration may start where it is tried on a scratch database. */
+  readonly programs: readonly string[];
 }
+
+const texts = v.optional(
+  v.array(
+    v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty')),
+    'must be a list of texts',
+  ),
+  [],
+);
 
 const entries = {
   strict: v.optional(v.boolean('must be true or false'), false),
-  ignore: v.optional(
-    v.array(
-      v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty')),
-      'must be a list of texts',
-    ),
-    [],
-  ),
+  ignore: texts,
+  programs: texts,
 };
 
 const settings = v.objectWithRest(

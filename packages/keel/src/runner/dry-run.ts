@@ -1,4 +1,5 @@
 import type { Project } from '../project/project';
+import { readLocks, type TakenLock } from './watch/read-locks';
 import { loadMigration } from './files/load-migration';
 import { MigrationError } from './attempt/migration-error';
 import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
@@ -24,11 +25,16 @@ export interface DryStatement {
 export interface DryRunResult {
   readonly direction: 'up' | 'down';
   readonly files: readonly DryFile[];
+  /** The locks that were held until all was rolled back, the strongest first. */
+  readonly locks: readonly TakenLock[];
   readonly warnings: readonly string[];
 }
 
-/** Tables are locked while a dry run goes on; others are not to wait long for it. */
-const LOCK_TIMEOUT_MS = 5000;
+/** Whoever waits for a lock makes others wait behind it, and a dry run is not worth that. */
+const LOCK_TIMEOUT_MS = 2000;
+
+const NOTICE =
+  'The files are run for real and rolled back. Until then their locks are held, and other sessions wait for them.';
 
 /**
  * Runs the files for real in one transaction, each on top of the one before, notes their SQL, and rolls all of
@@ -44,13 +50,10 @@ export async function dryRun(
   const { direction } = request;
   const done = await withPlan(project, request, options, async (plan, lock) => ({
     direction,
-    files: await collect(project, request, plan, lock, {
-      lockTimeoutMs: LOCK_TIMEOUT_MS,
-      ...options,
-    }),
+    ...(await collect(project, request, plan, lock, options)),
     warnings: plan.warnings,
   }));
-  return 'files' in done ? done : { direction, files: [], warnings: done.warnings };
+  return 'files' in done ? done : { direction, files: [], locks: [], warnings: done.warnings };
 }
 
 async function collect(
@@ -59,8 +62,9 @@ async function collect(
   plan: Plan,
   lock: HeldLock,
   options: RunOptions,
-): Promise<DryFile[]> {
-  const { signal, exclusive, lockTimeoutMs, statementTimeoutMs } = options;
+): Promise<Pick<DryRunResult, 'files' | 'locks'>> {
+  const { signal, exclusive, lockTimeoutMs = LOCK_TIMEOUT_MS, statementTimeoutMs } = options;
+  options.onEvent?.({ type: 'notice', message: NOTICE });
   const limits = { lockTimeoutMs, statementTimeoutMs };
   const session = await Session.open(project, lock, { exclusive, signal, ...limits });
   const files: DryFile[] = [];
@@ -72,7 +76,7 @@ async function collect(
         statements: await statementsOf(project, session, state, direction),
       });
     }
-    return files;
+    return { files, locks: await readLocks(project, session.connection.client) };
   } finally {
     await session.connection.rollback();
     await session.close();

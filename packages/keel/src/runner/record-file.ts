@@ -24,6 +24,7 @@ export async function recordFile(
   try {
     // Without the lock another run may be at this file already; only what is undone with us can be given up.
     if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
+    if (open && outcome.attempt.findings.traces.role) await connection.send(connection.ownRole);
     await advanceAfterSeeder(context, finished);
     await writer.record(connection, state, {
       ...{ direction, mode, startedAt, durationMs, notes, open },

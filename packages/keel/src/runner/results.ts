@@ -23,6 +23,10 @@ export interface RunResult {
   readonly files: readonly FileResult[];
   /** How many are pending now. */
   readonly pending: number;
+  /** Their names, in the order in which they would run. */
+  readonly pendingNames: readonly string[];
+  /** How many files and records there are, applied or pending. */
+  readonly known: number;
   /** What is doubtful and did not stop the run. */
   readonly warnings: readonly string[];
   readonly durationMs: number;
@@ -32,6 +36,8 @@ export interface RunResult {
 export type RunEvent =
   | { readonly type: 'waiting'; readonly holder: LockHolder | undefined }
   | { readonly type: 'warning'; readonly message: string }
+  /** Something that people should know, and need not do anything about. */
+  | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'planned'; readonly count: number }
   | {
       readonly type: 'start';
@@ -40,5 +46,11 @@ export type RunEvent =
       readonly index: number;
     }
   | { readonly type: 'report'; readonly name: string; readonly report: WatchReport }
-  | { readonly type: 'retry'; readonly name: string; readonly reason: string }
+  | {
+      readonly type: 'retry';
+      readonly name: string;
+      readonly reason: string;
+      /** How it runs now. */
+      readonly mode: RunMode;
+    }
   | { readonly type: 'done'; readonly file: FileResult };

@@ -3,6 +3,7 @@ import type { HeldLock } from '../db/advisory-lock';
 import { databaseError } from '../db/connection-error';
 import { isKeelError, KeelError, RUN_AGAIN, interrupted } from '../errors';
 import type { Project } from '../project/project';
+import { withProjectClient } from '../project/with-project-client';
 import { listNames } from './files/list-names';
 import type { MigrationState } from './files/migration-state';
 import { explainLostCommit } from './ledger/explain-lost-commit';
@@ -32,7 +33,9 @@ export async function run(
   const done = await withPlan(project, request, options, async (plan, lock) =>
     result(request, await runSelected(project, request, plan, lock, options), plan, start),
   );
-  return 'files' in done ? done : result(request, [], done, start);
+  if ('files' in done) return done;
+  await makeLedger(project, done);
+  return result(request, [], done, start);
 }
 
 function result(
@@ -42,16 +45,31 @@ function result(
   start: number,
 ): RunResult {
   const { kind, direction } = request;
-  const pending = states.filter(({ status }) => status === 'pending').length;
+  // Files that an earlier one has recorded count as done, so not `files` but what was selected.
+  const chosen = new Set(selected.map(({ name }) => name));
+  const left = states.filter(({ name, status }) =>
+    direction === 'up'
+      ? status === 'pending' && !chosen.has(name)
+      : status === 'pending' || chosen.has(name),
+  );
   return {
     kind,
     direction,
     files,
-    // Files that an earlier one has recorded count as done, so not `files` but what was selected.
-    pending: direction === 'up' ? pending - selected.length : pending + selected.length,
+    pending: left.length,
+    pendingNames: left.map(({ name }) => name),
+    known: states.length,
     warnings,
     durationMs: Date.now() - start,
   };
+}
+
+/** As sequelize-cli does, which makes its table with the first command, whatever there is to do. */
+async function makeLedger(project: Project, { folder: { ledger } }: Plan): Promise<void> {
+  if (ledger.exists) return;
+  const make = withProjectClient(project, (client) => client.query(ledger.createSql()));
+  // There is nothing to record, so a role that may only read is no reason to fail.
+  await make.catch(() => undefined);
 }
 
 /** How far a run has come. */

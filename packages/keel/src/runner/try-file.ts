@@ -37,11 +37,11 @@ export async function tryFile(
   const { session, direction, emit } = context;
   const { name } = file;
   const notes: string[] = [];
+  let mode: RunMode = file.withoutTransaction ? 'none' : 'transaction';
   const again = (reason: string): void => {
     notes.push(reason);
-    emit({ type: 'retry', name, reason });
+    emit({ type: 'retry', name, reason, mode });
   };
-  let mode: RunMode = file.withoutTransaction ? 'none' : 'transaction';
   for (let tries = 1; ; tries += 1) {
     const startedAt = new Date();
     const outcome = await attemptOnce(context, file, mode, tries === 1 ? begun : undefined);
@@ -60,8 +60,8 @@ export async function tryFile(
       await pause(Math.min(30_000, 500 * 2 ** tries) * (0.5 + Math.random()), session.signal);
     } else if (next.kind === 'again') {
       await rollback(context, mode);
-      again(next.reason);
       mode = next.mode;
+      again(next.reason);
     } else if (next.kind === 'fail') {
       await rollback(context, mode);
       throw fileFailure(next.error, { file, direction, mode, outcome });

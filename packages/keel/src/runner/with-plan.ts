@@ -65,7 +65,7 @@ export async function withPlan<T>(
   try {
     // Looking before locking lets a run with nothing to do pass without a lock, and a read-only role as well.
     const first = await plan(folder, client, request, project, options);
-    if (first.selected.length === 0) return first;
+    if (first.selected.length === 0) return announce(first, options);
     return await withAdvisoryLock(
       client,
       keyOf(folder),
@@ -74,8 +74,8 @@ export async function withPlan<T>(
         const planned = await readAndForget(client, () =>
           plan(folder, client, request, project, options),
         );
+        announce(planned, options);
         if (planned.selected.length === 0) return planned;
-        for (const message of planned.warnings) options.onEvent?.({ type: 'warning', message });
         options.onEvent?.({ type: 'planned', count: planned.selected.length });
         running = true;
         return use(planned, lock);
@@ -90,6 +90,11 @@ export async function withPlan<T>(
   } finally {
     await close(client);
   }
+}
+
+function announce(planned: Plan, { onEvent }: RunOptions): Plan {
+  for (const message of planned.warnings) onEvent?.({ type: 'warning', message });
+  return planned;
 }
 
 /** The key of the lock that runners of a folder hold. */
@@ -113,10 +118,8 @@ async function plan(
   project: Project,
   options: RunOptions,
 ): Promise<Plan> {
-  const { states, lastBatch } = await readFolder(folder, client, {
-    history: true,
-    checksums: false,
-  });
+  const checksums = request.direction === 'up';
+  const { states, lastBatch } = await readFolder(folder, client, { history: true, checksums });
   if (request.direction === 'up') {
     const warnings = reviewFiles(states, {
       strict: project.settings.strict,

@@ -9,7 +9,7 @@ function refusalOf(keel: unknown): unknown {
 }
 
 test('every setting has a default', () => {
-  const defaults = { strict: false, ignore: [] };
+  const defaults = { strict: false, ignore: [], programs: [] };
   expect(keelSettings({}, undefined)).toEqual(defaults);
   expect(keelSettings({ keel: null }, undefined)).toEqual(defaults);
   expect(keelSettings({ keel: { strict: true } }, undefined)).toEqual({
@@ -27,8 +27,8 @@ test('one error names everything that is unknown or of the wrong type', () => {
       'keel.strict must be true or false',
       'keel.ignore.1 must be a text',
       'keel.ignore.2 must not be empty',
-      'keel.strickt is not a setting of keel; there are strict, ignore',
-      'keel.other is not a setting of keel; there are strict, ignore',
+      'keel.strickt is not a setting of keel; there are strict, ignore, programs',
+      'keel.other is not a setting of keel; there are strict, ignore, programs',
     ],
   });
 });

@@ -1,5 +1,6 @@
 import pc from '../terminal/colours';
 import { stem } from '../../runner/files/compare-names';
+import { listNames } from '../../runner/files/list-names';
 import type { FileResult, RunEvent, RunResult } from '../../runner/results';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
@@ -35,19 +36,39 @@ export function renderReport({ name, report }: EventOf<'report'>): string {
 /** The summary under a run. */
 export function renderRun(result: RunResult): string[] {
   const { kind, direction, files, pending, durationMs } = result;
-  if (files.length === 0) return ['', nothingDone(kind, direction)];
+  if (files.length === 0) return ['', ...nothingDone(result)];
   const verb = direction === 'up' ? (kind === 'migration' ? 'applied' : 'run') : 'undone';
   return [
     '',
     `${counted(files.length, kind)} ${verb} in ${seconds(durationMs)}; ${pending} pending.`,
+    ...renderModes(files),
   ];
 }
 
-function nothingDone(kind: RunResult['kind'], direction: RunResult['direction']): string {
-  if (kind === 'seeder') return 'No seeders found.';
-  return direction === 'up'
-    ? 'No migrations were executed, database schema was already up to date.'
-    : 'No executed migrations found.';
+/** How many files took more than one try: while they ran, only the first of each sort was explained. */
+function renderModes(files: readonly FileResult[]): string[] {
+  return (['none', 'savepoints'] as const).flatMap((mode) => {
+    const count = files.filter((file) => file.mode === mode && file.notes.length > 0).length;
+    const how = mode === 'none' ? 'without a transaction' : 'with savepoints';
+    return count > 1 ? [`${counted(count, 'file')} had to be run again ${how}.`] : [];
+  });
+}
+
+/** Why nothing was run, in sequelize-cli's words as far as they say what is so. */
+function nothingDone({ kind, direction, pending, pendingNames, known }: RunResult): string[] {
+  const left = `${counted(pending, kind)} pending: ${listNames(pendingNames)}.`;
+  if (kind === 'migration' && direction === 'up') {
+    return pending === 0
+      ? ['No migrations were executed, database schema was already up to date.']
+      : ['No migrations were executed: what was asked for is applied already.', left];
+  }
+  if (kind === 'migration') return ['No executed migrations found.'];
+  if (known === 0) return ['No seeders found.'];
+  if (direction === 'down')
+    return ['No seeders found.', 'None of them has run, so none was undone.'];
+  return pending === 0
+    ? ['No seeders were executed: all of them have run already.']
+    : ['No seeders were executed: what was asked for has run already.', left];
 }
 
 /** A number with its noun. */

@@ -13,9 +13,7 @@ export interface SetupResult {
 
 /** What was applied, what is in the tables, and where to connect to. */
 export function renderSetup({ migrations, seeders, tables, url }: SetupResult): string[] {
-  const shown = tables.filter(
-    ({ table }) => !/^(keel_.*|SequelizeMeta|SequelizeData)$/.test(table),
-  );
+  const shown = tables.filter(({ table }) => !/^(SequelizeMeta|SequelizeData)$/.test(table));
   const width = Math.max(0, ...shown.map((count) => nameOf(count).length));
   return [
     '',

@@ -10,6 +10,7 @@ import { startSpinner, stopSpinner } from './spinner';
 export function followRun(output: Output): (event: RunEvent) => void {
   let count = 0;
   let held: string[] = [];
+  const explained = new Set<string>();
   const show = (...lines: string[]): void => {
     const text = [...held, ...lines];
     held = [];
@@ -31,6 +32,9 @@ export function followRun(output: Output): (event: RunEvent) => void {
       case 'warning':
         output.warn(event.message);
         break;
+      case 'notice':
+        if (!output.json) output.note(event.message);
+        break;
       case 'start':
         if (output.interactive)
           startSpinner(output, `${stem(event.name)} (${event.index + 1} of ${count})`);
@@ -40,7 +44,10 @@ export function followRun(output: Output): (event: RunEvent) => void {
         if (!output.json) output.note(renderReport(event));
         break;
       case 'retry':
-        if (!output.json) output.note(pc.dim(`   ${event.name} is run again: ${event.reason}.`));
+        // The first file that has to run so is explained; the summary counts them.
+        if (output.json || (explained.has(event.mode) && event.mode !== 'transaction')) break;
+        explained.add(event.mode);
+        output.note(pc.dim(`   ${event.name} is run again: ${event.reason}.`));
         break;
       case 'done':
         stopSpinner();

@@ -13,9 +13,12 @@ export class SessionTraces {
   readonly customSettings = new Set<string>();
   /** A setting was changed whose name is not in the text. */
   unnamed = false;
+  /** The role may be another one now. */
+  role = false;
 
   note(sql: string, values: readonly unknown[] = []): void {
     if (changesSession(sql)) this.stated = true;
+    if (/\brole\b/i.test(sql)) this.role = true;
     if (this.stated || mayRunCode(sql)) this.possible = true;
     for (const match of sql.matchAll(SET)) this.add(unquoted(match[1] ?? ''));
     for (const match of sql.matchAll(SET_CONFIG)) {
@@ -35,7 +38,7 @@ export class SessionTraces {
 
 const SET =
   /\bset\s+(?:session\s+|local\s+)?("?[a-z_][\w$]*"?(?:\s*\.\s*"?[a-z_][\w$]*"?)+)\s*(?:=|to\b)/gi;
-const SET_CONFIG = /\bset_config\s*\(\s*('(?:[^']|'')*'|\$\d+|\S)/gi;
+const SET_CONFIG = /\bset_config\s*\(\s*('(?:[^']|'')*'(?=\s*[,:])|\$\d+(?=\s*[,:])|\S)/gi;
 
 function unquoted(name: string): string {
   return name.replaceAll(/["\s]/g, '');

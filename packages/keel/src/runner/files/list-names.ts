@@ -1,5 +1,5 @@
 /** Up to so many names are shown one by one. */
-const SHOWN = 5;
+const SHOWN = 8;
 
 /** Names in one line, for people: a long list is cut to its ends. */
 export function listNames(names: readonly string[]): string {

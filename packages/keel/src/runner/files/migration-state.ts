@@ -47,13 +47,20 @@ export interface StateInput {
 export function planState(input: StateInput): MigrationState[] {
   const files = withoutHelpers(withoutTwins(input.files, input.ledger), input.ledger);
   const ledgerByStem = new Map(input.ledger.map((name) => [stem(name), name]));
+  const ledgerNames = new Set(input.ledger);
   const fileStems = new Set(files.map(({ name }) => stem(name)));
+  const doubled = new Set(sharedNames(files).flat());
   const lastApplied = input.ledger.reduce(
     (last, name) => (compareNames(last, stem(name)) < 0 ? stem(name) : last),
     '',
   );
   const known = files.map((file): MigrationState => {
-    const ledgerName = ledgerByStem.get(stem(file.name));
+    // Of two files with one name, neither stands for what is recorded of the other.
+    const ledgerName = doubled.has(file.name)
+      ? ledgerNames.has(file.name)
+        ? file.name
+        : undefined
+      : ledgerByStem.get(stem(file.name));
     const record = ledgerName === undefined ? undefined : input.history?.get(ledgerName);
     return {
       name: file.name,
@@ -99,16 +106,33 @@ function hasChanged(
   return now !== undefined && now !== record.checksum;
 }
 
+const JAVASCRIPT = /\.[cm]?js$/;
+
+/** Files whose names differ in the ending only, so that none was compiled from the other: each group of two or more. */
+export function sharedNames(files: readonly Pick<MigrationFile, 'name'>[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const { name } of files) {
+    const key = `${stem(name)} ${JAVASCRIPT.test(name)}`;
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
 /** Of a TypeScript file and what it was compiled to, lying side by side, one: the applied one, else JavaScript. */
 function withoutTwins(files: readonly MigrationFile[], ledger: readonly string[]): MigrationFile[] {
   const applied = new Set(ledger);
+  const doubled = new Set(sharedNames(files).flat());
   const chosen = new Map<string, MigrationFile>();
   for (const file of files) {
+    if (doubled.has(file.name)) {
+      chosen.set(file.name, file);
+      continue;
+    }
     const twin = chosen.get(stem(file.name));
     if (
       !twin ||
       applied.has(file.name) ||
-      (!applied.has(twin.name) && /\.[cm]?js$/.test(file.name))
+      (!applied.has(twin.name) && JAVASCRIPT.test(file.name))
     ) {
       chosen.set(stem(file.name), file);
     }
@@ -126,8 +150,7 @@ function withoutHelpers(
 ): MigrationFile[] {
   const applied = new Set(ledger.map(stem));
   const numbered = files.filter(({ name }) => /^\d/.test(name));
-  const allJavaScript =
-    numbered.length > 0 && numbered.every(({ name }) => /\.[cm]?js$/.test(name));
+  const allJavaScript = numbered.length > 0 && numbered.every(({ name }) => JAVASCRIPT.test(name));
   if (!allJavaScript) return [...files];
   return files.filter(
     ({ name }) => !/\.[cm]?ts$/.test(name) || /^\d/.test(name) || applied.has(stem(name)),

@@ -59,6 +59,12 @@ export function selectDown(
   request: DownRequest,
 ): MigrationState[] {
   const applied = states.filter(({ status }) => status === 'applied').reverse();
+  if (applied.length === 0) {
+    // sequelize-cli says that there is nothing to undo, whatever was asked for; a wrong name is an error here.
+    for (const name of [...(request.names ?? []), request.to ?? '0'])
+      if (name !== '0') findByName(states, name);
+    return [];
+  }
   const selected = selectApplied(states, applied, request);
   const gone = selected.filter(({ missing }) => missing);
   if (gone.length === 0) return selected;

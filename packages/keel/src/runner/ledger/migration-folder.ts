@@ -13,6 +13,8 @@ export interface MigrationFolder {
   readonly flag: string;
   readonly ledger: Ledger;
   readonly history: History;
+  /** Checksums that have been computed, by file name. */
+  readonly checksums: Map<string, string>;
 }
 
 /** The project's migrations or seeders. */
@@ -24,6 +26,7 @@ export function openFolder(project: Project, kind: MigrationKind): MigrationFold
     flag: kind === 'migration' ? 'migrations-path' : 'seeders-path',
     ledger: openLedger(settings),
     history: new History(settings.schema),
+    checksums: new Map(),
   };
 }
 
@@ -43,9 +46,9 @@ export async function readFolder(
     folder.kind,
     folder.ledger.identity,
   );
-  const checksums = new Map<string, string>();
-  for (const file of options.checksums ? files : []) {
-    if (records.has(file.name)) checksums.set(file.name, checksum(file.path));
+  const { checksums } = folder;
+  for (const { name, path } of options.checksums ? files : []) {
+    if (records.has(name) && !checksums.has(name)) checksums.set(name, checksum(path));
   }
   return { states: planState({ files, ledger, history: records, checksums }), lastBatch };
 }

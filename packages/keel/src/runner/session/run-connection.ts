@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { close, keepAlive, patiently } from '../../db/client';
 import { isConnectionLoss } from '../../db/connection-error';
+import { quoteIdentifier } from '../../db/quote';
 import { processIdOf } from '../../db/wire';
 import type { Project } from '../../project/project';
 import type { WatchedConnection } from '../attempt/attempt';
@@ -26,6 +27,7 @@ export class RunConnection implements WatchedConnection {
   private readonly ignoreSearchPath: boolean;
   /** The state of the session when it was new. */
   private fresh = '';
+  private role = 'none';
   /** What the files since the session was last looked at may have left on it. */
   private traces: SessionTraces[] = [];
   /** A statement of the runner's own on its way. */
@@ -108,6 +110,11 @@ export class RunConnection implements WatchedConnection {
     }
   }
 
+  /** SQL that gives the transaction the run's own role again, for the record: the file's may not write it. */
+  get ownRole(): string {
+    return `SET LOCAL ROLE ${this.role === 'none' ? 'NONE' : quoteIdentifier(this.role)}`;
+  }
+
   /** Takes back what has not taken effect. On a connection that is lost the server has done so already. */
   async rollback(): Promise<void> {
     await this.send('ROLLBACK').catch(() => undefined);
@@ -171,5 +178,6 @@ export class RunConnection implements WatchedConnection {
     ];
     this.server = serverSettings(settings.rows[0] as ServerSettingsRow, this.limits, client);
     this.fresh = session.rows[0]?.state ?? '';
+    this.role = session.rows[0]?.role ?? 'none';
   }
 }

@@ -6,6 +6,8 @@ export interface SessionState {
   readonly state: string;
   /** The values of the settings that were asked for by name. */
   readonly custom: string;
+  /** The role that SET ROLE chose, or `none`. */
+  readonly role: string;
 }
 
 /**
@@ -32,5 +34,6 @@ export function sessionStateSql(
       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels()),
       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements WHERE from_sql),
       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors WHERE is_holdable)) AS state,
-    pg_catalog.concat(${custom.length > 0 ? custom.join(', ') : "''"}) AS custom`;
+    pg_catalog.concat(${custom.length > 0 ? custom.join(', ') : "''"}) AS custom,
+    pg_catalog.current_setting('role') AS role`;
 }

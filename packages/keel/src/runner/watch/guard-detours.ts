@@ -4,13 +4,17 @@ import { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
 import type { Project } from '../../project/project';
 import type { Attempt } from '../attempt/attempt';
+import { commandLine, refuseOnScratch, withScratchEnvironment } from './scratch-programs';
 
 /** Who is asked before a file's code takes a detour past the connections that it is given. */
 interface DetourGuard {
   /** The database server's ports, which a connection of the code's own would go to. */
   readonly ports: readonly number[];
-  /** @throws Error where it must not happen now */
-  check(what: string): void;
+  /**
+   * @param command what starts a program, where it is one
+   * @throws Error where it must not happen now
+   */
+  check(what: string, command?: string): void;
 }
 
 const guards = new AsyncLocalStorage<DetourGuard>();
@@ -26,10 +30,15 @@ export function watchDetours(): void {
 }
 
 /** Runs a file's code, which is refused what it may not do past the connections that it is given. */
-export function guardDetours<T>(attempt: Attempt, project: Project, run: () => T): T {
+export function guardDetours<T>(
+  attempt: Attempt,
+  project: Project,
+  run: () => Promise<T>,
+): Promise<T> {
   const { connection, standsFor = connection } = project;
   const ports = [connection.port, standsFor.port];
-  return guards.run({ ports, check: checkOf(attempt, project) }, run);
+  const check = checkOf(attempt, project);
+  return withScratchEnvironment(project, () => guards.run({ ports, check }, run));
 }
 
 /** Runs what opens a connection for the file in keel's name. */
@@ -41,14 +50,17 @@ export function withoutGuard<T>(run: () => T): T {
  * A session of the file's own sees nothing of its transaction, and waits for its locks. Once there are statements in
  * the transaction, the file must be run without one. In a dry run or on a scratch database it must not happen at all.
  */
-function checkOf(attempt: Attempt, project: Project): (what: string) => void {
-  return (what) => {
+function checkOf(attempt: Attempt, project: Project): DetourGuard['check'] {
+  return (what, command) => {
     if (attempt.closed) return;
     const { mode } = attempt.options;
-    if (project.standsFor)
-      throw new Error(
-        `it ${what}, which cannot be led to the scratch database that it is tried in`,
-      );
+    if (project.standsFor) {
+      const refusal =
+        command === undefined
+          ? `it ${what}, which cannot be led to the scratch database that it is tried in`
+          : refuseOnScratch(project, command);
+      if (refusal !== undefined) throw new Error(refusal);
+    }
     if (mode === 'pretend')
       throw new Error(`it ${what}, and what that does could not be taken back`);
     if (mode === 'none' || attempt.findings.count === 0) return;
@@ -111,7 +123,7 @@ type Start = (...args: unknown[]) => unknown;
 function guardMethod(owner: Record<string, Start>, name: string): void {
   const start = owner[name] as Start;
   owner[name] = function (this: unknown, ...args) {
-    guards.getStore()?.check('starts a program');
+    guards.getStore()?.check('starts a program', commandLine(args));
     return start.apply(this, args);
   };
 }
