@@ -13,6 +13,8 @@ export interface ModelFindings {
   readonly notices: readonly Difference[];
   /** The models that cannot be loaded or built, and why; the rest is compared. */
   readonly failures: readonly Difference[];
+  /** What they build, where they can be built. */
+  readonly schemas: readonly Schema[];
 }
 
 const sides: Sides = { before: 'the migrations', after: 'the models' };
@@ -50,9 +52,10 @@ export async function compareModels(
         ...notices.map(describeNotice),
       ],
       failures: failures.flatMap(asFailure),
+      schemas: [schema],
     };
   } catch (error) {
-    return { differences: [], notices: loaded.failures(), failures: asFailure(error) };
+    return { differences: [], notices: loaded.failures(), failures: asFailure(error), schemas: [] };
   }
 }
 

@@ -6,6 +6,7 @@ import { readProjectSchema } from '../scratch/replay';
 import { withScratch } from '../scratch/with-scratch';
 import { buildMigrations, type BuildOptions, type BuiltMigrations } from './built-migrations';
 import { compareModels, loadCheckedModels, type ModelFindings } from './check-models';
+import { withoutRuntimePartitions } from './runtime-partitions';
 import {
   allRepeatable,
   compareDatabase,
@@ -62,8 +63,12 @@ export async function checkSchema(project: Project, options: CheckOptions): Prom
         ? undefined
         : 'sequelize' in loaded
           ? compareModels(await scratch.create(), loaded, built.all)
-          : { differences: [], notices: [], failures: loaded });
-      return resultOf(status, database, models, scratch.notice);
+          : { differences: [], notices: [], failures: loaded, schemas: [] });
+      const notices = [
+        ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
+        ...unusedPatterns(project, [live, built.all, ...(models?.schemas ?? [])]),
+      ];
+      return resultOf(status, database, models, notices);
     });
   } finally {
     if (loaded !== undefined && 'close' in loaded) await loaded.close();
@@ -71,18 +76,28 @@ export async function checkSchema(project: Project, options: CheckOptions): Prom
 }
 
 /** A difference may be one that a second replay shows too: then it is none of the database. */
-async function compareLive(built: BuiltMigrations, live: Schema): Promise<DatabaseFindings> {
-  const found = compareDatabase(built.applied, live, sides, allRepeatable);
-  if (found.differences.length === 0) return found;
-  const unrepeatable = findUnrepeatable(built.applied, await built.again());
-  return compareDatabase(built.applied, live, sides, unrepeatable);
+async function compareLive(migrations: BuiltMigrations, all: Schema): Promise<DatabaseFindings> {
+  const { built, live, notices } = withoutRuntimePartitions(migrations.applied, all);
+  const found = compareDatabase(built, live, sides, allRepeatable);
+  if (found.differences.length === 0) return { ...found, notices };
+  const unrepeatable = findUnrepeatable(migrations.applied, await migrations.again());
+  const rest = compareDatabase(built, live, sides, unrepeatable);
+  return { ...rest, notices: [...notices, ...rest.notices] };
+}
+
+/** A pattern that matches nothing any more may hide something one day. */
+function unusedPatterns({ settings }: Project, schemas: readonly Schema[]): Difference[] {
+  const used = new Set(schemas.flatMap(({ ignored }) => ignored ?? []));
+  return settings.ignore
+    .filter((pattern) => !used.has(pattern))
+    .map((pattern) => ({ text: `the setting keel.ignore: "${pattern}" matches no object` }));
 }
 
 function resultOf(
   { migrations }: StatusResult,
-  { differences, unrepeatable }: DatabaseFindings,
+  { differences, notices }: DatabaseFindings,
   models: ModelFindings | undefined,
-  notice: string | undefined,
+  general: readonly Difference[],
 ): CheckResult {
   const result = {
     hasModels: models !== undefined,
@@ -93,14 +108,7 @@ function resultOf(
     pending: migrations.filter(({ status }) => status === 'pending').map(({ name }) => name),
     missing: migrations.filter(({ missing }) => missing).map(({ name }) => name),
     changed: migrations.filter(({ changed }) => changed).map(({ name }) => name),
-    notices: [
-      ...(notice === undefined ? [] : [{ text: notice }]),
-      ...unrepeatable.map(({ table, text }) => ({
-        table,
-        text: `${text}; every replay makes another, so that this is not compared`,
-      })),
-      ...(models?.notices ?? []),
-    ],
+    notices: [...general, ...notices, ...(models?.notices ?? [])],
   };
   return { ...result, exitCode: exitCodeOf(result) };
 }

@@ -25,8 +25,8 @@ export function findUnrepeatable(first: Schema, second: Schema): Unrepeatable {
 
 export interface DatabaseFindings {
   readonly differences: readonly Difference[];
-  /** Differences that a replay would not lead to the same twice, so that they say nothing. */
-  readonly unrepeatable: readonly Difference[];
+  /** What is not compared, and why. */
+  readonly notices: readonly Difference[];
 }
 
 /** How the database differs from what the migrations build, without what no replay can repeat. */
@@ -52,7 +52,12 @@ export function compareDatabase(
       ),
       ...compared,
     ],
-    unrepeatable: [...describeOperations(all.filter(isChanging), sides), ...left],
+    notices: [...describeOperations(all.filter(isChanging), sides), ...left].map(
+      ({ table, text }) => ({
+        table,
+        text: `${text}; every replay makes another, so that this is not compared`,
+      }),
+    ),
   };
 }
 

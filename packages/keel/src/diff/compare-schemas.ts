@@ -96,8 +96,20 @@ function addTable(state: ComparisonState, table: Table): void {
   compareRules(state, undefined, table);
 }
 
+/** Whether it is a partition, or inherits from a table with a model: then it comes and goes with that one. */
+function belongsToDeclared(state: ComparisonState, { partitionOf, inherits }: Table): boolean {
+  if (partitionOf !== undefined) return true;
+  return inherits.some((parent) => {
+    const table = state.before.tables.get(keyOf(parent));
+    return (
+      isDeclared(state, keyOf(parent)) || (table !== undefined && belongsToDeclared(state, table))
+    );
+  });
+}
+
 function leaveTable(state: ComparisonState, table: Table): void {
   if (!mayDrop(state, table)) {
+    if (belongsToDeclared(state, table)) return;
     state.notices.push({
       kind: 'table without model',
       table: { schema: table.schema, name: table.name },

@@ -126,6 +126,7 @@ async function readRenamed(replayed: Project, operations: readonly Operation[]):
     const schema = await readSchema(client, {
       inTransaction: true,
       ignore: ledgerTables(replayed),
+      patterns: replayed.settings.ignore,
     });
     await client.query('ROLLBACK');
     return schema;

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { ignoreObjects } from './ignore-objects';
 import { keyOf } from './object-names';
 import { readConstraints } from './read-constraints';
 import { readIndexes } from './read-indexes';
@@ -12,6 +13,8 @@ import type { QualifiedName, Schema, Setting, Table } from './schema';
 export interface ReadSchemaOptions {
   /** Tables to leave out, such as the ledgers. keel's own are always left out. */
   readonly ignore?: readonly Partial<QualifiedName>[];
+  /** Patterns of objects to leave out: see {@link ignoreObjects}. */
+  readonly patterns?: readonly string[];
   /** True where the client is inside a transaction of the caller's, which is then left as it is. */
   readonly inTransaction?: boolean;
 }
@@ -31,7 +34,7 @@ export async function readSchema(
     const all = await readTables(client, serverVersion);
     const settings = await readSettings(client, serverVersion);
     const others = await readOtherRows(client, serverVersion);
-    return {
+    const schema: Schema = {
       serverVersion,
       namespaces: await readNamespaces(client),
       extensions: await readExtensions(client),
@@ -40,6 +43,7 @@ export async function readSchema(
       tables: await readParts(client, serverVersion, all, settings, options.ignore ?? []),
       others: toOtherObjects(others, settings),
     };
+    return ignoreObjects(schema, options.patterns ?? []);
   });
 }
 

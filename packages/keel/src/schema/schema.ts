@@ -181,4 +181,6 @@ export interface Schema {
   readonly sequences: readonly Sequence[];
   readonly tables: readonly Table[];
   readonly others: readonly OtherObject[];
+  /** The patterns of objects to leave out that some object matched. */
+  readonly ignored?: readonly string[];
 }

@@ -91,7 +91,7 @@ export async function buildModelSide(
       plan.facts.unbuilt.add(keyOf(table));
     }
     return {
-      schema: await readSchema(client),
+      schema: await readSchema(client, { patterns: scratch.settings.ignore }),
       facts: plan.facts,
       failures: failed.flatMap(({ error }) => error ?? []),
     };

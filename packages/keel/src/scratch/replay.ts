@@ -121,6 +121,6 @@ function notReplayed(error: unknown): unknown {
 /** Reads the schema of a project's database, without the ledgers. */
 export async function readProjectSchema(project: Project): Promise<Schema> {
   return withProjectClient(project, (client) =>
-    readSchema(client, { ignore: ledgerTables(project) }),
+    readSchema(client, { ignore: ledgerTables(project), patterns: project.settings.ignore }),
   );
 }

@@ -205,17 +205,13 @@ describe('db:check and migration:generate --from-models on this project', () => 
           "hasOne(models.Profile, { onDelete: 'CASCADE', foreignKey: 'userId'",
         );
         edit(
-          'models/define-models.ts',
+          'models/index.ts',
           'for (const model of',
           `const Comment = sequelize.define('Comment', { body: DataTypes.TEXT }, { tableName: 'comments' });
            Comment.belongsTo(models.Post as never, { foreignKey: 'postId' });
            for (const model of`,
         );
-        edit(
-          'models/define-models.ts',
-          'import type',
-          "import { DataTypes } from 'sequelize';\nimport type",
-        );
+        edit('models/index.ts', 'import { Sequelize }', 'import { DataTypes, Sequelize }');
         const changed = await check(project);
         expect(changed.code).toBe(2);
         expect(sentences(changed.result.models)).toEqual([
