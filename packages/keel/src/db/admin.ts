@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { isKeelError, KeelError, messageOf } from '../errors';
+import { KeelError, messageOf } from '../errors';
 import type { Connection } from './connection';
-import { connect, type ConnectOptions } from './client';
+import { close, connect, type ConnectOptions } from './client';
 import { postgresError } from './connection-error';
 import { quoteIdentifier, quoteLiteral } from './quote';
 
@@ -28,9 +28,7 @@ export async function createDatabase(
     ['ENCODING', options.encoding],
     ['LC_COLLATE', options.collate],
     ['LC_CTYPE', options.ctype],
-  ].flatMap(([name, value]) =>
-    value === undefined ? [] : [`${String(name)} = ${quoteLiteral(value)}`],
-  );
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoteLiteral(value)}`]));
   if (options.template !== undefined)
     clauses.push(`TEMPLATE = ${quoteIdentifier(options.template)}`);
   return withMaintenance(connection, how, async (client) => {
@@ -65,18 +63,15 @@ export async function dropDatabase(
   options: { readonly force: boolean },
   how: ConnectOptions,
 ): Promise<boolean> {
-  return withMaintenance(connection, how, async (client) => {
+  // Not from within itself.
+  const elsewhere = { ...connection, database: 'template1' };
+  return withMaintenance(elsewhere, how, async (client) => {
     const { rowCount } = await client.query(
       'SELECT FROM pg_catalog.pg_database WHERE datname = $1',
       [connection.database],
     );
     try {
-      if (options.force) {
-        await client.query(
-          'SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1',
-          [connection.database],
-        );
-      }
+      if (options.force) await endSessions(client, connection.database);
       await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(connection.database)}`);
     } catch (error) {
       throw refused(
@@ -90,23 +85,65 @@ export async function dropDatabase(
   });
 }
 
-/** A connection to a database that is there on every server; `postgres` may have been dropped. */
-async function withMaintenance<T>(
+/**
+ * Opens a connection that serves the whole server: to `postgres`, or to the connection's own database where the
+ * role is let into that one only, or to `template1`. While somebody is connected to that one, nobody else can make
+ * a database from it. The caller closes the connection.
+ *
+ * @throws KeelError that of the first, where none lets us in
+ */
+export async function openMaintenance(
+  connection: Connection,
+  how: ConnectOptions,
+): Promise<pg.Client> {
+  const names = new Set(['postgres', connection.database, 'template1']);
+  let first: unknown;
+  for (const database of names) {
+    try {
+      return await connect({ ...connection, database }, how);
+    } catch (error) {
+      first ??= error;
+      if (!isOfTheDatabase(error)) throw error;
+    }
+  }
+  throw first;
+}
+
+/** Opens such a connection for the length of a callback. */
+export async function withMaintenance<T>(
   connection: Connection,
   how: ConnectOptions,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = await connect({ ...connection, database: 'postgres' }, how).catch(
-    (error: unknown) => {
-      if (!isKeelError(error, 'DATABASE_NOT_FOUND')) throw error;
-      return connect({ ...connection, database: 'template1' }, how);
-    },
-  );
+  const client = await openMaintenance(connection, how);
   try {
     return await use(client);
   } finally {
-    await client.end().catch(() => undefined);
+    await close(client);
   }
+}
+
+/**
+ * Whether another database of the same server may let us in: this one is not there (3D000), admits only some roles
+ * (42501), or nobody (55000), or pg_hba.conf has no line for it (28000). A pooler knows only the databases that it
+ * was told of (08P01).
+ */
+function isOfTheDatabase(error: unknown): boolean {
+  const code = postgresError(error)?.code ?? '';
+  return ['3D000', '42501', '55000', '28000', '08P01'].includes(code);
+}
+
+/** Ends the sessions of a database and drops it, where it is there. */
+export async function dropAtOnce(client: pg.Client, name: string): Promise<void> {
+  await endSessions(client, name);
+  await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
+}
+
+async function endSessions(client: pg.Client, name: string): Promise<void> {
+  await client.query(
+    'SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1',
+    [name],
+  );
 }
 
 function refused(

@@ -1,11 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
+import { dropAtOnce, openMaintenance } from '../db/admin';
+import { connect } from '../db/client';
+import { dropLeftovers, ownDatabases } from '../db/keel-databases';
 import { quoteIdentifier } from '../db/quote';
 import { startTemporaryServer } from '../embedded/temporary-server';
 import { interrupted, isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import type { Connection } from '../db/connection';
 import type { Project } from '../project/project';
-import { openProjectClient } from '../project/with-project-client';
+import { loadPg } from '../project/load-sequelize';
 import { createSurrounded, readSurroundings, type Surroundings } from './surroundings';
 
 /** Databases that are made for a comparison and dropped afterwards. */
@@ -27,8 +29,6 @@ interface Server {
   readonly surroundings: Surroundings | undefined;
   readonly stop: () => Promise<void>;
 }
-
-const prefix = 'keel_scratch_';
 
 /**
  * Runs `use` with scratch databases: on the project's server or, where its role may not create databases
@@ -121,17 +121,14 @@ async function lookAt(
   }
 }
 
-/** The project's own database, or one that every server has where it does not exist yet. */
+/** The project's own database, or one that serves the whole server where it does not exist yet. */
 async function connectToServer(project: Project, connection: Connection): Promise<pg.Client> {
-  const how = { applicationName: 'keel scratch' };
+  const how = { pg: loadPg(project.paths.root), applicationName: 'keel scratch' };
   try {
-    return await openProjectClient({ ...project, connection }, how);
+    return await connect(connection, how);
   } catch (error) {
     if (!isKeelError(error, 'DATABASE_NOT_FOUND')) throw error;
-    return openProjectClient(
-      { ...project, connection: { ...connection, database: 'postgres' } },
-      how,
-    );
+    return openMaintenance(connection, how);
   }
 }
 
@@ -143,26 +140,24 @@ async function withOwner<T>(
 ): Promise<T> {
   const owner = await connectToServer(project, connection);
   const databases: string[] = [];
-  const id = `${Date.now().toString(36)}_${process.pid}_${randomBytes(3).toString('hex')}`;
-  const create = async (): Promise<Project> => {
-    requireNotInterrupted(signal);
-    const name = `${prefix}${id}_${databases.length}`;
-    databases.push(name);
-    await createSurrounded(owner, name, surroundings, isProjects);
-    // Nobody misses it after a crash, and every migration commits.
-    await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
-    return onScratch(project, { ...connection, database: name });
-  };
   try {
-    // Told to every session on the server: while this name is in use, the databases are too.
-    await owner.query(`SELECT pg_catalog.set_config('application_name', $1, false)`, [prefix + id]);
+    const nameOf = await ownDatabases(owner, 'scratch');
     await dropLeftovers(owner);
+    const create = async (): Promise<Project> => {
+      requireNotInterrupted(signal);
+      const name = nameOf(databases.length);
+      databases.push(name);
+      await createSurrounded(owner, name, surroundings, isProjects);
+      // Nobody misses it after a crash, and every migration commits.
+      await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
+      return onScratch(project, { ...connection, database: name });
+    };
     const { rows } = await owner.query<{ version: string }>(
       `SELECT pg_catalog.current_setting('server_version') AS version`,
     );
     return await use({ create, notice, serverVersion: rows[0]?.version ?? '', surroundings });
   } finally {
-    for (const name of databases) await dropDatabase(owner, name);
+    for (const name of databases) await dropAtOnce(owner, name);
     await owner.end();
   }
 }
@@ -185,26 +180,6 @@ function onScratch(project: Project, connection: Connection): Project {
       timestamps,
     },
   };
-}
-
-/** Drops scratch databases of this role whose owner is no longer connected. */
-async function dropLeftovers(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT d.datname AS name FROM pg_catalog.pg_database d
-     WHERE starts_with(d.datname, $1) AND pg_catalog.pg_get_userbyid(d.datdba) = current_user
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a
-                       WHERE starts_with(a.application_name, $1) AND starts_with(d.datname, a.application_name))`,
-    [prefix],
-  );
-  for (const { name } of rows) await dropDatabase(client, name);
-}
-
-async function dropDatabase(client: pg.Client, name: string): Promise<void> {
-  await client.query(
-    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1`,
-    [name],
-  );
-  await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
 }
 
 export function requireNotInterrupted(signal: AbortSignal | undefined): void {

@@ -1,18 +1,28 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { ReplayCache } from '../scratch/replay-cache';
 import { readProjectSchema } from '../scratch/replay';
+import { dropAtOnce, openMaintenance, withMaintenance } from '../db/admin';
+import { lockKey } from '../db/advisory-lock';
+import { close } from '../db/client';
 import { readPassword } from '../db/connection';
 import { connectionUrl } from '../db/connection-url';
-import { quoteIdentifier, quoteLiteral } from '../db/quote';
+import {
+  dropLeftovers,
+  dropTemplates,
+  noteUse,
+  ownDatabases,
+  templatePrefix,
+} from '../db/keel-databases';
+import { quoteIdentifier } from '../db/quote';
+import { streamOf } from '../db/wire';
 import { KeelError } from '../errors';
 import type { ProjectFlags } from '../project/project-flags';
 import { readProject, withConnection } from '../project/read-project';
-import { createSequelize } from '../project/load-sequelize';
+import { createSequelize, loadPg } from '../project/load-sequelize';
 import { withServer } from '../project/with-server';
 import type { Project } from '../project/project';
-import { openProjectClient, withProjectClient } from '../project/with-project-client';
+import { openProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import type { Schema } from '../schema/schema';
 
@@ -37,12 +47,6 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const templatePrefix = 'keel_template_';
-const databasePrefix = 'keel_kit_';
-
-/** The name of a database of ours, with the time at which it was made; no other name is ever dropped. */
-const databaseName = /^keel_kit_([0-9a-z]{8,9})_\d+_[0-9a-f]{8}$/;
-
 /**
  * Makes a database with the project's migrations applied: a clone of a template that is made once for the
  * same migrations and used by every suite and every run. On the embedded server where the config asks for
@@ -57,18 +61,31 @@ const databaseName = /^keel_kit_([0-9a-z]{8,9})_\d+_[0-9a-f]{8}$/;
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { migrate = true, ...flags } = options;
   const project = await withServer(await readProject(flags), { database: false });
-  const name = `${databasePrefix}${Date.now().toString(36)}_${process.pid}_${randomBytes(4).toString('hex')}`;
-  await withMaintenance(project, async (client) => {
-    const template = migrate ? await ensureTemplate(project, client) : 'template0';
-    await client.query(
+  const how = { pg: loadPg(project.paths.root), applicationName: 'keel test kit' };
+  const owner = await openMaintenance(project.connection, how);
+  try {
+    const name = (await ownDatabases(owner, 'kit'))(0);
+    await dropLeftovers(owner);
+    const template = migrate ? await ensureTemplate(project, owner) : 'template0';
+    await owner.query(
       `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`,
     );
-    await client.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
-  });
-  return openDatabase(withConnection(project, { database: name }), name);
+    await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
+    // A suite that forgets to drop its database is to end all the same.
+    streamOf(owner).unref();
+    const drop = async (): Promise<void> => {
+      streamOf(owner).ref();
+      await withMaintenance(project.connection, how, (client) => dropAtOnce(client, name));
+      await close(owner);
+    };
+    return await openDatabase(withConnection(project, { database: name }), drop);
+  } catch (error) {
+    await close(owner);
+    throw error;
+  }
 }
 
-async function openDatabase(project: Project, name: string): Promise<TestDatabase> {
+async function openDatabase(project: Project, drop: () => Promise<void>): Promise<TestDatabase> {
   const password = await readPassword(project.connection);
   const clients: pg.Client[] = [];
   const instances: Sequelize[] = [];
@@ -89,18 +106,9 @@ async function openDatabase(project: Project, name: string): Promise<TestDatabas
     drop: async () => {
       await Promise.all(instances.map((instance) => instance.close()));
       await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
-      await withMaintenance(project, (client) => dropDatabase(client, name));
+      await drop();
     },
   };
-}
-
-async function withMaintenance<T>(
-  project: Project,
-  use: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  return withProjectClient(withConnection(project, { database: 'postgres' }), use, {
-    applicationName: 'keel test kit',
-  });
 }
 
 /** The template of the project's migrations as they are now; made by the first of several workers. */
@@ -110,16 +118,19 @@ async function ensureTemplate(project: Project, client: pg.Client): Promise<stri
     serverVersion: rows[0]?.version ?? '',
     surroundings: undefined,
   });
-  const owner = createHash('sha256').update(project.paths.root).digest('hex').slice(0, 12);
-  const name = `${templatePrefix}${owner}_${cache.key.slice(0, 20)}`;
-  if (await exists(client, name)) return name;
-  const lock = `hashtext(${quoteLiteral(`${templatePrefix}${owner}`)})`;
-  await client.query(`SELECT pg_advisory_lock(${lock})`);
+  const { root } = project.paths;
+  const name = `${templatePrefix(root)}${cache.key.slice(0, 20)}`;
+  if (await exists(client, name)) {
+    await noteUse(client, name);
+    return name;
+  }
+  const key = lockKey('template', root);
+  await client.query(`SELECT pg_catalog.pg_advisory_lock(${key})`);
   try {
     if (!(await exists(client, name))) await makeTemplate(project, client, name);
-    await dropStale(client, `${templatePrefix}${owner}_`, name);
+    await dropTemplates(client, root, name);
   } finally {
-    await client.query(`SELECT pg_advisory_unlock(${lock})`);
+    await client.query(`SELECT pg_catalog.pg_advisory_unlock(${key})`);
   }
   return name;
 }
@@ -132,8 +143,9 @@ async function exists(client: pg.Client, name: string): Promise<boolean> {
 /** Under another name until it is complete, so that nobody clones half of one. */
 async function makeTemplate(project: Project, client: pg.Client, name: string): Promise<void> {
   const building = `${name}_new`;
-  await dropDatabase(client, building);
+  await dropAtOnce(client, building);
   await client.query(`CREATE DATABASE ${quoteIdentifier(building)} TEMPLATE template0`);
+  await noteUse(client, building);
   const target = withConnection(project, { database: building });
   await run(
     { ...target, standsFor: project.connection },
@@ -143,30 +155,6 @@ async function makeTemplate(project: Project, client: pg.Client, name: string): 
   await client.query(
     `ALTER DATABASE ${quoteIdentifier(building)} RENAME TO ${quoteIdentifier(name)}`,
   );
-}
-
-/** Templates of migrations that have changed since, and databases of runs that were killed an hour ago or more. */
-async function dropStale(client: pg.Client, prefix: string, current: string): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT datname AS name FROM pg_database d
-     WHERE (starts_with(datname, $1) OR starts_with(datname, $2)) AND datname <> $3
-       AND pg_get_userbyid(datdba) = current_user
-       AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)`,
-    [prefix, databasePrefix, current],
-  );
-  const hour = 3_600_000;
-  for (const { name } of rows) {
-    const madeAt = Number.parseInt(databaseName.exec(name)?.[1] ?? 'zzzzzzzzz', 36);
-    if (name.startsWith(prefix) || madeAt < Date.now() - hour)
-      await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`).catch(() => undefined);
-  }
-}
-
-async function dropDatabase(client: pg.Client, name: string): Promise<void> {
-  await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
-    name,
-  ]);
-  await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
 }
 
 /** @throws KeelError NOT_A_DATABASE where a matcher is given something that has no schema */

@@ -1,4 +1,5 @@
-import { dropDatabase } from '../../db/admin';
+import { dropDatabase, withMaintenance } from '../../db/admin';
+import { dropTemplates } from '../../db/keel-databases';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
@@ -7,7 +8,7 @@ interface Flags {
   readonly force?: boolean;
 }
 
-/** `db:drop`: drops the database. */
+/** `db:drop`: drops the database, and what the test kit has made of the project's migrations on its server. */
 export const dbDrop = defineCommand<Flags>({
   name: 'db:drop',
   summary: 'Drop the database specified by configuration',
@@ -23,9 +24,14 @@ export const dbDrop = defineCommand<Flags>({
       invocation,
       async ({ connection, paths }) => {
         const force = invocation.flags.force ?? false;
-        const dropped = await dropDatabase(connection, { force }, { pg: loadPg(paths.root) });
-        invocation.output.result({ database: connection.database, dropped }, [
+        const how = { pg: loadPg(paths.root) };
+        const dropped = await dropDatabase(connection, { force }, how);
+        const templates = await withMaintenance(connection, how, (client) =>
+          dropTemplates(client, paths.root),
+        );
+        invocation.output.result({ database: connection.database, dropped, templates }, [
           `Database ${connection.database} dropped.`,
+          ...(templates > 0 ? [`Templates of the test kit dropped: ${templates}.`] : []),
         ]);
       },
       { database: false },
