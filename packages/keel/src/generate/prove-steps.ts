@@ -10,6 +10,7 @@ import { emptyFacts } from '../schema/model-facts';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
 import { scratchInterrupted } from '../scratch/with-scratch';
+import { withoutOutput } from '../scratch/without-output';
 import { stepFileName, type StepText } from './write-steps';
 
 export interface Proof {
@@ -74,7 +75,8 @@ async function runAndRead(
       ? ({ kind: 'migration', direction } as const)
       : ({ kind: 'migration', direction, all: true } as const);
   try {
-    await run(project, request, { exclusive, ...(signal === undefined ? {} : { signal }) });
+    const prove = () => run(project, request, { exclusive, signal });
+    await (project.debug ? prove() : withoutOutput(prove));
   } catch (error) {
     if (!isKeelError(error)) throw error;
     if (isKeelError(error, 'INTERRUPTED')) throw scratchInterrupted();

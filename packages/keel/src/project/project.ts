@@ -45,6 +45,8 @@ export interface Project {
   readonly settings: KeelSettings;
   /** On a scratch database, the one in whose place it stands: models that connect to that one are led here. */
   readonly standsFor?: Connection;
+  /** Whether `--debug` was given: then a replay shows what the project's code prints. */
+  readonly debug?: boolean;
   readonly migrationLedger: LedgerSettings;
   readonly seederLedger: LedgerSettings;
 }

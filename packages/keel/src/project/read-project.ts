@@ -119,6 +119,7 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     connection,
     embedded: config.embedded === true,
     settings: keelSettings(config, configPath),
+    debug: options.debug,
     ...ledgerSettings(config, paths.root, configPath),
   };
 }

@@ -10,6 +10,7 @@ import type { Schema } from '../schema/schema';
 import { leastHandMade, makeByHand, mostHandMade, withoutOne, type HandMade } from './hand-made';
 import { sqlErrorOf } from './sql-error-of';
 import { scratchInterrupted, type Scratch } from './with-scratch';
+import { withoutOutput } from './without-output';
 
 /** What makes a replay. */
 export interface ReplayOptions {
@@ -86,11 +87,14 @@ async function attempt(
   try {
     for (const names of stages) {
       if (names?.length !== 0 && existsSync(project.paths.migrations)) {
-        await run(
-          project,
-          { kind: 'migration', direction: 'up', names },
-          { exclusive, signal, onEvent: ({ type }) => (files += type === 'done' ? 1 : 0) },
-        );
+        const apply = () =>
+          run(
+            project,
+            { kind: 'migration', direction: 'up', names },
+            { exclusive, signal, onEvent: ({ type }) => (files += type === 'done' ? 1 : 0) },
+          );
+        // What the migrations print was said when they ran, and would hide what the replay is for.
+        await (project.debug ? apply() : withoutOutput(apply));
       }
       schemas.push(await readProjectSchema(project));
     }

@@ -1,17 +1,26 @@
 import type { Project } from '../../project/project';
 import type { RunRequest } from '../../runner/with-plan';
 import type { Invocation } from '../define-command';
+import { requirePermission } from './require-permission';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from '../flags/run-flags';
 import { renderDryRun } from '../render/render-dry-run';
 import { renderRun } from '../render/render-run';
 
-/** Runs migrations or seeders as a command line says, and shows the result. */
+/**
+ * Runs migrations or seeders as a command line says, and shows the result.
+ *
+ * @param refused what is not done in production without being asked for twice; see {@link requirePermission}
+ */
 export async function runAction(
   invocation: Invocation<RunFlags>,
   request: RunRequest,
+  refused?: string,
 ): Promise<void> {
+  const { dryRun, fake } = invocation.flags;
   await withProject(invocation, async (project) => {
+    if (refused !== undefined && !dryRun && !fake)
+      await requirePermission(project, invocation, refused);
     const { document, lines } = await runRequest(project, invocation, request);
     invocation.output.result(document, lines);
   });

@@ -2,6 +2,7 @@ import { dropDatabase, withMaintenance } from '../../db/admin';
 import { dropTemplates } from '../../db/keel-databases';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
+import { requirePermission } from '../actions/require-permission';
 import { withProject } from '../actions/with-project';
 
 interface Flags {
@@ -17,12 +18,18 @@ export const dbDrop = defineCommand<Flags>({
     ['keel db:drop --force', 'end the sessions that use it first'],
   ],
   configure: (command) => {
-    command.option('--force', 'end the sessions that use it first');
+    command.option('--force', 'end the sessions that use it first; needed in production');
   },
   run: async (invocation) => {
     await withProject(
       invocation,
-      async ({ connection, paths }) => {
+      async (project) => {
+        const { connection, paths } = project;
+        await requirePermission(
+          project,
+          invocation,
+          `The database "${connection.database}" is not dropped`,
+        );
         const force = invocation.flags.force ?? false;
         const how = { pg: loadPg(paths.root) };
         const dropped = await dropDatabase(connection, { force }, how);

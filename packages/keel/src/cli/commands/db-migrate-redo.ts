@@ -31,8 +31,8 @@ export const dbMigrateRedo = defineCommand<Flags>({
         {
           kind: 'migration',
           direction: 'down',
-          ...(name !== undefined && { names: [name] }),
-          ...(step !== undefined && { step }),
+          names: name === undefined ? undefined : [name],
+          step,
         },
         options,
       );

@@ -20,13 +20,15 @@ export const dbMigrateUndoAll = defineCommand<Flags>({
   configure: (command) => {
     command.option('--to <name>', 'back to this migration, itself included');
     addRunOptions(command);
+    command.option('--force', 'allow it in production');
   },
   run: async (invocation) => {
     const { to } = invocation.flags;
-    await runAction(invocation, {
-      kind: 'migration',
-      direction: 'down',
-      ...(to === undefined ? { all: true } : { to }),
-    });
+    const all = to === undefined;
+    await runAction(
+      invocation,
+      { kind: 'migration', direction: 'down', to, all },
+      all ? 'The migrations are not undone' : undefined,
+    );
   },
 });

@@ -31,10 +31,10 @@ export const dbMigrateUndo = defineCommand<Flags>({
     await runAction(invocation, {
       kind: 'migration',
       direction: 'down',
-      ...(to !== undefined && { to }),
-      ...(name !== undefined && { names: [name] }),
-      ...(step !== undefined && { step }),
-      ...(batch !== undefined && { batch }),
+      to,
+      names: name === undefined ? undefined : [name],
+      step,
+      batch,
     });
   },
 });

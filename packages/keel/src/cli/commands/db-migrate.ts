@@ -33,10 +33,10 @@ export const dbMigrate = defineCommand<Flags>({
     await runAction(invocation, {
       kind: 'migration',
       direction: 'up',
-      ...(to !== undefined && { to }),
-      ...(from !== undefined && { from }),
-      ...(name !== undefined && { names: [name] }),
-      ...(step !== undefined && { step }),
+      to,
+      from,
+      names: name === undefined ? undefined : [name],
+      step,
     });
   },
 });

@@ -1,7 +1,7 @@
 import { createDatabase, dropDatabase } from '../../db/admin';
-import { KeelError, NOTHING_CHANGED } from '../../errors';
 import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
+import { requirePermission } from '../actions/require-permission';
 import { withProject } from '../actions/with-project';
 import { addTimeoutOptions, type RunFlags } from '../flags/run-flags';
 import { migrateAndSeed } from '../actions/migrate-and-seed';
@@ -23,18 +23,13 @@ export const dbReset = defineCommand<Flags>({
     withProject(
       invocation,
       async (project) => {
-        const { connection, environment, paths } = project;
+        const { connection, paths } = project;
         const force = invocation.flags.force ?? false;
-        if (environment === 'production' && !force) {
-          throw new KeelError(
-            `db:reset would destroy the production database "${connection.database}".`,
-            {
-              code: 'PRODUCTION',
-              state: NOTHING_CHANGED,
-              hint: 'If that is what you want, add --force.',
-            },
-          );
-        }
+        await requirePermission(
+          project,
+          invocation,
+          `The database "${connection.database}" is not reset`,
+        );
         const how = { pg: loadPg(paths.root) };
         await dropDatabase(connection, { force }, how);
         invocation.output.line(`Database ${connection.database} dropped.`);

@@ -7,6 +7,14 @@ export const dbSeedUndoAll = defineCommand<RunFlags>({
   name: 'db:seed:undo:all',
   summary: 'Undo every seeder',
   examples: [['keel db:seed:undo:all', 'undo all seeders, the last first']],
-  configure: addRunOptions,
-  run: (invocation) => runAction(invocation, { kind: 'seeder', direction: 'down', all: true }),
+  configure: (command) => {
+    addRunOptions(command);
+    command.option('--force', 'allow it in production');
+  },
+  run: (invocation) =>
+    runAction(
+      invocation,
+      { kind: 'seeder', direction: 'down', all: true },
+      'The seeders are not undone',
+    ),
 });

@@ -25,8 +25,8 @@ export const dbSeedUndo = defineCommand<Flags>({
     await runAction(invocation, {
       kind: 'seeder',
       direction: 'down',
-      ...(seed !== undefined && { names: seed }),
-      ...(step !== undefined && { step }),
+      names: seed,
+      step,
     });
   },
 });

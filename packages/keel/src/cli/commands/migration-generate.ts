@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import { readOutline } from '../../project/read-project';
 import { generateMigration } from '../../scaffold/generate-file';
+import { canAsk } from '../terminal/ask';
 import { askRenames } from '../terminal/ask-renames';
 import { defineCommand, type Invocation } from '../define-command';
 import { withProject } from '../actions/with-project';
@@ -92,7 +93,7 @@ async function fromModels(invocation: Invocation<Flags>): Promise<void> {
       noRename: flags.rename === false,
       drop: flags.drop ?? [],
       steps: flags.simple === true ? 'simple' : flags.safe === true ? 'safe' : 'auto',
-      ...(output.interactive && process.stdin.isTTY ? { ask: askRenames } : {}),
+      ask: canAsk(output) ? (candidates) => askRenames(candidates, signal) : undefined,
       exclusive: true,
       signal,
     });

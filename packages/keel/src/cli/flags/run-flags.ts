@@ -12,6 +12,8 @@ export interface RunFlags {
   readonly fake?: boolean;
   readonly dryRun?: boolean;
   readonly allowMissing?: boolean;
+  /** Of the commands that undo everything. */
+  readonly force?: boolean;
 }
 
 /** Declares all of them. */
@@ -54,11 +56,10 @@ export function runOptions(invocation: Invocation<RunFlags>): RunOptions {
       return invocation.signal;
     },
     onEvent: followRun(output),
-    ...(flags.lockTimeout === undefined
-      ? {}
-      : { lockTimeoutMs: flags.lockTimeout, waitMs: flags.lockTimeout }),
-    ...(flags.statementTimeout === undefined ? {} : { statementTimeoutMs: flags.statementTimeout }),
-    ...(flags.retries === undefined ? {} : { retries: flags.retries }),
+    lockTimeoutMs: flags.lockTimeout,
+    waitMs: flags.lockTimeout,
+    statementTimeoutMs: flags.statementTimeout,
+    retries: flags.retries,
     fake: flags.fake ?? false,
     allowMissing: flags.allowMissing ?? false,
   };

@@ -25,8 +25,9 @@ export function errorDocument(error: unknown): object {
       code,
       message: maskSecrets(message),
       details: details.map(maskSecrets),
-      ...(state === undefined ? {} : { state: maskSecrets(state) }),
-      ...(hint === undefined ? {} : { hint: maskSecrets(hint) }),
+      // What is undefined is left out of the JSON.
+      state: state === undefined ? undefined : maskSecrets(state),
+      hint: hint === undefined ? undefined : maskSecrets(hint),
     },
   };
 }

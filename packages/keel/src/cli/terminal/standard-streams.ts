@@ -33,6 +33,8 @@ export function claimStreams({ json }: { readonly json: boolean }): StandardStre
     failure: () => failure,
     drained: async () => {
       await Promise.all([drained(stdout, out), drained(stderr, err)]);
+      // A stream tells of its error in the next round of the event loop.
+      await new Promise(setImmediate);
     },
   };
 }
