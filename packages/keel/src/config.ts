@@ -45,6 +45,8 @@ export interface UrlDatabase {
   readonly database: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** Where it was read, for keel's messages. */
+  readonly urlVariable: string;
   /** The URL's query, such as `?sslmode=verify-full`, for `pg`. */
   readonly dialectOptions: object;
 }
@@ -77,6 +79,7 @@ export function databaseFromUrl(variable = 'DATABASE_URL'): UrlDatabase {
     username: user,
     // A URL has no function for a password.
     password: password as string | undefined,
+    urlVariable: variable,
     dialectOptions: ssl ? { ...options, ssl } : options,
   };
 }

@@ -27,7 +27,8 @@ export function connectionOrigin(sources: ReadSources): ConnectionOrigin {
     };
   }
   const hasUrl = typeof config.url === 'string' && config.url !== '';
-  const variable = config.use_env_variable;
+  // databaseFromUrl() says which variable it has read.
+  const variable = config.use_env_variable ?? config.urlVariable;
   const byVariable = !hasUrl && typeof variable === 'string' && variable !== '';
   return {
     place: byVariable ? `the variable ${variable}` : path.relative(root, configPath),

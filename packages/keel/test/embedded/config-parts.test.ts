@@ -4,6 +4,7 @@ import { readServer } from '../../src/embedded/embedded-server';
 import { withHome } from '../support/embedded';
 import { requireSuccess, runProgram, withProject } from '../support/projects';
 import { PACKAGE } from '../support/paths';
+import { serverUrl } from '../support/server';
 
 const CONFIG = `
   const { databaseFromUrl, embeddedServer } = require(${JSON.stringify(`${PACKAGE}/dist/config`)});
@@ -82,9 +83,20 @@ describe('databaseFromUrl', () => {
       database: 'my app',
       username: 'me',
       password: 'p@ss:1',
+      urlVariable: 'KEEL_TEST_URL',
       dialectOptions: { application_name: 'x', ssl: expect.anything() },
     });
   });
+
+  test('keel names the variable where its URL is wrong', () =>
+    withProject({ 'config/config.js': CONFIG, 'migrations/1-a.js': '' }, async (project) => {
+      const url = new URL(serverUrl());
+      url.password = 'wrong';
+      const args = ['db:migrate:status', '--env', 'production'];
+      const refused = await project.run('keel', args, { env: { DATABASE_URL: url.href } });
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('user and password in the variable DATABASE_URL.');
+    }));
 
   test.each([undefined, '', 'postgres://me:secret@db:port/app', 'mysql://me:secret@db/app'])(
     'refuses %s without its password',
