@@ -142,15 +142,17 @@ async function readAllTables(
 ): Promise<CatalogTable[]> {
   const tables = await readBulkTables(client, models);
   const known = new Set(tables.map((table) => table.id));
-  const further = [
-    ...new Set(tables.flatMap((table) => table.foreignKeys.map((key) => key.parent))),
-  ].filter((id) => !known.has(id));
-  if (further.length === 0) return tables;
-  const wanted = further.map((id) => ({
-    schema: id.slice(0, id.indexOf('.')),
-    table: id.slice(id.indexOf('.') + 1),
-  }));
-  return [...tables, ...(await readBulkTables(client, wanted))];
+  const parents = tables.flatMap((table) => table.foreignKeys);
+  const wanted = parents.filter(
+    ({ parent }, at) =>
+      !known.has(parent) && parents.findIndex((key) => key.parent === parent) === at,
+  );
+  if (wanted.length === 0) return tables;
+  const further = await readBulkTables(
+    client,
+    wanted.map(({ parentTable }) => parentTable),
+  );
+  return [...tables, ...further];
 }
 
 async function countPresent(

@@ -3,7 +3,8 @@ import { quoteIdentifier, quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
 import { readExisting, referredColumns, type ExistingRows } from './read/read-existing';
 import type { BulkEvent, UndoneTable } from './bulk-events';
-import { inTransaction, loadTemporary } from './write/fill-table';
+import { inTransaction } from './write/in-transaction';
+import { loadTemporary } from './write/load-temporary';
 import type { RowRange } from './plan/row-ranges';
 import { CHUNKS_STAY, bulkInterrupted } from './write/bulk-interrupted';
 import { compilePlan, type TableProgram } from './program/compile-plan';
@@ -11,12 +12,8 @@ import type { BulkOptions } from './prepare-bulk';
 import { withBulkLock } from './run-bulk';
 import type { BulkState, StoredTable } from './write/bulk-state';
 import { carryOverBulkState, findBulkState } from './write/find-bulk-state';
-import {
-  assertUnreferenced,
-  matchKey,
-  readReferences,
-  type Reference,
-} from './check/assert-unreferenced';
+import { assertUnreferenced, readReferences, type Reference } from './check/assert-unreferenced';
+import { matchKey } from './program/match-key';
 import type { TablePlan } from './plan/bulk-plan';
 
 /** What to undo, and where. */

@@ -2,14 +2,8 @@ import type pg from 'pg';
 import { quoteIdentifier, quoteTable } from '../../db/quote';
 import { KeelError } from '../../errors';
 import type { TableProgram } from '../program/compile-plan';
+import { matchKey } from '../program/match-key';
 import type { TablePlan } from '../plan/bulk-plan';
-
-/** The condition under which a row is one of those whose keys were loaded. */
-export function matchKey(program: TableProgram): string {
-  return program.key
-    .map(({ name }) => `own.${quoteIdentifier(name)} = made.${quoteIdentifier(name)}`)
-    .join(' AND ');
-}
 
 /** A foreign key of any table that refers to the one being emptied. */
 export interface Reference {

@@ -7,7 +7,8 @@ export interface CatalogColumn {
   readonly type: PgType;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
-  readonly generated: boolean;
+  /** What it is generated from; undefined for one that is not generated. */
+  readonly generated: { readonly expression: string; readonly from: readonly string[] } | undefined;
   /** The sequence that its default or identity takes numbers from. */
   readonly sequence: ColumnSequence | undefined;
 }
@@ -16,7 +17,9 @@ export interface CatalogColumn {
 export interface CatalogForeignKey {
   readonly name: string;
   readonly columns: readonly string[];
+  /** The id of the table that it refers to. */
   readonly parent: string;
+  readonly parentTable: { readonly schema: string; readonly table: string };
   readonly parentColumns: readonly string[];
   readonly definition: string;
   readonly comment: string | null;
@@ -39,7 +42,7 @@ export interface CatalogTable {
   readonly oid: number;
   readonly schema: string;
   readonly table: string;
-  /** `relkind`: an ordinary table, a partitioned one, a view, a foreign table. */
+  /** `relkind`: an ordinary table, a partitioned one, a view, a materialized view, a foreign table. */
   readonly kind: string;
   /** Whether the search path finds it without its schema. */
   readonly visible: boolean;
@@ -48,6 +51,8 @@ export interface CatalogTable {
   readonly uniques: readonly CatalogUnique[];
   readonly constraints: readonly CatalogConstraint[];
   readonly foreignKeys: readonly CatalogForeignKey[];
+  /** Triggers that can change a row, or leave it out, before it is inserted. */
+  readonly insertTriggers: readonly string[];
   readonly rowSecurity: boolean;
   readonly mayInsert: boolean;
   readonly owned: boolean;
@@ -56,7 +61,8 @@ export interface CatalogTable {
 /** A CHECK or an exclusion constraint of a table, or a CHECK of the domain that a column has. */
 export interface CatalogConstraint {
   readonly name: string;
-  readonly kind: 'check' | 'exclusion';
+  /** `partition` stands for the bounds of the table's partitions, one of which a row has to be within. */
+  readonly kind: 'check' | 'exclusion' | 'partition';
   /** As in `ALTER TABLE … ADD`: `CHECK ((price > 0))`. */
   readonly definition: string;
   /** What a row has to satisfy; empty for an exclusion. */

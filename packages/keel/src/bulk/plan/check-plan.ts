@@ -1,3 +1,4 @@
+import { isFillable } from './choose-tables';
 import { capacityOf } from '../generators/capacity-of';
 import type { CatalogTable } from './catalog-table';
 import type { Findings, PlanInputs } from './plan-inputs';
@@ -55,8 +56,8 @@ function partialNote({ uniques }: CatalogTable): string {
 
 function checkTable(table: TablePlan, inputs: PlanInputs, { problems }: Findings): void {
   const catalog = inputs.tables.find((each) => each.id === table.id)!;
-  if (catalog.kind === 'v' || catalog.kind === 'f')
-    problems.push(`${table.model}: ${table.id} is not a plain table and cannot be filled.`);
+  if (!isFillable(catalog))
+    problems.push(`${table.model}: ${table.id} is not a table of its own and cannot be filled.`);
   if (!catalog.mayInsert)
     problems.push(
       `${table.model}: this role may not SELECT from and INSERT into ${table.id}; GRANT both to it.`,

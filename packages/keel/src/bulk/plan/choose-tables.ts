@@ -1,5 +1,12 @@
 import type { ModelOptions, PlanFile } from './define-plan';
-import { fieldOf, type Findings, type PlanInputs, type ChosenTable } from './plan-inputs';
+import {
+  fieldOf,
+  isModelOf,
+  type Findings,
+  type PlanInputs,
+  type ChosenTable,
+} from './plan-inputs';
+import type { CatalogTable } from './catalog-table';
 import type { ModelDescription } from './describe-models';
 
 /**
@@ -12,24 +19,66 @@ export function chooseTables(inputs: PlanInputs, findings: Findings): ChosenTabl
   if (findings.problems.length > 0) return [];
   const byId = new Map<string, ChosenTable>();
   for (const model of connected(asked, models)) {
+    const wanted = askedRows(inputs, model.name);
     const catalog = findTable(model, inputs);
     if (!catalog) {
-      findings.problems.push(
-        `The table ${model.schema === undefined ? '' : `${model.schema}.`}${model.table} of the model ${model.name} does not exist: run "keel db:migrate" first.`,
-      );
+      if (wanted !== 0) findings.problems.push(noTable(model, wanted));
       continue;
     }
-    const options = optionsOf(file, model.name);
-    const unwanted = askedRows(inputs, model.name) === 0;
-    byId.set(catalog.id, {
-      id: catalog.id,
-      catalog,
-      model,
-      options: unwanted ? { existing: true } : options,
-    });
+    if (wanted === undefined && !isFillable(catalog)) {
+      findings.notices.push(`${model.name} gets no rows: ${catalog.id} is not a table of its own.`);
+      continue;
+    }
+    const options = wanted === 0 ? { existing: true } : optionsOf(file, model.name);
+    const added = { id: catalog.id, catalog, model, options };
+    const known = byId.get(catalog.id);
+    byId.set(catalog.id, known ? together(known, added, inputs, findings) : added);
   }
   addParents(byId, inputs);
   return [...byId.values()].filter((chosen) => !isUnneeded(chosen, byId));
+}
+
+/** Whether rows can be put into it: not into a view, a materialized view or a foreign table. */
+export function isFillable({ kind }: CatalogTable): boolean {
+  return kind === 'r' || kind === 'p';
+}
+
+function noTable({ name, schema, table }: ModelDescription, wanted: number | undefined): string {
+  const full = schema === undefined ? table : `${schema}.${table}`;
+  const without = wanted === undefined ? `, or leave it out with --rows ${name}=0` : '';
+  return `The table ${full} of the model ${name} does not exist: run "keel db:migrate" first${without}.`;
+}
+
+/** Two models of one table: what both say of it, under the name of the one that was asked for. */
+function together(
+  known: ChosenTable,
+  added: ChosenTable,
+  inputs: PlanInputs,
+  { problems }: Findings,
+): ChosenTable {
+  const rows = (each: ChosenTable): number | undefined => askedRows(inputs, each.model!.name);
+  const [first, second] =
+    rows(known) === undefined && rows(added) !== undefined ? [added, known] : [known, added];
+  if (rows(second) !== undefined && rows(first) !== rows(second)) {
+    problems.push(
+      `${first.model!.name} and ${second.model!.name} are models of one table, ${first.id}: ask for the rows of one of them.`,
+    );
+  }
+  const fields = new Set(first.model!.columns.map(({ field }) => field));
+  const model = {
+    ...first.model!,
+    columns: [
+      ...first.model!.columns,
+      ...second.model!.columns.filter(({ field }) => !fields.has(field)),
+    ],
+    references: [...first.model!.references, ...second.model!.references],
+  };
+  return {
+    ...first,
+    model,
+    otherModels: [...(first.otherModels ?? []), ...(second.otherModels ?? []), second.model!.name],
+    options: { ...second.options, ...first.options },
+  };
 }
 
 /** Tables that make no rows and that nothing refers to. */
@@ -41,7 +90,7 @@ function isUnneeded(chosen: ChosenTable, byId: ReadonlyMap<string, ChosenTable>)
       (other.catalog.foreignKeys.some((key) => key.parent === chosen.id) ||
         other.model?.references.some(
           (reference) =>
-            reference.target === chosen.model?.name &&
+            isModelOf(chosen, reference.target) &&
             reference.fields.every((field) => fieldOf(other, field)),
         )),
   );

@@ -81,8 +81,38 @@ function readOr(parts: readonly Expression[]): Found {
     values.every((each) => each !== undefined)
   )
     return equal(name, values.flat());
+  const joined = joinRanges(found);
+  if (joined && found.length === parts.length) return joined;
   const asksNull = (each: Found): boolean => [...each.columns.values()].some((rule) => rule.null);
   return found.find((each) => !asksNull(each)) ?? found[0] ?? NOTHING;
+}
+
+/** Ranges of one column that follow on one another, as those of partitions do, are one range. */
+function joinRanges(found: readonly Found[]): Found | undefined {
+  const [name] = found[0]?.columns.keys() ?? [];
+  const ranges = found.map(({ columns, precedences }) =>
+    columns.size === 1 && precedences.length === 0 ? columns.get(name!) : undefined,
+  );
+  if (name === undefined || !ranges.every(isRange)) return undefined;
+  const first = ranges.find(
+    ({ low }) => !ranges.some(({ high }) => high?.[0] && high[0].text === low?.[0]?.text),
+  );
+  if (!first) return undefined;
+  let last = first;
+  for (let links = 1; links < ranges.length; links += 1) {
+    const end = last.high?.[0];
+    const next = ranges.find(({ low }) => low?.[0] && low[0].text === end?.text);
+    // Neither side has the value itself: a gap.
+    if (!next || (end!.strict && next.low![0]!.strict)) return undefined;
+    last = next;
+  }
+  return one(name, { ...first, high: last.high });
+}
+
+function isRange(rules: ColumnRules | undefined): rules is ColumnRules {
+  if (!rules) return false;
+  const { low = [], high = [], values, excluded = [] } = rules;
+  return low.length <= 1 && high.length <= 1 && !values && excluded.length === 0;
 }
 
 const FLIPPED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };

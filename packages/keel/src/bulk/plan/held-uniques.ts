@@ -9,9 +9,17 @@ import { columnOption, type ChosenTable } from './plan-inputs';
  * for all of them, unless none of the rows can be among those.
  */
 export function heldUniques(chosen: ChosenTable): readonly CatalogUnique[] {
-  return chosen.catalog.uniques.filter(
-    ({ predicate }) => predicate === undefined || mayHold(chosen, predicate),
+  return chosen.catalog.uniques
+    .filter(({ predicate }) => predicate === undefined || mayHold(chosen, predicate))
+    .map((unique) => ({ ...unique, columns: filledColumns(chosen, unique.columns) }));
+}
+
+/** The columns that decide what some columns hold: those that a generated one is made from stand in for it. */
+export function filledColumns({ catalog }: ChosenTable, names: readonly string[]): string[] {
+  const filled = names.flatMap(
+    (name) => catalog.columns.find((each) => each.name === name)?.generated?.from ?? [name],
   );
+  return [...new Set(filled)];
 }
 
 function mayHold(chosen: ChosenTable, predicate: string): boolean {

@@ -153,7 +153,11 @@ function order(drafts: readonly TablePlan[], { problems }: Findings): TablePlan[
       child: table.id,
       parent: relation.parent,
       column: relation.columns[0]!,
-      canWait: !relation.notNull && !relation.columns.some((column) => table.key.includes(column)),
+      // A second pass finds the rows by their key.
+      canWait:
+        !relation.notNull &&
+        table.key.length > 0 &&
+        !relation.columns.some((column) => table.key.includes(column)),
     })),
   );
   const {
@@ -167,7 +171,7 @@ function order(drafts: readonly TablePlan[], { problems }: Findings): TablePlan[
   if (stuck.length > 0) {
     const models = stuck.map((id) => drafts.find((table) => table.id === id)?.model ?? id);
     problems.push(
-      `${[...models, models[0]!].join(' -> ')} refer to one another and none of these foreign keys may be NULL: no row can come first. Allow NULL in one of them.`,
+      `${[...models, models[0]!].join(' -> ')} refer to one another and none of these foreign keys can be filled later: no row can come first. Allow NULL in one of them, in a table with a primary key.`,
     );
   }
   const isLate = (table: string, column: string): boolean =>

@@ -25,6 +25,8 @@ export interface ChosenTable {
   readonly id: string;
   readonly catalog: CatalogTable;
   readonly model: ModelDescription | undefined;
+  /** Other models of the same table, which are part of {@link model}. */
+  readonly otherModels?: readonly string[];
   readonly options: ModelOptions;
 }
 
@@ -34,6 +36,11 @@ export interface Findings {
   readonly notices: string[];
   /** Functions of the plan file, by `table id.column`. */
   readonly customs: Map<string, CustomGenerator>;
+}
+
+/** Whether a model is one of those of a table. */
+export function isModelOf({ model, otherModels }: ChosenTable, name: string): boolean {
+  return model?.name === name || (otherModels?.includes(name) ?? false);
 }
 
 /** The name that messages use for a table. */

@@ -1,6 +1,13 @@
 import type { ReferenceOptions } from './define-plan';
 import { distributionOf } from './define-plan';
-import { attributeOf, fieldOf, nameOf, type Findings, type ChosenTable } from './plan-inputs';
+import {
+  attributeOf,
+  fieldOf,
+  isModelOf,
+  nameOf,
+  type Findings,
+  type ChosenTable,
+} from './plan-inputs';
 import type { RelationPlan } from './bulk-plan';
 
 interface Candidate {
@@ -29,6 +36,15 @@ export function planRelations(
       );
       continue;
     }
+    const generated = candidate.columns.find(
+      (name) => chosen.catalog.columns.find((each) => each.name === name)?.generated,
+    );
+    if (generated !== undefined) {
+      findings.problems.push(
+        `${nameOf(chosen)}.${attributeOf(chosen, generated)} is a foreign key that the database generates from other columns: fill this table by a seeder.`,
+      );
+      continue;
+    }
     for (const column of candidate.columns) taken.add(column);
     relations.push(relationOf(chosen, candidate, findings));
   }
@@ -45,7 +61,7 @@ function candidatesOf(chosen: ChosenTable, chosenTables: readonly ChosenTable[])
     }),
   );
   for (const reference of chosen.model?.references ?? []) {
-    const parent = chosenTables.find((each) => each.model?.name === reference.target);
+    const parent = chosenTables.find((each) => isModelOf(each, reference.target));
     const exists = reference.fields.every((field) =>
       chosen.catalog.columns.some((column) => column.name === field),
     );
@@ -56,9 +72,14 @@ function candidatesOf(chosen: ChosenTable, chosenTables: readonly ChosenTable[])
       parentColumns: reference.targetFields,
     });
   }
+  // A row that refers to itself by the same columns says nothing.
+  const refersToItself = ({ columns, parent, parentColumns }: Candidate): boolean =>
+    parent === chosen.id && columns.every((name, at) => name === parentColumns[at]);
   const order = new Map(chosen.catalog.columns.map((column, at) => [column.name, at]));
   const first = (candidate: Candidate): number => order.get(candidate.columns[0]!) ?? 0;
-  return keys.sort((a, b) => b.columns.length - a.columns.length || first(a) - first(b));
+  return keys
+    .filter((key) => !refersToItself(key))
+    .sort((a, b) => b.columns.length - a.columns.length || first(a) - first(b));
 }
 
 function relationOf(chosen: ChosenTable, candidate: Candidate, findings: Findings): RelationPlan {

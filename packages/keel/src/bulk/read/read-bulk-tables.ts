@@ -10,6 +10,7 @@ interface TableRow {
   readonly table: string;
   readonly kind: string;
   readonly visible: boolean;
+  readonly insert_triggers: readonly string[];
   readonly row_security: boolean;
   readonly may_insert: boolean;
   readonly owned: boolean;
@@ -18,15 +19,24 @@ interface TableRow {
 const TABLES = `
   SELECT c.oid::int8::float8 AS oid, n.nspname AS schema, c.relname AS "table", c.relkind AS kind, pg_table_is_visible(c.oid) AS visible,
          row_security_active(c.oid) AS row_security, pg_has_role(c.relowner, 'USAGE') AS owned,
-         has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'SELECT') AS may_insert
+         has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'SELECT') AS may_insert,
+         ARRAY(SELECT t.tgname::text FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A')
+                  AND t.tgtype & 7 = 7 ORDER BY t.tgname) AS insert_triggers
     FROM unnest($1::text[], $2::text[]) AS wanted(schema, name)
-    JOIN pg_class c ON c.relname = wanted.name AND c.relkind IN ('r', 'p', 'v', 'f')
+    JOIN pg_class c ON c.relname = wanted.name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE CASE WHEN wanted.schema = '' THEN pg_table_is_visible(c.oid) ELSE n.nspname = wanted.schema END`;
 
 const COLUMNS = `
   SELECT a.attrelid::int8::float8 AS oid, a.attname AS name, a.attnotnull AS not_null, a.atthasdef AS has_default,
-         a.attgenerated <> '' AS generated, a.atttypid::int8::float8 AS type, a.atttypmod AS typmod
+         CASE WHEN a.attgenerated <> '' THEN (
+           SELECT json_build_object('expression', pg_get_expr(f.adbin, f.adrelid), 'from', ARRAY(
+             SELECT b.attname FROM pg_depend d
+               JOIN pg_attribute b ON b.attrelid = a.attrelid AND b.attnum = d.refobjsubid AND b.attnum <> a.attnum
+              WHERE d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refobjid = a.attrelid
+              ORDER BY b.attnum))
+             FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum) END AS generated,
+         a.atttypid::int8::float8 AS type, a.atttypmod AS typmod
     FROM pg_attribute a
    WHERE a.attrelid = ANY($1::float8[]::int8[]::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
    ORDER BY a.attrelid, a.attnum`;
@@ -48,6 +58,7 @@ const UNIQUES = `
 
 const FOREIGN_KEYS = `
   SELECT k.conrelid::int8::float8 AS oid, k.conname AS name, n.nspname || '.' || p.relname AS parent,
+         json_build_object('schema', n.nspname, 'table', p.relname) AS "parentTable",
          pg_get_constraintdef(k.oid) AS definition, obj_description(k.oid, 'pg_constraint') AS comment,
          ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY c(num, at)
                  JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.num ORDER BY c.at) AS columns,
@@ -110,6 +121,7 @@ export async function readBulkTables(
         ...row,
         parentColumns: parent_columns,
       })),
+      insertTriggers: table.insert_triggers,
       rowSecurity: table.row_security,
       mayInsert: table.may_insert,
       owned: table.owned,
@@ -122,7 +134,7 @@ interface ColumnRow {
   readonly name: string;
   readonly not_null: boolean;
   readonly has_default: boolean;
-  readonly generated: boolean;
+  readonly generated: NonNullable<CatalogColumn['generated']> | null;
   readonly type: number;
   readonly typmod: number;
 }
@@ -151,7 +163,7 @@ function columnOf(
     type: types(row.type, row.typmod),
     notNull: row.not_null,
     hasDefault: row.has_default,
-    generated: row.generated,
+    generated: row.generated ?? undefined,
     sequence,
   };
 }

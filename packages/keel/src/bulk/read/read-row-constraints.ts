@@ -5,6 +5,7 @@ interface ConstraintRow extends CatalogConstraint {
   readonly oid: number;
 }
 
+// A row has to satisfy the bounds of one partition, where there is no default one to take the rest.
 // NOT ENFORCED came with PostgreSQL 18; a domain may rest on another one.
 const CONSTRAINTS = `
   WITH RECURSIVE domains(oid, attname, domain) AS (
@@ -22,6 +23,18 @@ const CONSTRAINTS = `
   UNION ALL
   SELECT d.oid::int8::float8, k.conname, 'check', pg_get_constraintdef(k.oid), pg_get_expr(k.conbin, 0), ARRAY[d.attname::text]
     FROM domains d JOIN pg_constraint k ON k.contypid = d.domain AND k.contype = 'c'
+  UNION ALL
+  SELECT p.partrelid::int8::float8, '', 'partition', 'PARTITION BY ' || pg_get_partkeydef(p.partrelid),
+         (SELECT string_agg('(' || pg_get_partition_constraintdef(leaf.relid) || ')', ' OR ' ORDER BY leaf.relid)
+            FROM pg_partition_tree(p.partrelid) leaf WHERE leaf.isleaf AND leaf.level > 0),
+         ARRAY(SELECT DISTINCT a.attname::text FROM pg_partition_tree(p.partrelid) part
+                 JOIN pg_partitioned_table x ON x.partrelid = part.relid
+                 JOIN pg_attribute a ON a.attrelid = x.partrelid AND a.attnum = ANY (x.partattrs::int2[]))
+    FROM pg_partitioned_table p
+   WHERE p.partrelid = ANY($1::float8[]::int8[]::oid[])
+     AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = p.partrelid)
+     AND NOT EXISTS (SELECT FROM pg_partition_tree(p.partrelid) part JOIN pg_partitioned_table x ON x.partrelid = part.relid
+                      WHERE x.partdefid <> 0 OR x.partstrat = 'h' OR 0 = ANY (x.partattrs::int2[]))
    ORDER BY 1, 2`;
 
 /** Reads the constraints of tables that the values of a row have to satisfy, by the tables' ids. */

@@ -31,6 +31,7 @@ export async function copyRows(
   range: RowRange,
   hooks: CopyHooks = {},
 ): Promise<void> {
+  if (target.columns.length === 0) return insertDefaults(client, target, range, hooks);
   const binary = target.columns.every((column) => column.binary);
   const columns = target.columns.map((column) => quoteIdentifier(column.name)).join(', ');
   const sql = `COPY ${target.table} (${columns}) FROM STDIN ${binary ? '(FORMAT binary)' : ''}`;
@@ -145,6 +146,17 @@ function openCopy(client: pg.Client, sql: string): CopyStream {
   };
 }
 
+/** Rows of which every column is left to the database, which COPY cannot say. */
+async function insertDefaults(
+  client: pg.Client,
+  { table }: CopyTarget,
+  { from, to }: RowRange,
+  { onRows }: CopyHooks,
+): Promise<void> {
+  await client.query(`INSERT INTO ${table} SELECT FROM generate_series(1, $1::int8)`, [to - from]);
+  onRows?.(to - from);
+}
+
 /** Writes rows by INSERT, for tables whose row security refuses COPY. */
 export async function insertRows(
   client: pg.Client,
@@ -152,6 +164,7 @@ export async function insertRows(
   range: RowRange,
   hooks: CopyHooks = {},
 ): Promise<void> {
+  if (target.columns.length === 0) return insertDefaults(client, target, range, hooks);
   const names = target.columns.map((column) => quoteIdentifier(column.name)).join(', ');
   // The protocol counts parameters in 16 bits.
   const step = Math.max(1, Math.min(500, Math.floor(60_000 / target.columns.length)));

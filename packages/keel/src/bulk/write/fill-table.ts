@@ -6,7 +6,9 @@ import { rowsIn, missingRanges, type RowRange } from '../plan/row-ranges';
 import type { ColumnProgram } from '../program/column-program';
 import type { TableProgram } from '../program/compile-plan';
 import { addConstraintsBack, dropConstraints } from './rebuild-constraints';
-import { holdWriterLock } from './writer-lock';
+import { assertWritten } from './assert-written';
+import { finishTransaction, inTransaction } from './in-transaction';
+import { loadTemporary } from './load-temporary';
 import type { BulkState, StoredTable } from './bulk-state';
 
 /** How a table is to be filled. */
@@ -86,6 +88,7 @@ async function writeRows(
     columns: program.columns,
   };
   await (catalog.rowSecurity ? insertRows : copyRows)(client, target, range, hooks);
+  await assertWritten(client, { program, catalog }, range);
 }
 
 /**
@@ -144,40 +147,6 @@ export async function fillLate(clients: readonly pg.Client[], job: FillJob): Pro
       await state.addChunk(client, program.plan.id, 2, gap);
     }),
   );
-}
-
-/** A temporary table with some columns of some rows, gone at the end of the transaction. */
-export async function loadTemporary(
-  client: pg.Client,
-  name: string,
-  table: string,
-  columns: readonly ColumnProgram[],
-  range: RowRange,
-  signal?: AbortSignal,
-): Promise<void> {
-  const list = columns.map((column) => quoteIdentifier(column.name)).join(', ');
-  await client.query(
-    `CREATE TEMPORARY TABLE ${name} ON COMMIT DROP AS SELECT ${list} FROM ${table} WITH NO DATA`,
-  );
-  await copyRows(client, { table: name, columns }, range, { signal });
-  await client.query(`ANALYZE ${name}`);
-}
-
-/** Runs a callback in a transaction. */
-export async function inTransaction(client: pg.Client, use: () => Promise<void>): Promise<void> {
-  await client.query('BEGIN');
-  await finishTransaction(client, use);
-}
-
-async function finishTransaction(client: pg.Client, use: () => Promise<void>): Promise<void> {
-  try {
-    await holdWriterLock(client);
-    await use();
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
 }
 
 /** Works through a list with several connections; the first failure stops the others after their current item. */
