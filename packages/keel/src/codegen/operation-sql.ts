@@ -1,5 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from '../db/quote';
 import type { Operation, OperationOf, OperationType } from '../diff/operation';
+import { changeTypeSql } from './change-type-sql';
 import * as sql from './sql';
 
 type Writers = { readonly [T in OperationType]?: (operation: OperationOf<T>) => string[] };
@@ -33,7 +34,7 @@ const writers: Writers = {
   ],
   addEnumValues: sql.addEnumValuesSql,
   replaceEnum: sql.replaceEnumSql,
-  changeType: sql.changeTypeSql,
+  changeType: changeTypeSql,
   changeDefault: sql.changeDefaultSql,
   changeNull: sql.changeNullSql,
   changeIncrement: sql.changeIncrementSql,

@@ -1,6 +1,4 @@
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
-import { plainDefault, usingExpression } from '../diff/column-types';
-import { movesDefault } from '../diff/compare-columns';
 import type { EnumDependent, OperationOf } from '../diff/operation';
 import type { Column, Constraint, Index, QualifiedName } from '../schema/schema';
 
@@ -74,9 +72,8 @@ export function replaceEnumSql(operation: OperationOf<'replaceEnum'>): string[] 
   statements.push(`ALTER TYPE ${sqlName(before)} RENAME TO ${quoteIdentifier(aside.name)}`);
   statements.push(...createEnumSql({ type: 'createEnum', enum: after }));
   for (const { table, column, before: old, after: next } of columns) {
-    const from = `${sqlName(aside)}${old.isArray ? '[]' : ''}`;
     const to = `${sqlName(after)}${next.isArray ? '[]' : ''}`;
-    const using = usingExpression(quoteIdentifier(column), from, to) ?? '';
+    const using = enumByText(quoteIdentifier(column), old.isArray, next.isArray, sqlName(after));
     if (old.default !== undefined) statements.push(alterColumn(table, column, 'DROP DEFAULT'));
     statements.push(alterColumn(table, column, `TYPE ${to} USING ${using}`));
     if (next.default !== undefined)
@@ -93,35 +90,19 @@ export function replaceEnumSql(operation: OperationOf<'replaceEnum'>): string[] 
   ];
 }
 
+/** Values find each other by their texts. */
+function enumByText(column: string, fromArray: boolean, toArray: boolean, type: string): string {
+  if (fromArray && toArray) return `${column}::text[]::${type}[]`;
+  if (fromArray) return `${column}[1]::text::${type}`;
+  const value = `${column}::text::${type}`;
+  return toArray ? `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${value}] END` : value;
+}
+
 function dropDependentSql(dependent: EnumDependent): string {
   const { table } = dependent;
   return 'index' in dependent
     ? `DROP INDEX ${sqlName({ schema: table.schema, name: dependent.index.name })}`
     : alterTable(table, `DROP CONSTRAINT ${quoteIdentifier(dependent.constraint.name)}`);
-}
-
-/** A default of another type has to step aside for the change. */
-export function changeTypeSql({ table, before, after }: OperationOf<'changeType'>): string[] {
-  const name = quoteIdentifier(after.name);
-  const using = usingExpression(name, before.type, after.type);
-  const collation = after.collation === undefined ? '' : ` COLLATE ${after.collation}`;
-  const change = `TYPE ${after.type}${collation}${using === undefined ? '' : ` USING ${using}`}`;
-  const statements = [alterColumn(table, after.name, change)];
-  if (movesDefault(before, after)) {
-    const next = plainDefault(after);
-    if (plainDefault(before) !== undefined)
-      statements.unshift(alterColumn(table, after.name, 'DROP DEFAULT'));
-    if (next !== undefined) statements.push(alterColumn(table, after.name, `SET DEFAULT ${next}`));
-  }
-  const { sequence } = after;
-  const isRetyped =
-    sequence !== undefined &&
-    before.sequence !== undefined &&
-    sequence.type !== before.sequence.type;
-  // PostgreSQL does this by itself for IDENTITY.
-  if (isRetyped && after.identity === undefined)
-    statements.push(`ALTER SEQUENCE ${sqlName(sequence)} AS ${sequence.type}`);
-  return statements;
 }
 
 export function changeDefaultSql({ table, after }: OperationOf<'changeDefault'>): string[] {

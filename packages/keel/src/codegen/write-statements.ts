@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../db/quote';
-import { incrementOf, sameDefault, usingExpression } from '../diff/column-types';
+import { incrementOf, isSameKind, sameDefault } from '../diff/column-types';
+import { conversionOf } from '../diff/conversion';
 import type { Operation, OperationOf } from '../diff/operation';
 import { keyOf } from '../schema/object-names';
 import type { Column, EnumType } from '../schema/schema';
@@ -159,11 +160,16 @@ function isPlainChange(before: Column, after: Column): boolean {
       column.generated !== undefined ||
       column.collation !== undefined,
   );
-  if (isSpecial || usingExpression('', before.type, after.type) !== undefined) return false;
+  if (isSpecial || conversionOf(before, after).using !== undefined) return false;
   // It looks for these words anywhere in the column's SQL.
   if (/;|NOT NULL|DEFAULT|REFERENCES|UNIQUE/.test(after.default ?? '')) return false;
-  // It sets the default before the type.
-  return before.type === after.type || sameDefault(before.default, after.default);
+  if (before.type === after.type) return true;
+  // It sets the default before the type, and PostgreSQL converts the old one with the type.
+  const hasDefault = before.default !== undefined || after.default !== undefined;
+  return (
+    !hasDefault ||
+    (isSameKind(before.type, after.type) && sameDefault(before.default, after.default))
+  );
 }
 
 function addConstraint(

@@ -1,15 +1,17 @@
 import { quoteIdentifier } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
 import type { Constraint, QualifiedName } from '../schema/schema';
-import { from, hazard, type Hazard } from './hazard';
+import { incrementOf } from './column-types';
+import { hazard, hazardContext, type Hazard, type HazardContext, type HazardFacts } from './hazard';
 import { tableOf, type Operation, type OperationOf, type OperationType } from './operation';
-import { changeType, replaceEnum } from './type-hazards';
+import { changeType, replaceEnum, rewrite } from './type-hazards';
 
 /** The hazards of `operations` and, where rows can be counted, how. */
-export function findHazards(operations: readonly Operation[]): Hazard[] {
+export function findHazards(operations: readonly Operation[], facts: HazardFacts = {}): Hazard[] {
+  const context = hazardContext(facts);
   return operations
     .filter((operation) => !isHarmless(operation, operations))
-    .flatMap((operation) => hazardsOf(operation));
+    .flatMap((operation) => hazardsOf(operation, context));
 }
 
 /** Whether there can be no rows that the operation hits: the table or the column is new, or the rule is not. */
@@ -46,17 +48,13 @@ function isSatisfied(
   });
 }
 
-type Judges = { readonly [T in OperationType]?: (operation: OperationOf<T>) => Hazard[] };
+type Judges = {
+  readonly [T in OperationType]?: (operation: OperationOf<T>, context: HazardContext) => Hazard[];
+};
 
 const judges: Judges = {
-  dropTable: (operation) => [
-    hazard(
-      operation,
-      operation.table,
-      'loses data',
-      `all rows of ${displayName(operation.table)}`,
-      'true',
-    ),
+  dropTable: (operation, context) => [
+    hazard(context, operation, 'loses data', `all rows of ${displayName(operation.table)}`, 'true'),
   ],
   dropColumn,
   addColumn,
@@ -68,18 +66,20 @@ const judges: Judges = {
   addEnumValues,
 };
 
-function hazardsOf(operation: Operation): Hazard[] {
-  const judge = judges[operation.type] as ((operation: Operation) => Hazard[]) | undefined;
-  return judge === undefined ? [] : judge(operation);
+function hazardsOf(operation: Operation, context: HazardContext): Hazard[] {
+  const judge = judges[operation.type] as
+    ((operation: Operation, context: HazardContext) => Hazard[]) | undefined;
+  return judge === undefined ? [] : judge(operation, context);
 }
 
-function createIndex(operation: OperationOf<'createIndex'>): Hazard[] {
+function createIndex(operation: OperationOf<'createIndex'>, context: HazardContext): Hazard[] {
   const { table, index } = operation;
   const isPlain =
     index.predicate === undefined && index.fields.every(({ isExpression }) => !isExpression);
   if (!index.unique || !isPlain) return [];
   return [
     duplicates(
+      context,
       operation,
       table,
       index.fields.map(({ text }) => text),
@@ -94,47 +94,71 @@ function addEnumValues(operation: OperationOf<'addEnumValues'>): Hazard[] {
     .map(({ table }) => ({ kind: 'no way back', what, table, operation }));
 }
 
-function dropColumn(operation: OperationOf<'dropColumn'>): Hazard[] {
+function dropColumn(operation: OperationOf<'dropColumn'>, context: HazardContext): Hazard[] {
   const { table, column } = operation;
   // What is computed can be computed again.
   if (column.generated !== undefined) return [];
   const what = `the values of ${displayName(table)}.${column.name}`;
   return [
-    hazard(operation, table, 'loses data', what, `${quoteIdentifier(column.name)} IS NOT NULL`),
+    hazard(
+      context,
+      operation,
+      'loses data',
+      what,
+      `${quoteIdentifier(context.oldColumn(table, column.name))} IS NOT NULL`,
+    ),
   ];
 }
 
-function addColumn(operation: OperationOf<'addColumn'>): Hazard[] {
+/** Functions that give another value for each row, so that a new column is written into every row. */
+const volatile =
+  /\b(?:nextval|random|gen_random_uuid|uuid_generate_v\w+|uuidv[47]|clock_timestamp|timeofday|gen_salt|gen_random_bytes)\(/;
+
+function addColumn(operation: OperationOf<'addColumn'>, context: HazardContext): Hazard[] {
   const { table, column } = operation;
-  const isFilled =
-    column.default !== undefined || column.identity !== undefined || column.generated !== undefined;
+  const where = `${displayName(table)}.${column.name}`;
+  const isNumbered = incrementOf(column) !== 'none';
+  const isWritten =
+    isNumbered || column.generated?.kind === 'stored' || volatile.test(column.default ?? '');
+  if (isWritten) return [rewrite(operation, table, `${where} has another value in each row`)];
+  const isFilled = column.default !== undefined || column.generated !== undefined;
   if (!column.notNull || isFilled) return [];
-  const what = `${displayName(table)}.${column.name} is NOT NULL without a default, which rows that are there cannot satisfy`;
-  return [hazard(operation, table, 'may fail', what, 'true')];
+  const what = `${where} is NOT NULL without a default, which rows that are there cannot satisfy`;
+  return [hazard(context, operation, 'may fail', what, 'true')];
 }
 
-function changeNull(operation: OperationOf<'changeNull'>): Hazard[] {
+function changeNull(operation: OperationOf<'changeNull'>, context: HazardContext): Hazard[] {
   const { table, after } = operation;
   if (!after.notNull) return [];
   const what = `${displayName(table)}.${after.name} becomes NOT NULL`;
-  return [hazard(operation, table, 'may fail', what, `${quoteIdentifier(after.name)} IS NULL`)];
+  return [
+    hazard(
+      context,
+      operation,
+      'may fail',
+      what,
+      `${quoteIdentifier(context.oldColumn(table, after.name))} IS NULL`,
+    ),
+  ];
 }
 
-function addConstraint(operation: OperationOf<'addConstraint'>): Hazard[] {
+function addConstraint(operation: OperationOf<'addConstraint'>, context: HazardContext): Hazard[] {
   const { table, constraint } = operation;
   if (constraint.kind === 'unique' || constraint.kind === 'primary key')
-    return [duplicates(operation, table, constraint.columns)];
-  return constraint.kind === 'foreign key' ? orphans(operation, table, constraint) : [];
+    return [duplicates(context, operation, table, constraint.columns)];
+  return constraint.kind === 'foreign key' ? orphans(context, operation, table, constraint) : [];
 }
 
 function duplicates(
+  context: HazardContext,
   operation: Operation,
   table: QualifiedName,
   columns: readonly string[],
 ): Hazard {
-  const list = columns.map(quoteIdentifier).join(', ');
-  const known = columns.map((column) => `${quoteIdentifier(column)} IS NOT NULL`).join(' AND ');
-  const groups = `SELECT count(*) AS n FROM ${from(table)} WHERE ${known} GROUP BY ${list} HAVING count(*) > 1`;
+  const old = (name: string): string => quoteIdentifier(context.oldColumn(table, name));
+  const list = columns.map(old).join(', ');
+  const known = columns.map((column) => `${old(column)} IS NOT NULL`).join(' AND ');
+  const groups = `SELECT count(*) AS n FROM ${context.source(table)} WHERE ${known} GROUP BY ${list} HAVING count(*) > 1`;
   return {
     kind: 'may fail',
     what: `${displayName(table)} (${columns.join(', ')}) becomes unique`,
@@ -145,21 +169,22 @@ function duplicates(
 }
 
 function orphans(
+  context: HazardContext,
   operation: Operation,
   table: QualifiedName,
   { columns, references }: Constraint,
 ): Hazard[] {
   if (references === undefined) return [];
-  const known = columns
-    .map((column) => `child.${quoteIdentifier(column)} IS NOT NULL`)
-    .join(' AND ');
+  const old = (owner: QualifiedName, name: string): string =>
+    quoteIdentifier(context.oldColumn(owner, name));
+  const known = columns.map((column) => `child.${old(table, column)} IS NOT NULL`).join(' AND ');
   const match = columns
     .map(
       (column, at) =>
-        `parent.${quoteIdentifier(references.columns[at] ?? '')} = child.${quoteIdentifier(column)}`,
+        `parent.${old(references, references.columns[at] ?? '')} = child.${old(table, column)}`,
     )
     .join(' AND ');
   const what = `${displayName(table)} (${columns.join(', ')}) has to have its rows in ${displayName(references)}`;
-  const countSql = `SELECT count(*) AS count FROM ${from(table)} AS child WHERE ${known} AND NOT EXISTS (SELECT FROM ${from(references)} AS parent WHERE ${match})`;
+  const countSql = `SELECT count(*) AS count FROM ${context.source(table)} AS child WHERE ${known} AND NOT EXISTS (SELECT FROM ${context.source(references)} AS parent WHERE ${match})`;
   return [{ kind: 'may fail', what, countSql, table, operation }];
 }

@@ -1,45 +1,92 @@
 import { quoteTable } from '../db/quote';
 import { displayName } from '../schema/object-names';
-import type { QualifiedName } from '../schema/schema';
+import type { QualifiedName, Table } from '../schema/schema';
 import type { Operation } from './operation';
+import { oldNames, type Rename } from './rename-operations';
 
 /** What may go wrong with an operation on a database with rows in it. */
 export interface Hazard {
   readonly kind: 'loses data' | 'may fail' | 'rewrites the table' | 'no way back';
   /** What happens, to follow the kind: `the values of users.phone`. */
   readonly what: string;
-  /** Counts the rows that are hit, as `count`; the table has the names of before the migration. */
+  /** Counts the rows that are hit, as `count`; by the names of before the migration. */
   readonly countSql?: string;
+  /** Whether it says nothing where no row is hit. */
+  readonly minor?: boolean;
   readonly table: QualifiedName;
   readonly operation: Operation;
 }
 
-/** A hazard whose rows are those of `table` that satisfy `condition`. */
+/** What judging operations needs to know besides them. */
+export interface HazardContext {
+  /** The tables before the changes, by the names that renames have given them. */
+  readonly tables: readonly Table[];
+  /** Whether the session's time zone is UTC. */
+  readonly utc: boolean;
+  /** A table in FROM, by the name that it has before the migration. */
+  readonly source: (table: QualifiedName) => string;
+  readonly oldColumn: (table: QualifiedName, column: string) => string;
+}
+
+/** What is known where a context is made: all of it may be left out. */
+export interface HazardFacts {
+  readonly tables?: readonly Table[];
+  readonly renames?: readonly Rename[];
+  readonly utc?: boolean;
+}
+
+export function hazardContext({
+  tables = [],
+  renames = [],
+  utc = true,
+}: HazardFacts): HazardContext {
+  const names = oldNames(renames);
+  return {
+    tables,
+    utc,
+    source: (table) => from(names.table(table)),
+    oldColumn: names.column,
+  };
+}
+
+/** A hazard whose rows are those of the operation's table that satisfy `condition`, where SQL can tell them. */
 export function hazard(
-  operation: Operation,
-  table: QualifiedName,
+  context: HazardContext,
+  operation: Operation & { readonly table?: QualifiedName },
   kind: Hazard['kind'],
   what: string,
-  condition: string,
+  condition?: string,
+  table: QualifiedName = operation.table ?? { schema: 'public', name: '' },
 ): Hazard {
   return {
     kind,
     what,
     table,
     operation,
-    countSql: `SELECT count(*) AS count FROM ${from(table)} WHERE ${condition}`,
+    countSql:
+      condition === undefined
+        ? undefined
+        : `SELECT count(*) AS count FROM ${context.source(table)} WHERE ${condition}`,
   };
 }
 
 /** The table's name as SQL, schema and all. */
-export function from(table: QualifiedName): string {
+function from(table: QualifiedName): string {
   return quoteTable(table.schema, table.name);
 }
 
+/** How the line starts where no row is hit: that is good news. */
+const clear: Readonly<Record<Hazard['kind'], string>> = {
+  'loses data': 'Loses nothing now',
+  'may fail': 'Fails on no row now',
+  'rewrites the table': 'Rewrites the table',
+  'no way back': 'No way back',
+};
+
 /** A hazard as a line, with the number of rows that it hits where that is known. */
 export function describeHazard({ kind, what, table }: Hazard, rows: number | undefined): string {
-  const start = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}: ${what}`;
-  if (rows === undefined) return start;
+  const start = rows === 0 ? clear[kind] : `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  if (rows === undefined) return `${start}: ${what}`;
   const count = rows.toLocaleString('en-US');
-  return `${start} (${count} ${rows === 1 ? 'row' : 'rows'} of ${displayName(table)} now)`;
+  return `${start}: ${what} (${count} ${rows === 1 ? 'row' : 'rows'} of ${displayName(table)} now)`;
 }

@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteTable } from '../db/quote';
 import { defaultObjectName, keyOf, truncateName } from '../schema/object-names';
-import type { Constraint, Index } from '../schema/schema';
+import type { Constraint, Index, QualifiedName } from '../schema/schema';
 import { tableOf, type Operation, type OperationOf } from './operation';
 
 /** Operations that belong into one migration file. */
@@ -17,11 +17,11 @@ export interface Step {
  * them: constraints are added NOT VALID and validated in a later file, NOT NULL goes through a validated
  * CHECK, and each index is built CONCURRENTLY in a file of its own.
  *
- * @param isBig whether a table (of before) has many rows, by its key
+ * @param isBig whether a table has many rows, by the name that renames have given it
  */
 export function planSteps(
   operations: readonly Operation[],
-  isBig: (key: string) => boolean,
+  isBig: (table: QualifiedName) => boolean,
 ): Step[] {
   const created = new Set(
     operations.flatMap((op) => (op.type === 'createTable' ? [keyOf(op.table)] : [])),
@@ -31,7 +31,7 @@ export function planSteps(
   const indexes: Step[] = [];
   for (const operation of operations) {
     const table = tableOf(operation);
-    const needsCare = table !== undefined && isBig(keyOf(table)) && !created.has(keyOf(table));
+    const needsCare = table !== undefined && isBig(table) && !created.has(keyOf(table));
     if (!needsCare) main.push(operation);
     else if (operation.type === 'createIndex') indexes.push(concurrently(operation, []));
     else if (operation.type === 'addConstraint') addCarefully(operation, main, later, indexes);

@@ -1,65 +1,98 @@
 import { quoteIdentifier, quoteLiteral } from '../db/quote';
-import { displayName } from '../schema/object-names';
-import type { QualifiedName } from '../schema/schema';
-import { isArray, lengthOf, narrows } from './column-types';
-import { hazard, type Hazard } from './hazard';
+import { displayName, keyOf } from '../schema/object-names';
+import type { QualifiedName, Table } from '../schema/schema';
+import { conversionOf, type Conversion } from './conversion';
+import { hazard, type Hazard, type HazardContext } from './hazard';
 import type { Operation, OperationOf } from './operation';
 
-export function changeType(operation: OperationOf<'changeType'>): Hazard[] {
+/** Three facts that have nothing to do with each other: a change may lose, fail and rewrite, or none of it. */
+export function changeType(operation: OperationOf<'changeType'>, context: HazardContext): Hazard[] {
   const { table, before, after } = operation;
-  const column = quoteIdentifier(after.name);
+  const conversion = conversionOf(before, after, { utc: context.utc });
+  const column = quoteIdentifier(context.oldColumn(table, after.name));
   const where = `${displayName(table)}.${after.name}`;
-  const length = lengthOf(after.type);
-  if (narrows(before.type, after.type)) {
-    const condition =
-      length === undefined ? `${column} IS NOT NULL` : `length(${column}::text) > ${length}`;
-    const what = `${where} becomes ${after.type}, which not every ${before.type} fits into`;
-    return [
-      ...(isArray(before.type) && !isArray(after.type)
-        ? [lostElements(operation, table, after.name)]
-        : []),
-      hazard(operation, table, 'may fail', what, condition),
-    ];
+  const { fails, loses, isMissing, rewrites } = conversion;
+  const found: Hazard[] = [];
+  if (loses !== undefined) {
+    const rest = before.type.endsWith('[]')
+      ? ', which is no array any more'
+      : `, which becomes ${after.type}`;
+    const isShape = before.type.endsWith('[]') && !after.type.endsWith('[]');
+    const what = `${loses.what ?? 'values of'} ${where}${isShape ? rest : `, which becomes ${after.type}`}`;
+    const rows = loses.rows?.(column);
+    found.push({ ...hazard(context, operation, 'loses data', what, rows), minor: loses.minor });
   }
-  const isFree =
-    before.type.startsWith('character varying') && /^(character varying|text$)/.test(after.type);
-  if (isFree) return [];
+  if (fails !== undefined) {
+    const what =
+      isMissing === true
+        ? `nothing turns ${before.type} into ${after.type} by itself: write the USING of ${where} by hand`
+        : `${where} becomes ${after.type}, which not every ${before.type} fits into`;
+    const rows = fails.rows?.(column);
+    found.push({ ...hazard(context, operation, 'may fail', what, rows), minor: fails.minor });
+  }
+  found.push(...becomesEqual(operation, context, conversion));
+  if (rewrites) found.push(rewrite(operation, table, `${where} becomes ${after.type}`));
+  return found;
+}
+
+export function rewrite(operation: Operation, table: QualifiedName, what: string): Hazard {
+  return { kind: 'rewrites the table', what: `${what}, under an exclusive lock`, table, operation };
+}
+
+/** Values that differ only in what is lost become the same, which a unique column does not take. */
+function becomesEqual(
+  operation: OperationOf<'changeType'>,
+  context: HazardContext,
+  { loses, using }: Conversion,
+): Hazard[] {
+  const { table, before, after } = operation;
+  const isFolded = after.type === 'public.citext';
+  if (loses === undefined && !isFolded) return [];
+  const known = context.tables.find((one: Table) => keyOf(one) === keyOf(table));
+  const keys = [
+    ...(
+      known?.constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key') ?? []
+    ).map(({ columns }) => columns),
+    ...(known?.indexes.filter(({ unique }) => unique) ?? []).map(({ dependsOn }) => dependsOn),
+  ].filter((columns) => columns.includes(before.name));
+  const [first] = keys;
+  if (first === undefined) return [];
+  const list = first.map((name) => {
+    const column = quoteIdentifier(context.oldColumn(table, name));
+    if (name !== before.name) return column;
+    return using?.(column) ?? `${column}::${after.type}`;
+  });
+  const groups = `SELECT count(*) AS n FROM ${context.source(table)} GROUP BY ${list.join(', ')} HAVING count(*) > 1`;
+  const what = `values of ${displayName(table)} (${first.join(', ')}) that are unique may be equal as ${after.type}`;
   return [
     {
-      kind: 'rewrites the table',
-      what: `${where} becomes ${after.type}, under an exclusive lock`,
-      table,
-      operation,
+      ...hazard(context, operation, 'may fail', what),
+      countSql: `SELECT coalesce(sum(n - 1), 0) AS count FROM (${groups}) AS duplicates`,
     },
   ];
 }
 
-function lostElements(operation: Operation, table: QualifiedName, column: string): Hazard {
-  const what = `all but the first element of ${displayName(table)}.${column}, which is no array any more`;
-  return hazard(
-    operation,
-    table,
-    'loses data',
-    what,
-    `cardinality(${quoteIdentifier(column)}) > 1`,
-  );
-}
-
-export function replaceEnum(operation: OperationOf<'replaceEnum'>): Hazard[] {
+export function replaceEnum(
+  operation: OperationOf<'replaceEnum'>,
+  context: HazardContext,
+): Hazard[] {
   const { before, after, columns } = operation;
   const removed = before.values.filter((value) => !after.values.includes(value));
-  const lost = columns
-    .filter((column) => column.before.isArray && !column.after.isArray)
-    .map(({ table, column }) => lostElements(operation, table, column));
-  if (removed.length === 0) return lost;
-  const unfit = columns.map(({ table, column, before: old }) => {
-    const list = removed.map((value) => quoteLiteral(value)).join(', ');
-    const name = quoteIdentifier(column);
-    const condition = old.isArray
-      ? `${name}::text[] && ARRAY[${list}]`
-      : `${name}::text IN (${list})`;
-    const what = `${displayName(table)}.${column} can no longer be ${removed.join(', ')}`;
-    return hazard(operation, table, 'may fail', what, condition);
+  return columns.flatMap(({ table, column, before: old, after: next }): Hazard[] => {
+    const name = quoteIdentifier(context.oldColumn(table, column));
+    const where = `${displayName(table)}.${column}`;
+    const found: Hazard[] = [];
+    if (old.isArray && !next.isArray) {
+      const what = `all but the first element of ${where}, which is no array any more`;
+      const rows = `${name} IS NOT NULL AND (cardinality(${name}) <> 1 OR ${name}[1] IS NULL)`;
+      found.push(hazard(context, operation, 'loses data', what, rows, table));
+    }
+    if (removed.length > 0) {
+      const list = removed.map((value) => quoteLiteral(value).trim()).join(', ');
+      const rows = old.isArray ? `${name}::text[] && ARRAY[${list}]` : `${name}::text IN (${list})`;
+      const what = `${where} can no longer be ${removed.join(', ')}`;
+      found.push(hazard(context, operation, 'may fail', what, rows, table));
+    }
+    return [...found, rewrite(operation, table, `${where} gets a new type`)];
   });
-  return [...lost, ...unfit];
 }

@@ -7,14 +7,15 @@ import { describeOperations } from '../diff/describe-operations';
 import { describeHazard, type Hazard } from '../diff/hazard';
 import { findHazards } from '../diff/find-hazards';
 import type { Operation } from '../diff/operation';
+import { oldNames } from '../diff/rename-operations';
 import { reverseAll } from '../diff/reverse';
 import { planSteps, type Step } from '../diff/safe-steps';
 import { sequelizeVersion } from '../project/load-sequelize';
 import type { Project } from '../project/project';
 import { readFileStyle } from '../scaffold/file-style';
-import { displayName } from '../schema/object-names';
+import { displayName, keyOf } from '../schema/object-names';
 import { byKey } from '../schema/read-schema';
-import type { Schema } from '../schema/schema';
+import type { QualifiedName, Schema } from '../schema/schema';
 import { countHazards, readTableSizes } from './live-rows';
 import { buildModelSide, loadModelSide, requireBuilt, type ModelSide } from '../scratch/model-side';
 import { planChange, type ChangePlan, type RenameOptions } from './plan-change';
@@ -103,12 +104,18 @@ async function writePlan(
     options.steps === 'simple' || options.steps === 'safe'
       ? new Map<string, number>()
       : await readTableSizes(project);
-  const isBig = (key: string): boolean =>
-    options.steps === 'safe' || (sizes.get(key) ?? 0) >= manyRows;
+  const oldTable = oldNames(plan.renames).table;
+  const isBig = (table: QualifiedName): boolean =>
+    options.steps === 'safe' || (sizes.get(keyOf(oldTable(table))) ?? 0) >= manyRows;
   const steps =
     options.steps === 'simple' ? [plain(plan.operations)] : planSteps(plan.operations, isBig);
-  const hazards = findHazards(plan.operations);
-  const rows = await countHazards(project, hazards);
+  const all = findHazards(plan.operations, {
+    tables: plan.before.tables,
+    renames: plan.renames,
+    utc: isUtc(project),
+  });
+  const rows = await countHazards(project, all);
+  const hazards = all.filter((one) => one.minor !== true || rows.get(one) !== 0);
   const texts = renderSteps(project, steps, { before, models, hazards, rows });
   const { schema, facts } = models;
   await proveSteps(replayed, texts, {
@@ -126,6 +133,12 @@ async function writePlan(
     changes: describeOperations(plan.operations, sides),
     hazards: hazards.map((hazard) => describeHazard(hazard, rows.get(hazard))),
   };
+}
+
+/** Sequelize sets its sessions to UTC unless it is told another zone. */
+function isUtc({ config }: Project): boolean {
+  const { timezone = 'UTC' } = config as { readonly timezone?: string };
+  return ['+00:00', '-00:00', 'UTC', 'Etc/UTC', 'GMT'].includes(timezone);
 }
 
 function plain(operations: readonly Operation[]): Step {

@@ -38,6 +38,8 @@ export interface ChangePlan {
   readonly drop: ReadonlySet<string>;
   /** Those that were given, answered or follow from them. */
   readonly renames: readonly Rename[];
+  /** What the migrations build, under the new names. */
+  readonly before: Schema;
 }
 
 /**
@@ -101,7 +103,7 @@ async function compareRenamed(
   replayed: Project,
   { before, models, drop }: RenameInput,
   renames: readonly Rename[],
-): Promise<ChangePlan & { readonly before: Schema }> {
+): Promise<ChangePlan> {
   const operations = renameOperations(renames, before);
   const renamed = operations.length === 0 ? before : await readRenamed(replayed, operations);
   const comparison = compareSchemas(renamed, models.schema, {
