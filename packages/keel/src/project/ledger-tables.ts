@@ -10,6 +10,11 @@ export interface LedgerTable {
 /** Sequelize's names for its ledgers: an app may keep one that its config does not mention. */
 const USUAL = ['SequelizeMeta', 'SequelizeData'];
 
+/** The copy that `db:migrate:schema:timestamps:add` leaves, as sequelize-cli names it. */
+export function ledgerBackup(table: string): string {
+  return `${table}Backup`;
+}
+
 /** The tables that say what has run: no part of a project's schema. */
 export function ledgerTables({
   migrationLedger,
@@ -18,7 +23,8 @@ export function ledgerTables({
   const own = [migrationLedger, seederLedger].filter(({ storage }) => storage === 'sequelize');
   return [
     ...own.map(({ table, schema }) => ({ name: table, schema })),
-    ...USUAL.map((name) => ({ name })),
+    ...own.map(({ table, schema }) => ({ name: ledgerBackup(table), schema })),
+    ...USUAL.flatMap((name) => [{ name }, { name: ledgerBackup(name) }]),
   ];
 }
 

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { withAdvisoryLock } from '../db/advisory-lock';
 import { quoteTable } from '../db/quote';
 import { KeelError, NOTHING_CHANGED } from '../errors';
+import { ledgerBackup } from '../project/ledger-tables';
 import type { LedgerSettings, Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { openFolder } from './ledger/migration-folder';
@@ -11,7 +12,8 @@ const WAIT_MS = 600_000;
 
 /**
  * Gives the record of migrations the columns `createdAt` and `updatedAt`, as sequelize-cli has them; rows that
- * are there get the time of now. No runner works meanwhile.
+ * are there get the time of now. A copy as it was stays beside it, under the name that sequelize-cli gives it. No
+ * runner works meanwhile.
  *
  * @returns false where it has them
  * @throws KeelError `NO_LEDGER` where there is no such table
@@ -50,10 +52,13 @@ async function alter(client: pg.Client, settings: LedgerSettings): Promise<boole
     });
   }
   if (columns.includes('createdAt')) return false;
+  const backup = quoteTable(settings.schema, ledgerBackup(settings.table));
   const names = ['"createdAt"', '"updatedAt"'];
   const type = 'TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now()';
   await client.query(
-    `ALTER TABLE ${table} ${names.map((name) => `ADD COLUMN ${name} ${type}`).join(', ')};
+    `CREATE TABLE IF NOT EXISTS ${backup} (LIKE ${table} INCLUDING ALL);
+     INSERT INTO ${backup} SELECT * FROM ${table} ON CONFLICT DO NOTHING;
+     ALTER TABLE ${table} ${names.map((name) => `ADD COLUMN ${name} ${type}`).join(', ')};
      ALTER TABLE ${table} ${names.map((name) => `ALTER COLUMN ${name} DROP DEFAULT`).join(', ')}`,
   );
   return true;

@@ -214,6 +214,8 @@ test('adds timestamps to a record that sequelize-cli made, and both go on', asyn
       expect(outputs[2]?.at(-1)).toBe('MetaTable already has timestamps.');
       expect(outputs[3]?.at(-1)).toBe('MetaTable already has timestamps.');
       expect(await readLedger(made)).toEqual(['1-a.js', '2-b.js']);
+      const backup = await queryDatabase(made, 'SELECT * FROM "SequelizeMetaBackup"');
+      expect(backup).toEqual([{ name: '1-a.js' }]);
       const filled = `SELECT count(*)::int FROM "SequelizeMeta" WHERE "createdAt" <= now() AND "updatedAt" <= now()`;
       expect(await queryDatabase(made, filled)).toEqual([{ count: 2 }]);
     },

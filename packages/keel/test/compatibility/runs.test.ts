@@ -112,6 +112,7 @@ test('has nothing to do in the same words, and makes the same tables', async () 
       `db:migrate:undo:all --to ${second}`,
       'db:migrate:undo:all',
       `db:migrate:undo --name ${third}`,
+      `db:migrate --name ${MIGRATION_NAMES[0]} --name ${second}`,
       'db:migrate',
       'db:migrate',
       'db:seed:undo',

@@ -1,5 +1,10 @@
 import { queryDatabase, requireSuccess, type ProgramResult } from '../support/projects';
-import { tableMigration, withDatabaseProject, type DatabaseProject } from '../support/project';
+import {
+  migration,
+  tableMigration,
+  withDatabaseProject,
+  type DatabaseProject,
+} from '../support/project';
 
 const FILES = {
   'migrations/1-users.js': tableMigration('users'),
@@ -128,6 +133,32 @@ test('projects on one database do not take each other for themselves', async () 
     expect(statusOf(await keel(['db:migrate:status', '--json']))).toEqual([
       ['1-users.js', false, 1],
       ['2-posts.js', false, 2],
+    ]);
+  });
+});
+
+test('triggers on the tables of every schema are told with the way to take them off', async () => {
+  const loop = `CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '%', NEW.id; RETURN NEW; END $$;
+    DO $$ DECLARE t regclass; BEGIN
+      FOR t IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND relname <> 'SequelizeMeta' LOOP
+        EXECUTE format('CREATE TRIGGER audit BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION audit()', t);
+      END LOOP; END $$`;
+  const files = { 'migrations/3-audit.js': migration(`await q.sequelize.query(\`${loop}\`);`) };
+  await withDatabaseProject({ ...FILES, ...files }, async (project) => {
+    const { database, keel, write } = project;
+    const run = await keel(['db:migrate']);
+    requireSuccess('migrate', run);
+    const remedy = 'DROP TRIGGER audit ON "keel"."history";';
+    expect(run.stderr).toContain(remedy);
+    await queryDatabase(database, remedy);
+    write({ 'migrations/4-more.js': tableMigration('more') });
+    const next = await keel(['db:migrate']);
+    expect({ code: next.code, stderr: next.stderr }).toEqual({ code: 0, stderr: '' });
+    expect((await history(project)).map((row) => (row as { name: string }).name)).toEqual([
+      '1-users.js',
+      '2-posts.js',
+      '4-more.js',
     ]);
   });
 });

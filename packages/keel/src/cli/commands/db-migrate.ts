@@ -1,12 +1,13 @@
 import { Option } from 'commander';
 import { defineCommand } from '../define-command';
 import { runAction } from '../actions/run-action';
+import { collect } from '../flags/flag-values';
 import { addRunOptions, addStep, type RunFlags } from '../flags/run-flags';
 
 interface Flags extends RunFlags {
   readonly to?: string;
   readonly from?: string;
-  readonly name?: string;
+  readonly name?: readonly string[];
   readonly step?: number;
 }
 
@@ -24,7 +25,11 @@ export const dbMigrate = defineCommand<Flags>({
     command
       .option('--to <name>', 'the last migration to run')
       .option('--from <name>', 'begin after this migration')
-      .addOption(new Option('--name <name>', 'run this migration only').conflicts(['to', 'from']));
+      .addOption(
+        new Option('--name <name>', 'run this migration only; may be repeated')
+          .argParser(collect)
+          .conflicts(['to', 'from']),
+      );
     addStep(command, 'run at most so many');
     addRunOptions(command);
   },
@@ -35,7 +40,7 @@ export const dbMigrate = defineCommand<Flags>({
       direction: 'up',
       to,
       from,
-      names: name === undefined ? undefined : [name],
+      names: name,
       step,
     });
   },

@@ -132,6 +132,12 @@ export class History {
       PRIMARY KEY (${inKeelSchema ? 'ledger, ' : ''}kind, name, started_at, direction))`;
   }
 
+  /** SQL for the statements that drop what triggers a project has put on the table. */
+  triggersSql(): string {
+    return `SELECT pg_catalog.format('DROP TRIGGER %I ON ${this.known.table};', tgname) AS drop
+      FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgrelid = ${quoteLiteral(this.known.table)}::regclass`;
+  }
+
   insertSql(entry: HistoryEntry, version: string): string {
     const { table, inKeelSchema } = this.known;
     const values = [

@@ -124,7 +124,7 @@ export class RecordWriter {
 
   /**
    * Sends what records a file, up to its COMMIT. Where the history alone cannot be written, the file is committed
-   * without: a project may put triggers or policies on all tables, which do not suit this one.
+   * without: a project may put triggers or policies on the tables of all schemas, which do not suit this one.
    */
   private async commit(
     connection: RecordingConnection,
@@ -142,9 +142,20 @@ export class RecordWriter {
         throw error;
       }
       this.history = false;
+      const remedy = await this.readRemedy(connection).catch(() => '');
       this.warn(
-        `keel's own history could not be written (${messageOf(error)}); this run is recorded in the ledger alone.`,
+        `keel's own history could not be written (${messageOf(error)}); this run is recorded in the ledger alone.${remedy}`,
       );
     }
+  }
+
+  /** What takes the project's triggers off the history again. */
+  private async readRemedy(connection: RecordingConnection): Promise<string> {
+    const { rows } = (await connection.send(this.folder.history.triggersSql())) as {
+      rows: { drop: string }[];
+    };
+    return rows.length === 0
+      ? ''
+      : ` Take the project's triggers off it: ${rows.map(({ drop }) => drop).join(' ')}`;
   }
 }
