@@ -21,7 +21,7 @@ let registered: LoadMode | undefined;
 export async function prepareTypeScript(file: string, root: string): Promise<LoadMode> {
   if (isEsModule(file)) return prepareEsm(root, file);
   if (registerTypeScript(root) || stripsTypes()) return 'require';
-  throw noLoader(file);
+  throw noLoader(file, root);
 }
 
 /** Registers a loader for `require` where there is none yet; returns false where the project has none. */
@@ -35,7 +35,7 @@ export function registerTypeScript(root: string): boolean {
 async function prepareEsm(root: string, file: string): Promise<LoadMode> {
   if (stripsTypes() || /--(import|loader|experimental-loader)\b/.test(nodeFlags())) return 'import';
   if (registered) return registered;
-  const tsx = resolveFrom(root, 'tsx/esm/api');
+  const tsx = resolveImport(root, 'tsx', './esm/api');
   if (tsx) {
     const api = (await import(pathToFileURL(tsx).href)) as { register(): unknown };
     api.register();
@@ -43,7 +43,7 @@ async function prepareEsm(root: string, file: string): Promise<LoadMode> {
   } else if (registerTranspiler(root)) {
     registered = 'require';
   } else {
-    throw noLoader(file);
+    throw noLoader(file, root);
   }
   return registered;
 }
@@ -69,7 +69,7 @@ const OPTION_DIAGNOSTICS = [
 
 function registerCommonJs(root: string): boolean {
   const tsNode = resolveFrom(root, 'ts-node');
-  if (tsNode) {
+  if (tsNode && !lacksCompiler(root, tsNode)) {
     registerWithCache(root, tsNode, () => {
       registerTsNode(root, tsNode);
     });
@@ -144,10 +144,52 @@ function resolveFrom(root: string, name: string): string | undefined {
   }
 }
 
-function noLoader(file: string): KeelError {
-  return new KeelError(`${file} is TypeScript and this project has nothing installed to run it.`, {
-    code: 'NO_TYPESCRIPT_LOADER',
-    state: NOTHING_CHANGED,
-    hint: 'Run: npm install --save-dev ts-node typescript (or tsx).',
-  });
+/**
+ * Whether the `typescript` that ts-node would find is version 7 or later, which is a program and has no compiler to
+ * be called: `require('typescript')` gives its version and nothing else.
+ */
+function lacksCompiler(root: string, tsNode: string): boolean {
+  const manifest =
+    resolveFrom(root, 'typescript/package.json') ??
+    resolveFrom(path.dirname(tsNode), 'typescript/package.json');
+  return manifest !== undefined && Number.parseInt(readManifest(manifest).version ?? '', 10) >= 7;
+}
+
+interface Manifest {
+  readonly version?: string;
+  readonly exports?: Readonly<Record<string, unknown>>;
+}
+
+function readManifest(file: string): Manifest {
+  return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+}
+
+/** The file that `import` takes for an entry of a package; `require.resolve` gives that for `require`, another one. */
+function resolveImport(root: string, name: string, entry: string): string | undefined {
+  const manifest = resolveFrom(root, `${name}/package.json`);
+  if (manifest === undefined) return undefined;
+  const target = importTarget(readManifest(manifest).exports?.[entry]);
+  return target === undefined ? undefined : path.join(path.dirname(manifest), target);
+}
+
+function importTarget(entry: unknown): string | undefined {
+  if (typeof entry === 'string') return entry;
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const conditions = entry as Readonly<Record<string, unknown>>;
+  return importTarget(conditions.import ?? conditions.node ?? conditions.default);
+}
+
+function noLoader(file: string, root: string): KeelError {
+  const tsNode = resolveFrom(root, 'ts-node');
+  const useless = tsNode !== undefined && lacksCompiler(root, tsNode);
+  return new KeelError(
+    useless
+      ? `${file} is TypeScript, and ts-node cannot use the TypeScript of this project: version 7 has no compiler to be called.`
+      : `${file} is TypeScript and this project has nothing installed to run it.`,
+    {
+      code: 'NO_TYPESCRIPT_LOADER',
+      state: NOTHING_CHANGED,
+      hint: `Run: npm install --save-dev tsx${useless ? ' (or typescript@5)' : ''}`,
+    },
+  );
 }
