@@ -36,3 +36,8 @@ export function tableArgument({ schema, name }: QualifiedName): Code {
 export function isUnsayable(name: string): boolean {
   return /[."]/.test(name);
 }
+
+/** Whether Sequelize cannot be told the name of a table: it takes quotes off. */
+export function isUnsayableTable({ schema, name }: QualifiedName): boolean {
+  return `${schema}${name}`.includes('"');
+}

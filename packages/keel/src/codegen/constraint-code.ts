@@ -1,7 +1,13 @@
 import { defaultConstraintName } from '../diff/compare-constraints';
 import type { Constraint, QualifiedName } from '../schema/schema';
 import { call, object, text, texts, type Code } from './code';
-import { isUnsayable, sqlLiteral, tableArgument, type CodegenContext } from './codegen-context';
+import {
+  isUnsayable,
+  isUnsayableTable,
+  sqlLiteral,
+  tableArgument,
+  type CodegenContext,
+} from './codegen-context';
 import type { Index, IndexField } from '../schema/schema';
 
 export { defaultConstraintName };
@@ -13,7 +19,9 @@ export function isPlainForeignKey({
   definition,
   validated,
   columns,
+  references,
 }: Constraint): boolean {
+  if (references !== undefined && isUnsayableTable(references)) return false;
   if (kind !== 'foreign key' || deferrable !== 'not' || !validated || columns.length !== 1)
     return false;
   return !/ MATCH | SET (?:NULL|DEFAULT) \(| NOT ENFORCED/.test(definition);
@@ -47,6 +55,7 @@ export function addConstraintCode(
   // Sequelize takes a dot in a name for the end of a schema's name.
   if (
     type === undefined ||
+    isUnsayableTable(table) ||
     constraint.comment !== undefined ||
     [constraint.name, ...constraint.columns].some(isUnsayable)
   )
@@ -123,6 +132,7 @@ export function addIndexCode(
 ): Code | undefined {
   const isPlain =
     !index.special &&
+    !isUnsayableTable(table) &&
     index.comment === undefined &&
     ![index.name, ...index.dependsOn].some(isUnsayable) &&
     !index.fields.some(isOdd);

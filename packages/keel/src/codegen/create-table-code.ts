@@ -10,7 +10,7 @@ import {
   isPlainPrimaryKey,
   isPlainUnique,
 } from './constraint-code';
-import { tableArgument, type CodegenContext } from './codegen-context';
+import { isUnsayableTable, tableArgument, type CodegenContext } from './codegen-context';
 import type { Folded } from './fold';
 import { addConstraintSql, commentSql, createEnumSql, sqlName } from './sql';
 
@@ -25,7 +25,7 @@ export function createTableCode(
   enums: EnumLookup,
 ): Code[] {
   if (!isOrdinary(table)) return createBySql(context, table, folded);
-  const inTable = own(table).filter((constraint) => isInTable(table, constraint));
+  const inTable = ownConstraints(table).filter((constraint) => isInTable(table, constraint));
   const columns = table.columns.map((column): readonly [string, Code] => {
     const isAlone = ({ columns: names }: Constraint): boolean =>
       names.length === 1 && names[0] === column.name;
@@ -52,7 +52,7 @@ export function createTableCode(
     object(columns, true),
     options.entries.length === 0 ? undefined : options,
   );
-  const others = own(table).filter((constraint) => !inTable.includes(constraint));
+  const others = ownConstraints(table).filter((constraint) => !inTable.includes(constraint));
   return [create, ...rest(context, table, others, false), ...sequenceNames(table).map(query)];
 }
 
@@ -61,7 +61,7 @@ function createBySql(context: CodegenContext, table: Table, folded: Folded): Cod
   const foreignKeys = folded.inline.filter(({ kind }) => kind === 'foreign key');
   return [
     ...[...enums, createTableSql(table)].map(query),
-    ...rest(context, table, [...own(table), ...foreignKeys], true),
+    ...rest(context, table, [...ownConstraints(table), ...foreignKeys], true),
     ...sequenceNames(table).map(query),
   ];
 }
@@ -71,7 +71,7 @@ export function query(sql: string): Code {
 }
 
 /** Constraints that belong to CREATE TABLE: foreign keys are operations of their own. */
-function own(table: Table): Constraint[] {
+export function ownConstraints(table: Table): Constraint[] {
   return table.constraints.filter(({ kind }) => kind !== 'foreign key' && kind !== 'exclude');
 }
 
@@ -81,6 +81,7 @@ function isOrdinary(table: Table): boolean {
     !table.unlogged &&
     table.partitionOf === undefined &&
     table.inherits.length === 0 &&
+    !isUnsayableTable(table) &&
     !table.columns.some(({ name }) => name.includes('"'))
   );
 }
@@ -153,7 +154,7 @@ function sequenceNames(table: Table): string[] {
 }
 
 /** CREATE TABLE for what Sequelize has no words for: partitions, inheritance, unlogged tables. */
-function createTableSql(table: Table): string {
+export function createTableSql(table: Table): string {
   const name = sqlName(table);
   const partition = table.partitionKey === undefined ? '' : ` PARTITION BY ${table.partitionKey}`;
   if (table.partitionOf !== undefined)

@@ -7,7 +7,12 @@ import type { Column, EnumType } from '../schema/schema';
 import { call, text, type Code } from './code';
 import { columnCode } from './column-code';
 import { addConstraintCode, addIndexCode } from './constraint-code';
-import { isUnsayable, tableArgument, type CodegenContext } from './codegen-context';
+import {
+  isUnsayable,
+  isUnsayableTable,
+  tableArgument,
+  type CodegenContext,
+} from './codegen-context';
 import { fold, type Folded } from './fold';
 import * as sql from './sql';
 import { sqlOf } from './operation-sql';
@@ -53,6 +58,10 @@ function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLook
     case 'createTable':
       return createTableCode(context, operation.table, folded, enums);
     case 'dropTable':
+      if (operation.table.kind === 'foreign' || isUnsayableTable(operation.table)) {
+        const kind = operation.table.kind === 'foreign' ? 'FOREIGN TABLE' : 'TABLE';
+        return [query(`DROP ${kind} ${sql.sqlName(operation.table)}`)];
+      }
       return [call('queryInterface.dropTable', tableArgument(operation.table))];
     case 'renameTable':
       return renameTable(operation);
@@ -186,7 +195,7 @@ function addConstraint(
 }
 
 function dropConstraint({ table, constraint: { name } }: OperationOf<'dropConstraint'>): Code {
-  if (isUnsayable(name))
+  if (isUnsayable(name) || isUnsayableTable(table))
     return query(sql.alterTable(table, `DROP CONSTRAINT ${quoteIdentifier(name)}`));
   return call('queryInterface.removeConstraint', tableArgument(table), text(name));
 }
@@ -199,7 +208,7 @@ function createIndex({ table, index, concurrently }: OperationOf<'createIndex'>)
 }
 
 function dropIndex({ table, index: { name }, concurrently }: OperationOf<'dropIndex'>): Code {
-  if (table.schema !== 'public' || isUnsayable(name)) {
+  if (table.schema !== 'public' || isUnsayable(name) || isUnsayableTable(table)) {
     return query(
       `DROP INDEX ${concurrently === true ? 'CONCURRENTLY ' : ''}${sql.sqlName({ schema: table.schema, name })}`,
     );

@@ -2,9 +2,10 @@ import type { ClientBase } from 'pg';
 import type { CodegenContext } from '../codegen/codegen-context';
 import { writeMigrationFile } from '../codegen/write-migration-file';
 import { writeStatements } from '../codegen/write-statements';
-import { compareSchemas } from '../diff/compare-schemas';
+import { compareExact } from '../diff/compare-exact';
 import { compareOthers } from '../diff/compare-others';
 import { describeOperations } from '../diff/describe-operations';
+import type { Operation } from '../diff/operation';
 import { reverseAll } from '../diff/reverse';
 import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
 import { sequelizeVersion } from '../project/load-sequelize';
@@ -13,7 +14,6 @@ import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readStatus } from '../runner/read-status';
 import { readFileStyle } from '../scaffold/file-style';
-import { emptyFacts } from '../schema/model-facts';
 import { byKey } from '../schema/read-schema';
 import { readDependencies } from '../schema/read-dependencies';
 import { readUnread } from '../schema/read-unread';
@@ -22,7 +22,8 @@ import { planBaseline } from './plan-baseline';
 import { proveSteps } from './prove-steps';
 import { readProjectSchema } from '../scratch/replay';
 import { withScratch } from '../scratch/with-scratch';
-import { writeSteps, type NewFile } from './write-steps';
+import { tryOperations, type Gap } from './try-operations';
+import { writeSteps, type NewFile, type StepText } from './write-steps';
 
 export interface BaselineOptions {
   readonly name: string;
@@ -50,32 +51,45 @@ export async function generateFromDatabase(
   const { migrations } = await readStatus(project, 'migration').catch(noFolder);
   if (migrations.length > 0) throw hasMigrations(migrations[0]?.name ?? '');
   const live = await readLive(project);
-  if (live.schema.tables.length === 0) throw emptyDatabase(project);
-  const file = await withScratch(project, options.signal, async (scratch) => {
+  if (isEmpty(live.schema)) throw emptyDatabase(project);
+  const written = await withScratch(project, options.signal, async (scratch) => {
     const target = await scratch.create();
     const before = await readProjectSchema(target);
-    const text = writeBaseline(project, before, live);
+    const all = planBaseline(before, live.schema, live.needs);
+    const { kept, gaps } = await tryOperations(await scratch.create(), all);
+    const left = [...live.left, ...gaps.map(({ what, reason }) => `${what} (${reason})`)];
+    const draft = writeBaseline(project, live.schema, kept, left);
     const differences = (after: Schema): string[] => {
-      const sides = { before: 'what the migration builds', after: 'the database' };
-      const { operations } = compareSchemas(after, live.schema, {
-        mode: 'exact',
-        facts: emptyFacts(),
-      });
-      return [
-        ...describeOperations(operations, sides),
-        ...compareOthers(after, live.schema, sides, { definitions: true }),
-      ].map(({ table, text: what }) => (table === undefined ? what : `${table}: ${what}`));
+      left.push(...differencesOf(after, live.schema, gaps));
+      return [];
     };
-    await proveSteps(target, [text], { before, differences, ...options });
-    return writeSteps(project, options.name, [text])[0];
+    await proveSteps(target, [draft], { before, differences, ...options });
+    // The gaps that only the proof has found are said in the file too.
+    const text = writeBaseline(project, live.schema, kept, left);
+    return { file: writeSteps(project, options.name, [text])[0] as NewFile, left };
   });
-  if (file === undefined) throw emptyDatabase(project);
   await run(
     project,
     { kind: 'migration', direction: 'up' },
     { exclusive: options.exclusive, fake: true },
   );
-  return { file, left: live.left };
+  return written;
+}
+
+/** What the migration builds otherwise than it is, besides the gaps that are known. */
+function differencesOf(after: Schema, live: Schema, gaps: readonly Gap[]): string[] {
+  const sides = { before: 'what the migration builds', after: 'the database' };
+  const differences = [
+    ...describeOperations(compareExact(after, live), sides),
+    ...compareOthers(after, live, sides, { definitions: true }),
+  ];
+  return differences
+    .filter(({ text }) => !gaps.some(({ what }) => text.startsWith(`${what} is in`)))
+    .map(({ table, text }) => (table === undefined ? text : `${table}: ${text}`));
+}
+
+function isEmpty({ tables, others, enums, sequences }: Schema): boolean {
+  return tables.length + others.length + enums.length + sequences.length === 0;
 }
 
 interface Live {
@@ -121,19 +135,21 @@ function emptyDatabase({ connection }: Project): KeelError {
 
 function writeBaseline(
   project: Project,
-  before: Schema,
-  { schema, needs }: Live,
-): { suffix: string; text: string; extension: string } {
+  live: Schema,
+  operations: readonly Operation[],
+  left: readonly string[],
+): StepText {
   const style = readFileStyle(project.paths.migrations, project.paths.root);
   const major = sequelizeVersion(project.paths.root)?.major;
   const context: CodegenContext = { language: style.language, sequelizeMajor: major === 5 ? 5 : 6 };
-  const all = planBaseline(before, schema, needs);
+  const [first] = operations;
+  const remarks = left.map((what) => `Not written: ${what.replaceAll(/\s+/g, ' ')}`);
   const text = writeMigrationFile(
     context,
     {
-      up: writeStatements(context, all, byKey(schema.enums)),
-      down: writeStatements(context, reverseAll(all), byKey(schema.enums)),
-      remarks: new Map(),
+      up: writeStatements(context, operations, byKey(live.enums)),
+      down: writeStatements(context, reverseAll(operations), byKey(live.enums)),
+      remarks: new Map(first === undefined ? [] : [[first, remarks]]),
       withoutTransaction: false,
     },
     { printWidth: 80 },

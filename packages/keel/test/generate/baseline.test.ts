@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { generateFromDatabase } from '../../src/generate/generate-from-database';
 import { dumpSchema } from '../../src/check/dump-schema';
 import { keelFor } from '../../src';
@@ -57,6 +59,20 @@ const awkward = `
   COMMENT ON CONSTRAINT "odd ""check" ON "order" IS 'c'; COMMENT ON INDEX "with space" IS 'i'; COMMENT ON TYPE mood IS 't';
   COMMENT ON VIEW z_first IS 'v'; CREATE STATISTICS together ON room, during FROM booking;`;
 
+/** What earlier versions refused to write, and a secret that no file is to hold. */
+const legacy = `
+  CREATE TABLE "we""ird" (id serial PRIMARY KEY, "a""b" text UNIQUE, v int); CREATE INDEX "i""x" ON "we""ird" (v);
+  CREATE TABLE to_weird (id int REFERENCES "we""ird");
+  CREATE SEQUENCE s1; CREATE TABLE t (n int DEFAULT nextval('s1')); ALTER SEQUENCE s1 OWNED BY t.n;
+  CREATE COLLATION german (provider = icu, locale = 'de'); CREATE TABLE c (x text COLLATE german);
+  CREATE FUNCTION lt(a t, b t) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT a.n < b.n';
+  CREATE OPERATOR <<< (FUNCTION = lt, LEFTARG = t, RIGHTARG = t);
+  CREATE TEXT SEARCH CONFIGURATION simple_german (COPY = german);
+  CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'x');
+  CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (user 'u', password 'hunter2');
+  CREATE FOREIGN TABLE remote (a int OPTIONS (column_name 'aa')) SERVER far OPTIONS (table_name 't');
+  CREATE TABLE parent (a int DEFAULT 1); CREATE TABLE child () INHERITS (parent); ALTER TABLE child ALTER a SET DEFAULT 2;`;
+
 describe('generateFromDatabase()', () => {
   it('builds an awkward database again, and says what it leaves out', () =>
     withDatabaseProject({ 'migrations/.gitkeep': '' }, async ({ root, database }) => {
@@ -72,5 +88,24 @@ describe('generateFromDatabase()', () => {
       expect(await dump()).toBe('');
       await keel.migrate();
       expect(await dump()).toBe(before);
+    }));
+
+  it('writes what pg_dump can write, marks what it cannot, and proves the rest', () =>
+    withDatabaseProject({ 'migrations/.gitkeep': '' }, async ({ root, database, keel }) => {
+      await withClient(database.connection, (client) => client.query(legacy));
+      const made = await keel(['migration:generate', '--from-database', '--name', 'first']);
+      expect(made).toMatchObject({ code: 0, stderr: '' });
+      expect(made.stdout).toContain('Not written: user mapping PUBLIC SERVER far');
+      expect(made.stdout).toContain('Not written: child: default of column a');
+      expect(made.stdout).toContain('builds all the rest of the schema that is there');
+      const [name = ''] = readdirSync(path.join(root, 'migrations')).filter((file) =>
+        file.endsWith('.js'),
+      );
+      const text = readFileSync(path.join(root, 'migrations', name), 'utf8');
+      expect(text).toMatch(/\/\/ Not written: user mapping PUBLIC SERVER far/);
+      expect(text).not.toContain('hunter2');
+      const check = await keel(['db:check']);
+      expect(check.stdout).toContain('user mapping PUBLIC SERVER far');
+      expect(check.stdout).not.toContain('we"ird');
     }));
 });

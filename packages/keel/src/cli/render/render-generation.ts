@@ -24,7 +24,9 @@ export function renderGeneration(result: GenerateResult, root: string): string[]
 export function renderBaseline({ file, left }: Baseline, root: string): string[] {
   return [
     ...left.map((what) => `Not written: ${what}`),
-    'Run on a scratch database: it builds the schema that is there.',
+    left.length === 0
+      ? 'Run on a scratch database: it builds the schema that is there.'
+      : 'Run on a scratch database: it builds all the rest of the schema that is there.',
     `New migration was created at ${path.relative(root, file.path)} and recorded as applied.`,
   ];
 }
