@@ -46,7 +46,7 @@ export async function withBulkLock<T>(
   const lock = {
     timeoutMs,
     purpose: 'bulk data',
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
     onWait: (holder: Parameters<typeof describeHolder>[0]): void =>
       options.onEvent?.({
         event: 'notice',

@@ -42,15 +42,15 @@ export function chooseText(type: PgType, facts: ColumnDescription, rules: Rules)
   const form =
     rules.form ??
     (named && longestOf(named) <= limit ? named : limit < 16 ? 'code' : (named ?? 'title'));
-  const letters = rules.letters ? { letters: rules.letters } : {};
+  const { letters } = rules;
   if (form === 'prose' && !facts.unique) {
     const [usualMin, usualMax] = proseBounds(facts.name);
     const max = Math.min(limit, Math.max(usualMax, rules.shortest ?? 0));
-    return { kind: 'text', form, min: rules.shortest ?? Math.min(usualMin, max), max, ...letters };
+    return { kind: 'text', form, min: rules.shortest ?? Math.min(usualMin, max), max, letters };
   }
   const fixed =
     type.name === 'bpchar' &&
     type.length !== undefined &&
     ['code', 'digits', 'letters', 'hex'].includes(form);
-  return { kind: 'text', form, min: fixed ? limit : (rules.shortest ?? 0), max: limit, ...letters };
+  return { kind: 'text', form, min: fixed ? limit : (rules.shortest ?? 0), max: limit, letters };
 }

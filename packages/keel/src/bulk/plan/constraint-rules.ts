@@ -1,24 +1,5 @@
+import { combineRules, type ColumnRules } from './column-rules';
 import type { Expression } from './parse-expression';
-
-/** A bound; `strict` leaves the value itself out. */
-export interface Bound {
-  readonly text: string;
-  readonly strict: boolean;
-}
-
-/** What CHECK constraints ask of the values of one column. */
-export interface ColumnRules {
-  readonly low?: readonly Bound[];
-  readonly high?: readonly Bound[];
-  /** Characters, bytes or elements. */
-  readonly shortest?: number;
-  readonly longest?: number;
-  /** The only values that it may have. */
-  readonly values?: readonly string[];
-  readonly excluded?: readonly string[];
-  readonly letters?: 'lower' | 'upper';
-  readonly null?: boolean;
-}
 
 /** A column whose values come before those of another. */
 export interface Precedence {
@@ -219,29 +200,11 @@ function merge(parts: readonly Found[]): Found {
   const columns = new Map<string, ColumnRules>();
   for (const part of parts) {
     for (const [name, rules] of part.columns)
-      columns.set(name, both(columns.get(name) ?? {}, rules));
+      columns.set(name, combineRules(columns.get(name) ?? {}, rules));
   }
   return {
     columns,
     precedences: parts.flatMap((part) => part.precedences),
     complete: parts.every((part) => part.complete),
-  };
-}
-
-function both(a: ColumnRules, b: ColumnRules): ColumnRules {
-  const { values } = b;
-  return {
-    ...a,
-    ...b,
-    low: [...(a.low ?? []), ...(b.low ?? [])],
-    high: [...(a.high ?? []), ...(b.high ?? [])],
-    excluded: [...(a.excluded ?? []), ...(b.excluded ?? [])],
-    ...(a.values && values ? { values: a.values.filter((each) => values.includes(each)) } : {}),
-    ...(a.shortest !== undefined && b.shortest !== undefined
-      ? { shortest: Math.max(a.shortest, b.shortest) }
-      : {}),
-    ...(a.longest !== undefined && b.longest !== undefined
-      ? { longest: Math.min(a.longest, b.longest) }
-      : {}),
   };
 }

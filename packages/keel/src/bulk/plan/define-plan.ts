@@ -130,7 +130,7 @@ export const generate = {
   ): Generator => ({
     kind: 'choice',
     values: values.map(String),
-    ...(weights ? { weights } : {}),
+    weights,
   }),
   /** The same value in every row. */
   constant: (value: string | number | boolean | null): Generator => ({

@@ -1,5 +1,6 @@
 import type { CatalogUnique } from './catalog-table';
-import { constraintRulesOf, type ColumnRules } from './constraint-rules';
+import type { ColumnRules } from './column-rules';
+import { constraintRulesOf } from './constraint-rules';
 import type { ColumnOptions } from './define-plan';
 import { parseExpression } from './parse-expression';
 import { columnOption, type ChosenTable } from './plan-inputs';

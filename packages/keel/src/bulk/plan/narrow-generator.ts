@@ -1,5 +1,5 @@
 import { EPOCH_DAYS, MICROSECONDS_A_DAY } from '../generators/format-values';
-import type { Bound, ColumnRules } from './constraint-rules';
+import type { Bound, ColumnRules } from './column-rules';
 import type { Generator } from '../generators/generator';
 import type { PgType } from '../generators/pg-type';
 
@@ -49,7 +49,7 @@ export function narrowGenerator(
       return {
         ...generator,
         ...lengths(generator, rules),
-        ...(rules.letters ? { letters: rules.letters } : {}),
+        letters: rules.letters ?? generator.letters,
       };
     case 'bytes':
     case 'array':

@@ -108,7 +108,7 @@ class Parser {
     this.at += 1;
     const each = this.takes('ANY') ? 'any' : this.takes('ALL') ? 'all' : undefined;
     const right = this.cast();
-    return { kind: 'compare', op: token.value, left, right, ...(each ? { each } : {}) };
+    return { kind: 'compare', op: token.value, left, right, each };
   }
 
   private cast(): Expression {

@@ -101,7 +101,7 @@ function relationOf(chosen: ChosenTable, candidate: Candidate, findings: Finding
     parentColumns: candidate.parentColumns,
     shape: {
       min: options.min ?? 0,
-      ...(options.max === undefined ? {} : { max: options.max }),
+      max: options.max,
       share: options.share ?? 1,
       distribution: distributionOf(options.distribution),
     },

@@ -43,7 +43,7 @@ export function validatorRulesOf(validators: Readonly<Record<string, unknown>>):
     : isIn === undefined
       ? undefined
       : [isIn];
-  return clean({
+  return {
     min: asNumber(argument(validators.min)),
     max: asNumber(argument(validators.max)),
     shortest: asNumber(shortest) ?? (isSet(validators.notEmpty) ? 1 : undefined),
@@ -57,7 +57,7 @@ export function validatorRulesOf(validators: Readonly<Record<string, unknown>>):
         : undefined,
     after: asDay(argument(validators.isAfter), 1),
     before: asDay(argument(validators.isBefore), -1),
-  });
+  };
 }
 
 const isSet = (validator: unknown): boolean =>
@@ -86,10 +86,4 @@ function asDay(value: unknown, shift: number): number | undefined {
         ? Date.parse(single)
         : NaN;
   return Number.isFinite(time) ? Math.floor(time / 86_400_000) - EPOCH_DAYS + shift : undefined;
-}
-
-function clean<T extends object>(rules: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -107,8 +107,8 @@ export function withPlaces(error: unknown, { file }: LoadedPlan, root: string): 
     code,
     details: details.map(place),
     cause,
-    ...(state === undefined ? {} : { state }),
-    ...(hint === undefined ? {} : { hint }),
+    state,
+    hint,
   });
 }
 

@@ -52,8 +52,8 @@ export async function readColumnTypes(
       oid,
       kind: kindOf(row, array),
       ...modifierOf(row.name, typmod),
-      ...(row.typtype === 'e' ? { labels: row.labels ?? [] } : {}),
-      ...(array || row.typtype === 'r' ? { element: read(row.element, typmod) } : {}),
+      labels: row.typtype === 'e' ? (row.labels ?? []) : undefined,
+      element: array || row.typtype === 'r' ? read(row.element, typmod) : undefined,
     };
   };
   return read;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { constraintRulesOf, type ColumnRules } from '../../../src/bulk/plan/constraint-rules';
+import type { ColumnRules } from '../../../src/bulk/plan/column-rules';
+import { constraintRulesOf } from '../../../src/bulk/plan/constraint-rules';
 import { parseExpression } from '../../../src/bulk/plan/parse-expression';
 
 /** The rules for each column, without those that ask nothing. */

@@ -1,6 +1,6 @@
 import type { Generator } from '../../../src/bulk/generators/generator';
 import type { PgType } from '../../../src/bulk/generators/pg-type';
-import type { ColumnRules } from '../../../src/bulk/plan/constraint-rules';
+import type { ColumnRules } from '../../../src/bulk/plan/column-rules';
 import { narrowGenerator } from '../../../src/bulk/plan/narrow-generator';
 
 const type = (name: string, more: Partial<PgType> = {}): PgType => ({

@@ -1,6 +1,6 @@
-import { defineModels } from '../fixtures/associations/models/define-models';
-import type { BulkEvent } from '../../src/bulk/bulk-events';
-import { connectTo, withModels, type BulkBench } from '../support/bulk';
+import { defineModels } from '../../fixtures/associations/models/define-models';
+import type { BulkEvent } from '../../../src/bulk/bulk-events';
+import { connectTo, withModels, type BulkBench } from '../../support/bulk';
 import {
   compareRows,
   countRows,
@@ -9,7 +9,7 @@ import {
   readStructure,
   ROWS,
   type RowCounts,
-} from '../support/bulk-faults';
+} from '../../support/bulk-faults';
 
 const processes = prepareBulkProcesses();
 let expected: RowCounts;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { ByteWriter } from '../../src/bulk/generators/byte-writer';
-import { exponential, logarithm, power } from '../../src/bulk/generators/exact-math';
-import { permutationOf, permuteOneOf } from '../../src/bulk/generators/permutation';
-import { draw32, drawBelow, drawUnit, keyOf } from '../../src/bulk/generators/random-draws';
-import { makeTextSource } from '../../src/bulk/generators/make-text-source';
-import { textCapacity } from '../../src/bulk/generators/unique-text';
-import * as words from '../../src/bulk/generators/word-lists';
-import type { TextForm } from '../../src/bulk/generators/generator';
+import { ByteWriter } from '../../../src/bulk/generators/byte-writer';
+import { exponential, logarithm, power } from '../../../src/bulk/generators/exact-math';
+import { permutationOf, permuteOneOf } from '../../../src/bulk/generators/permutation';
+import { draw32, drawBelow, drawUnit, keyOf } from '../../../src/bulk/generators/random-draws';
+import { makeTextSource } from '../../../src/bulk/generators/make-text-source';
+import { textCapacity } from '../../../src/bulk/generators/unique-text';
+import * as words from '../../../src/bulk/generators/word-lists';
+import type { TextForm } from '../../../src/bulk/generators/generator';
 
 const FORMS: readonly TextForm[] = [
   'firstName',

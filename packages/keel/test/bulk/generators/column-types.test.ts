@@ -1,5 +1,5 @@
 import { DataTypes, type Sequelize } from 'sequelize';
-import { connectTo, withModels } from '../support/bulk';
+import { connectTo, withModels } from '../../support/bulk';
 
 /** Every type that PostgreSQL and Sequelize share and whose binary form is known. */
 const BINARY = {

@@ -1,5 +1,5 @@
-import type { Models } from '../fixtures/associations/models/types';
-import { definePlan, generate } from '../../src/bulk/plan/define-plan';
+import type { Models } from '../../fixtures/associations/models/types';
+import { definePlan, generate } from '../../../src/bulk/plan/define-plan';
 
 test('the compiler knows the models and their attributes', () => {
   const plan = definePlan<Models>({

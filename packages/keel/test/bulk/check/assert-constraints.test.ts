@@ -1,6 +1,6 @@
 import type { Sequelize } from 'sequelize';
-import { generate } from '../../src/bulk/plan/define-plan';
-import { connectTo, withModels, type BulkBench } from '../support/bulk';
+import { generate } from '../../../src/bulk/plan/define-plan';
+import { connectTo, withModels, type BulkBench } from '../../support/bulk';
 
 /** A model over a table of its own making: nothing is known of its columns but what the database says. */
 function withTable(

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { keyOf } from '../../src/bulk/generators/random-draws';
+import { keyOf } from '../../../src/bulk/generators/random-draws';
 import {
   drawnRows,
   relationOf,
   roomFor,
   type Growth,
   type RelationShape,
-} from '../../src/bulk/generators/relation-of';
-import { isAbsent, treeRelation } from '../../src/bulk/generators/self-relation';
-import type { Distribution } from '../../src/bulk/generators/distribution';
+} from '../../../src/bulk/generators/relation-of';
+import { isAbsent, treeRelation } from '../../../src/bulk/generators/self-relation';
+import type { Distribution } from '../../../src/bulk/generators/distribution';
 
 const uniform: Distribution = { kind: 'uniform' };
 
