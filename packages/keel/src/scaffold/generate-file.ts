@@ -1,6 +1,7 @@
 import type { ProjectOutline } from '../project/read-project';
 import { readFileStyle } from './file-style';
 import { makeFolder, writeStampedFile, type FolderResult } from './new-files';
+import { safeFileName } from './safe-file-name';
 import { emptyMigration, emptySeeder } from './templates/migration-file';
 
 /** A new file, and the folder that it needed. */
@@ -15,12 +16,12 @@ export interface GeneratedFile {
  * @throws KeelError `INVALID_NAME`, `FILE_NOT_WRITTEN`
  */
 export function generateMigration(outline: ProjectOutline, name: string): GeneratedFile {
-  return generate(outline, 'migrations', name || 'unnamed-migration', emptyMigration);
+  return generate(outline, 'migrations', name, emptyMigration);
 }
 
 /** Writes an empty seeder; the same as {@link generateMigration} otherwise. */
 export function generateSeeder(outline: ProjectOutline, name: string): GeneratedFile {
-  return generate(outline, 'seeders', name || 'unnamed-seeder', emptySeeder);
+  return generate(outline, 'seeders', name, emptySeeder);
 }
 
 function generate(
@@ -29,9 +30,11 @@ function generate(
   name: string,
   template: typeof emptyMigration,
 ): GeneratedFile {
+  // Before a folder is made for it.
+  const safeName = safeFileName(name);
   const folder = makeFolder(kind, paths[kind], { force: false, root: paths.root });
   const style = readFileStyle(folder.path, paths.root);
   const { extension } = style;
-  const path = writeStampedFile(folder.path, { name, extension, text: template(style) });
+  const path = writeStampedFile(folder.path, { name: safeName, extension, text: template(style) });
   return { path, folder };
 }

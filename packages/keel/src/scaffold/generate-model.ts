@@ -77,13 +77,22 @@ function planModel(
   };
 }
 
+/** PostgreSQL cuts names at 63 bytes; the plural of the table and the names of its keys are longer. */
+const LONGEST_MODEL = 50;
+
 function requireModelName(name: string): void {
-  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return;
-  throw new KeelError(`"${name}" cannot be the name of a model.`, {
-    code: 'INVALID_NAME',
-    state: NOTHING_WRITTEN,
-    hint: 'A model is a class: give a name such as --name OrderLine.',
-  });
+  const isLong = Buffer.byteLength(name) > LONGEST_MODEL;
+  if (!isLong && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return;
+  throw new KeelError(
+    isLong
+      ? `The name of the model is longer than ${LONGEST_MODEL} bytes.`
+      : `"${name}" cannot be the name of a model.`,
+    {
+      code: 'INVALID_NAME',
+      state: NOTHING_WRITTEN,
+      hint: 'A model is a class: give a name such as --name OrderLine.',
+    },
+  );
 }
 
 function requireFolder(name: string, folder: string): void {

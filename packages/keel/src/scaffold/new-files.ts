@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { KeelError, messageOf, NOTHING_WRITTEN } from '../errors';
+import { KeelError, messageOf } from '../errors';
 import { nextTimestamp } from './next-timestamp';
+import { safeFileName } from './safe-file-name';
 
 /** A folder that a command needed. */
 export interface FolderResult {
@@ -77,15 +78,9 @@ export function writeStampedFile(
   }: { readonly name: string; readonly extension: string; readonly text: string },
   now = new Date(),
 ): string {
-  if (/[\\/\0]/.test(name)) {
-    throw new KeelError(`"${name}" cannot be the name of a file.`, {
-      code: 'INVALID_NAME',
-      state: NOTHING_WRITTEN,
-      hint: 'Give a name without slashes, such as --name add-phone-to-users.',
-    });
-  }
+  const safeName = safeFileName(name);
   const timestamp = nextTimestamp(existsSync(folder) ? readdirSync(folder) : [], now);
-  const file = path.join(folder, `${timestamp}-${name}.${extension}`);
+  const file = path.join(folder, `${timestamp}-${safeName}.${extension}`);
   writeNewFile(file, text);
   return file;
 }

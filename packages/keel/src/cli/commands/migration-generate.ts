@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import { readOutline } from '../../project/read-project';
 import { generateMigration } from '../../scaffold/generate-file';
+import { safeFileName } from '../../scaffold/safe-file-name';
 import { canAsk } from '../terminal/ask';
 import { askRenames } from '../terminal/ask-renames';
 import { defineCommand, type Invocation } from '../define-command';
@@ -45,6 +46,8 @@ export const migrationGenerate = defineCommand<Flags>({
   run: async (invocation) => {
     const { flags } = invocation;
     if (flags.fromModels === true && flags.fromDatabase === true) throw contradiction();
+    // Not after a minute of proofs.
+    safeFileName(flags.name);
     if (flags.fromModels === true) await fromModels(invocation);
     else if (flags.fromDatabase === true) await fromDatabase(invocation);
     else await empty(invocation);
