@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { buildProgram } from './cli/build-program';
 import { errorDocument, renderError } from './cli/render/render-error';
+import type { GivenProjectFlags } from './cli/render/repeat-flags';
 import { createOutput } from './cli/terminal/output';
 import { stopSpinner } from './cli/terminal/spinner';
 import { claimStreams } from './cli/terminal/standard-streams';
@@ -36,14 +37,15 @@ async function main(): Promise<void> {
     // Help and the version are an exception to commander, and a success.
     if (!(error instanceof CommanderError)) {
       exitCode = exitCodeOf(error);
-      for (const line of renderError(error, debug)) output.note(line);
-      if (json) output.result(errorDocument(error), []);
+      const given = program.command.opts<GivenProjectFlags>();
+      for (const line of renderError(error, { debug, given })) output.note(line);
+      if (json) output.result(errorDocument(error, given), []);
     }
   }
   await streams.drained();
   const lost = streams.failure();
   if (lost) {
-    for (const line of renderError(outputLost(lost), debug)) output.note(line);
+    for (const line of renderError(outputLost(lost), { debug })) output.note(line);
     exitCode ||= 1;
   }
   finished = true;
@@ -70,7 +72,7 @@ function outputLost(error: Error): KeelError {
 /** Says an error without waiting for anything, and ends the process. */
 function endNow(error: KeelError, code: number): never {
   finished = true;
-  writeNow(2, `${renderError(error, debug).join('\n')}\n`);
+  writeNow(2, `${renderError(error, { debug }).join('\n')}\n`);
   if (json) writeNow(1, `${JSON.stringify(errorDocument(error), undefined, 2)}\n`);
   process.exit(code);
 }

@@ -12,8 +12,9 @@ import { previewBulk } from '../../bulk/preview-bulk';
 import { runBulk } from '../../bulk/run-bulk';
 import { assertAllowed, readRows, type BulkFlags } from '../flags/bulk-flags';
 import { followBulk } from '../terminal/bulk-progress';
-import type { Invocation } from '../define-command';
+import type { GlobalFlags, Invocation } from '../define-command';
 import { withProject } from './with-project';
+import { repeatInLines } from '../render/repeat-flags';
 import { renderBulk, renderPreview } from '../render/render-bulk';
 
 /**
@@ -83,20 +84,20 @@ export async function withBulk<T>(
   try {
     return await use({
       check: () => withFile(() => checkBulk(options)),
-      make: () => withFile(() => makeBulk(options, flags.dryRun ?? false)),
+      make: () => withFile(() => makeBulk(options, flags)),
     });
   } finally {
     await sequelize.close();
   }
 }
 
-async function makeBulk(options: BulkOptions, dryRun: boolean): Promise<Outcome> {
-  if (dryRun) {
+async function makeBulk(options: BulkOptions, flags: BulkFlags & GlobalFlags): Promise<Outcome> {
+  if (flags.dryRun) {
     const preview = await previewBulk(options);
     return { document: preview, lines: renderPreview(preview) };
   }
   const result = await runBulk(options);
-  return { document: result, lines: renderBulk(result) };
+  return { document: result, lines: repeatInLines(renderBulk(result), flags) };
 }
 
 async function readPlan(

@@ -1,5 +1,6 @@
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
+import { repeatInLines } from '../render/repeat-flags';
 import { failureLines, renderSchemaCheck } from '../render/render-check';
 
 interface Flags {
@@ -28,7 +29,7 @@ export const dbCheck = defineCommand<Flags>({
         require('../../check/check-schema') as typeof import('../../check/check-schema');
       const cache = flags.cache !== false;
       const result = await checkSchema(project, { exclusive: true, cache, signal });
-      output.result(result, renderSchemaCheck(result));
+      output.result(result, repeatInLines(renderSchemaCheck(result), invocation.flags));
       if (!output.json) for (const line of failureLines(result)) output.note(line);
       frame.exitWith(result.exitCode);
     });

@@ -7,6 +7,7 @@ import { canAsk } from '../terminal/ask';
 import { askRenames } from '../terminal/ask-renames';
 import { defineCommand, type Invocation } from '../define-command';
 import { withProject } from '../actions/with-project';
+import { repeatInLines } from '../render/repeat-flags';
 import { renderBaseline, renderGeneration } from '../render/render-generation';
 import { renderFolder, renderGenerated } from '../render/render-scaffold';
 import { collect } from '../flags/flag-values';
@@ -100,7 +101,10 @@ async function fromModels(invocation: Invocation<Flags>): Promise<void> {
       exclusive: true,
       signal,
     });
-    output.result(result, renderGeneration(result, project.paths.root));
+    output.result(
+      result,
+      repeatInLines(renderGeneration(result, project.paths.root), invocation.flags),
+    );
   });
 }
 
