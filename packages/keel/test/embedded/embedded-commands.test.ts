@@ -1,24 +1,37 @@
 import { readServer } from '../../src/embedded/embedded-server';
-import { runKeel } from '../support/cli';
 import { withHome } from '../support/embedded';
-import { REPOSITORY } from '../support/paths';
+import { withProject } from '../support/projects';
+
+const PROJECT = {
+  'config/config.json': {
+    development: {
+      dialect: 'postgres',
+      database: 'demo',
+      username: 'postgres',
+      password: '1971',
+      embedded: true,
+    },
+  },
+};
 
 test('db:start starts the server, db:url tells where it is, db:stop stops it', () =>
-  withHome(async (home) => {
-    const keel = (command: string) =>
-      runKeel([command], { cwd: REPOSITORY, env: { KEEL_HOME: home, NODE_ENV: 'development' } });
+  withHome((home) =>
+    withProject(PROJECT, async (project) => {
+      const keel = (command: string) =>
+        project.run('keel', [command], { env: { KEEL_HOME: home } });
 
-    expect(await keel('db:stop')).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining('not'),
-    });
-    expect(await keel('db:start')).toMatchObject({ code: 0, stderr: '' });
-    const port = readServer(home)?.port;
-    expect(await keel('db:url')).toEqual({
-      code: 0,
-      stdout: `postgres://postgres:1971@127.0.0.1:${port}/demo\n`,
-      stderr: '',
-    });
-    expect(await keel('db:stop')).toMatchObject({ code: 0, stderr: '' });
-    expect(readServer(home)).toBeUndefined();
-  }));
+      expect(await keel('db:stop')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('not'),
+      });
+      expect(await keel('db:start')).toMatchObject({ code: 0, stderr: '' });
+      const port = readServer(home)?.port;
+      expect(await keel('db:url')).toEqual({
+        code: 0,
+        stdout: `postgres://postgres:1971@127.0.0.1:${port}/demo\n`,
+        stderr: '',
+      });
+      expect(await keel('db:stop')).toMatchObject({ code: 0, stderr: '' });
+      expect(readServer(home)).toBeUndefined();
+    }),
+  ));

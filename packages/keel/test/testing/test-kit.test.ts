@@ -1,10 +1,10 @@
 import { createTestDatabase, describeMigrations, type TestDatabase } from '../../src/testing';
-import { REPOSITORY } from '../support/paths';
+import { ASSOCIATIONS } from '../support/paths';
 import { withDatabaseProject, migration } from '../support/project';
 import { serverUrl } from '../support/server';
 
-/** The associations project, on the server of the tests. */
-const project = { url: serverUrl(), cwd: REPOSITORY };
+/** The associations fixture, on the server of the tests. */
+const project = { url: serverUrl(), cwd: ASSOCIATIONS };
 
 describe('createTestDatabase()', () => {
   let database: TestDatabase;
