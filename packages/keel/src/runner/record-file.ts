@@ -19,10 +19,10 @@ export async function recordFile(
   const { direction, session, writer } = context;
   const { connection } = session;
   const { file, mode, startedAt, durationMs, notes, outcome } = finished;
-  // A file can end the runner's transaction only by means that no statement shows; then there is none to commit.
+  // A file can end our transaction out of our sight, by a driver of its own. Then there is none to commit.
   const open = mode !== 'none' && connection.status !== 'I';
   try {
-    // Without the lock another run may be at this file already; only what is undone with us can be given up.
+    // Without the lock another run may be at this file already. Inside a transaction we can still give up.
     if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
     if (open && outcome.attempt.findings.traces.role) await connection.send(connection.ownRole);
     await advanceAfterSeeder(context, finished);

@@ -16,7 +16,7 @@ export async function runFile(
   context: RunContext,
   state: MigrationState,
 ): Promise<FileResult | undefined> {
-  // The file is loaded while the server answers: most of what a short one costs is spent here.
+  // The file is loaded while the server answers: for a short file that is most of its time.
   const begun = beginFile(context, state.name);
   const file = await prepareFile(context, state, begun);
   if (!file) return undefined;

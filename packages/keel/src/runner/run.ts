@@ -45,7 +45,7 @@ function result(
   start: number,
 ): RunResult {
   const { kind, direction } = request;
-  // Files that an earlier one has recorded count as done, so not `files` but what was selected.
+  // A file may record others as done, which then do not run: count what was selected, not `files`.
   const chosen = new Set(selected.map(({ name }) => name));
   const left = states.filter(({ name, status }) =>
     direction === 'up'
@@ -166,7 +166,7 @@ async function explain(
   return withProgress(await nameInvalidIndexes(asked, project), files, direction);
 }
 
-/** Umzug drives the files one after the other; what has run is told by the ledger, which the run itself writes. */
+/** Umzug runs the files one after the other. It keeps no record: the run writes the ledger itself. */
 function assemble(
   selected: readonly MigrationState[],
   direction: 'up' | 'down',

@@ -63,7 +63,7 @@ export async function withPlan<T>(
   const client = await openProjectClient(project, { applicationName: 'keel lock' });
   let running = false;
   try {
-    // Looking before locking lets a run with nothing to do pass without a lock, and a read-only role as well.
+    // Look before locking: a run with nothing to do needs no lock, and no right to write.
     const first = await plan(folder, client, request, project, options);
     if (first.selected.length === 0) return announce(first, options);
     return await withAdvisoryLock(
@@ -127,7 +127,7 @@ async function plan(
     });
     return { folder, states, selected: selectUp(states, request), warnings, lastBatch };
   }
-  // Without a ledger nothing says what has run; sequelize-cli then undoes every seeder asked for.
+  // Without a ledger nothing says what has run. sequelize-cli then undoes every seeder that is asked for.
   const known =
     folder.ledger.settings.storage === 'none'
       ? states.map((state) => ({ ...state, status: 'applied' as const, ledgerName: state.name }))

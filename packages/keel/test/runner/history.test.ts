@@ -175,3 +175,23 @@ test.each([
     expect((await history(project)).at(-1)).toMatchObject({ name: '3-drop.js', batch: 1 });
   });
 });
+
+test('a project that makes a schema keel is told how, and has its own tables there', async () => {
+  const make = (sql: string) => migration(`await q.sequelize.query('${sql}');`);
+  const files = { 'migrations/1-schema.js': make('CREATE SCHEMA keel') };
+  await withDatabaseProject(files, async ({ keel, write, database }) => {
+    const refused = await keel(['db:migrate']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('CREATE SCHEMA IF NOT EXISTS');
+    write({
+      'migrations/1-schema.js': migration(
+        "await q.createSchema('keel'); await q.createTable({ tableName: 'bulk', schema: 'keel' }, { id: S.INTEGER });",
+        "await q.dropSchema('keel');",
+      ),
+    });
+    requireSuccess('migrate', await keel(['db:migrate']));
+    requireSuccess('undo', await keel(['db:migrate:undo']));
+    const rows = await queryDatabase(database, 'SELECT name, direction FROM keel.history');
+    expect(rows).toEqual([{ name: '1-schema.js', direction: 'down' }]);
+  });
+});

@@ -14,10 +14,17 @@ export interface SentStatement {
 }
 
 /**
- * SQLSTATEs of what works outside a transaction only: statements that refuse one, a new enum value used at
- * once, DDL on a table with pending trigger events, a procedure that commits, too many locks for one transaction.
+ * SQLSTATEs of what works only outside of a transaction, or only across two.
+ *
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const NEEDS_NO_TRANSACTION = new Set(['25001', '55P04', '55006', '2D000', '53200']);
+const NEEDS_NO_TRANSACTION = new Set([
+  '25001', // active_sql_transaction: CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE
+  '55P04', // unsafe_new_enum_value_usage: an enum value used in the transaction that added it
+  '55006', // object_in_use: ALTER TABLE after rows whose deferred triggers are still pending
+  '2D000', // invalid_transaction_termination: a procedure that commits
+  '53200', // out_of_memory: more locks than max_locks_per_transaction has room for
+]);
 
 /** How a file is run, and how much of what it sends is kept for messages. */
 export interface AttemptOptions {

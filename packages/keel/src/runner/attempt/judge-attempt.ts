@@ -32,7 +32,7 @@ function judgeWithin(outcome: AttemptOutcome, options: JudgeOptions): Step {
     mode: 'none',
     reason: `${reason}; without a transaction`,
   });
-  // Nothing is left to try anything on.
+  // There is no connection to try anything on.
   if (failed && isConnectionLoss(error)) return { kind: 'fail', error };
   if (attempt.selfBlocked) {
     if (outcome.hung) return { kind: 'fail', error };

@@ -76,6 +76,8 @@ function hintFor(
     return `Undo by hand what remains${invalid ? ' (also an INVALID index)' : ''}, or make ${path} skip it; then ${command}.`;
   }
   if (postgres?.code === '42501') return `Grant the role what it lacks, then ${command}.`;
+  if (postgres?.code === '42P06' && postgres.message.includes('"keel"'))
+    return `keel keeps its own tables in a schema keel: write CREATE SCHEMA IF NOT EXISTS in ${path}, then ${command}.`;
   if (postgres?.code === '55P03')
     return `End or wait for the session that blocks, then ${command}.`;
   return `Correct ${path}, then ${command}.`;

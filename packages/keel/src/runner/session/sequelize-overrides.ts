@@ -20,7 +20,7 @@ export function sequelizeOverrides(
     logging: loggingOf(project),
     pool: { ...pool, max: (pool.max ?? MAX_POOL) + 1 },
     dialectOptions: { application_name: 'keel', keepAlive: true, ...(dialectOptions as object) },
-    // Sequelize opens a connection more only to ask for it.
+    // Sequelize would open one more connection only to ask for it.
     ...(version && {
       databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0`,
     }),

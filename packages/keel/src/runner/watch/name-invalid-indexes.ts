@@ -6,8 +6,8 @@ import { MigrationError } from '../attempt/migration-error';
 const ASK_MS = 5000;
 
 /**
- * CREATE INDEX CONCURRENTLY that fails, or whose runner was killed, leaves an index that is kept up to date and
- * never used, and whose name is taken. Adds to the error how to remove it.
+ * Adds to an error how to remove an INVALID index. A CREATE INDEX CONCURRENTLY that fails, or whose runner is killed,
+ * leaves one behind: PostgreSQL keeps it up to date and never uses it, and its name is taken.
  */
 export async function nameInvalidIndexes(thrown: unknown, project: Project): Promise<unknown> {
   if (!(thrown instanceof MigrationError)) return thrown;

@@ -48,7 +48,7 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
       const idle = attempt.inFlight === 0;
       if (idle && attempt.options.mode !== 'none')
         await observer.ask((client) => endSelfBlock(attempt, client, session.client));
-      // Who blocks is known only as long as we wait.
+      // PostgreSQL tells who blocks only while we wait.
       const { current } = attempt;
       const blockedBy = idle
         ? []
@@ -66,7 +66,7 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
         });
       }
     } catch {
-      // Looking on must not make a run fail; a lost lock is noticed where it matters.
+      // Looking on must not fail a run. What matters is noticed by the run itself.
     } finally {
       looking = false;
     }
