@@ -179,7 +179,7 @@ test('what is no table, or one of several models of a table, or without a model'
         if (event.event === 'notice') notices.push(event.message);
       };
       await run({ User: 20, Post: 50, Gone: 0 }, { onEvent });
-      expect(notices).toEqual(['Name gets no rows: public.names is not a table of its own.']);
+      expect(notices).toEqual(['Name gets no rows: public.names is not a plain table.']);
       expect(
         await value(`SELECT count(*)::int FROM users WHERE email LIKE '%@%' AND kind <= 2`),
       ).toBe(20);
@@ -191,7 +191,7 @@ test('what is no table, or one of several models of a table, or without a model'
           'User and Login are models of one table, public.users: ask for the rows of one of them.',
       });
       await expect(run({ Count: 1 })).rejects.toMatchObject({
-        message: 'Count: public.counts is not a table of its own and cannot be filled.',
+        message: 'Count: public.counts is not a plain table and cannot be filled.',
       });
     },
   ));

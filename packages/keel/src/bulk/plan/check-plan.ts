@@ -57,7 +57,7 @@ function partialNote({ uniques }: CatalogTable): string {
 function checkTable(table: TablePlan, inputs: PlanInputs, { problems }: Findings): void {
   const catalog = inputs.tables.find((each) => each.id === table.id)!;
   if (!isFillable(catalog))
-    problems.push(`${table.model}: ${table.id} is not a table of its own and cannot be filled.`);
+    problems.push(`${table.model}: ${table.id} is not a plain table and cannot be filled.`);
   if (!catalog.mayInsert)
     problems.push(
       `${table.model}: this role may not SELECT from and INSERT into ${table.id}; GRANT both to it.`,

@@ -26,7 +26,7 @@ export function chooseTables(inputs: PlanInputs, findings: Findings): ChosenTabl
       continue;
     }
     if (wanted === undefined && !isFillable(catalog)) {
-      findings.notices.push(`${model.name} gets no rows: ${catalog.id} is not a table of its own.`);
+      findings.notices.push(`${model.name} gets no rows: ${catalog.id} is not a plain table.`);
       continue;
     }
     const options = wanted === 0 ? { existing: true } : optionsOf(file, model.name);
