@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { interrupted, KeelError, messageOf, RUN_AGAIN } from '../errors';
-import { farewell } from './client';
+import { awaitLastAnswer } from './client';
 import { onAnswered } from './wire';
 
 /** Another session that holds the lock we wait for. */
@@ -27,8 +27,8 @@ export interface LockOptions {
 /** A lock that is held for as long as its connection lives. */
 export interface HeldLock {
   /**
-   * The lock's own connection: in a transaction that must not end, and idle. Nothing that takes a snapshot may
-   * run on it, for which CREATE INDEX CONCURRENTLY would wait until the lock is let go.
+   * The lock's own connection, in a transaction that must not end. No statement that takes a snapshot may run on it:
+   * CREATE INDEX CONCURRENTLY waits for the end of every transaction that has one.
    */
   readonly client: pg.Client;
   /**
@@ -40,9 +40,11 @@ export interface HeldLock {
 }
 
 /**
- * Reads on a connection that stays in a transaction, and leaves nothing of the reading behind: no lock on the tables
- * read, for which a migration that drops or alters the ledger would wait for ever, and no snapshot, for which every
- * CREATE INDEX CONCURRENTLY would: the portal of the last statement with parameters keeps one.
+ * Reads within a transaction that goes on, and keeps nothing of the reading:
+ *
+ * - no lock on the tables, for which a migration that alters the ledger would wait for ever;
+ * - no snapshot, for which CREATE INDEX CONCURRENTLY would wait. The portal of the last statement with parameters
+ *   holds one until its savepoint is rolled back.
  */
 export async function readAndForget<T>(client: pg.Client, read: () => Promise<T>): Promise<T> {
   await client.query('SAVEPOINT keel_read');
@@ -52,8 +54,8 @@ export async function readAndForget<T>(client: pg.Client, read: () => Promise<T>
 }
 
 /**
- * No limit ends the lock's transaction, and the server notices within half a minute that our machine is gone
- * and lets the next runner have the lock, rather than after the two hours that are the rule.
+ * No time limit ends the lock's transaction. The keepalives let the server notice within half a minute, rather than
+ * after two hours, that our machine is gone, so that the next runner gets the lock.
  */
 const LOCK_SETTINGS = Object.entries({
   idle_in_transaction_session_timeout: 0,
@@ -64,7 +66,7 @@ const LOCK_SETTINGS = Object.entries({
   tcp_keepalives_interval: 5,
   tcp_keepalives_count: 3,
 })
-  .map(([name, value]) => `('${name}', '${String(value)}')`)
+  .map(([name, value]) => `('${name}', '${value}')`)
   .join(', ');
 
 /** The advisory lock's key for a purpose: 64 bits of its hash, as PostgreSQL's signed bigint. */
@@ -101,7 +103,7 @@ export async function withAdvisoryLock<T>(
       },
     });
   } finally {
-    if (lost() === undefined) await farewell(client.query('ROLLBACK'));
+    if (lost() === undefined) await awaitLastAnswer(client.query('ROLLBACK'));
   }
 }
 
@@ -129,9 +131,9 @@ async function tryToHold(client: pg.Client, key: bigint): Promise<boolean> {
 }
 
 /**
- * Outside of a transaction it only tells whether the lock is free. Who waits asks there: CREATE INDEX CONCURRENTLY
- * waits for the end of every transaction that has a snapshot at the moment it looks, so one that was open for as
- * long as the wait would be waited for by the very run that it waits for, unseen by PostgreSQL.
+ * Outside of a transaction it only tells whether the lock is free. A runner that waits asks in this way: in an open
+ * transaction it would hold a snapshot, and a CREATE INDEX CONCURRENTLY of the run that it waits for would wait for
+ * it in turn. PostgreSQL does not see that deadlock.
  */
 async function tryLock(client: pg.Client, key: bigint): Promise<boolean> {
   const { rows } = await client.query<{ held: boolean }>(
@@ -164,7 +166,7 @@ async function acquire(client: pg.Client, key: bigint, options: LockOptions): Pr
 
 async function findHolder(client: pg.Client, key: bigint): Promise<LockHolder | undefined> {
   const bits = BigInt.asUintN(64, key);
-  // Within a transaction the activity stays as it was first asked for.
+  // Within a transaction pg_stat_activity stays as it was when it was first read.
   await client.query('SELECT pg_catalog.pg_stat_clear_snapshot()');
   const { rows } = await client.query<{
     pid: number;
@@ -187,17 +189,17 @@ async function findHolder(client: pg.Client, key: bigint): Promise<LockHolder | 
 /** The holder in words. */
 export function describeHolder(holder: LockHolder | undefined): string {
   if (!holder) return 'another session';
-  return `pid ${String(holder.pid)} (${holder.application || 'unnamed'}, from ${holder.client}, since ${holder.since})`;
+  return `pid ${holder.pid} (${holder.application || 'unnamed'}, from ${holder.client}, since ${holder.since})`;
 }
 
 function lockTimeout(holder: LockHolder | undefined, options: LockOptions): KeelError {
   return new KeelError(
-    `Waited ${String(options.timeoutMs / 1000)} s for the lock on ${options.purpose}; ${describeHolder(holder)} holds it.`,
+    `Waited ${options.timeoutMs / 1000} s for the lock on ${options.purpose}; ${describeHolder(holder)} holds it.`,
     {
       code: 'LOCK_TIMEOUT',
       state: 'Nothing was changed by this run.',
       hint: holder
-        ? `Wait for it to finish, raise --lock-timeout, or end it with: SELECT pg_terminate_backend(${String(holder.pid)});`
+        ? `Wait for it to finish, raise --lock-timeout, or end it with: SELECT pg_terminate_backend(${holder.pid});`
         : 'Run again, or raise --lock-timeout.',
     },
   );
@@ -206,7 +208,7 @@ function lockTimeout(holder: LockHolder | undefined, options: LockOptions): Keel
 function lockLost(reason: string, purpose: string, state?: string): KeelError {
   return new KeelError(`The connection that held the lock on ${purpose} was lost: ${reason}.`, {
     code: 'LOCK_LOST',
-    ...(state === undefined ? {} : { state }),
+    state,
     hint: RUN_AGAIN,
   });
 }

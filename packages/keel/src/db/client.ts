@@ -15,8 +15,8 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
 }
 
-/** How long to wait for the answer to a farewell, in milliseconds: on a dead network none comes. */
-const FAREWELL_MS = 3000;
+/** How long the last answer on a connection is waited for, in milliseconds: on a dead network none comes. */
+const LAST_ANSWER_MS = 3000;
 
 /** After how long without traffic the network is asked whether the other side is still there, in milliseconds. */
 const KEEP_ALIVE_MS = 15_000;
@@ -68,17 +68,17 @@ export function serverVersion(client: pg.Client): string | undefined {
   return versions.get(client);
 }
 
-/** Closes a connection; gives up on the server's consent after three seconds. */
+/** Closes a connection, without the server's answer where it takes longer than three seconds. */
 export async function close(client: pg.Client): Promise<void> {
-  await farewell(client.end());
+  await awaitLastAnswer(client.end());
   streamOf(client).destroy();
 }
 
-/** Waits for the last answer on a connection, and not longer than three seconds; whether it fails is the same. */
-export async function farewell(answer: Promise<unknown>): Promise<void> {
+/** Waits for the last answer on a connection, for three seconds at most. A failure of it does not matter any more. */
+export async function awaitLastAnswer(answer: Promise<unknown>): Promise<void> {
   await Promise.race([
     answer.catch(() => undefined),
-    sleep(FAREWELL_MS, undefined, { ref: false }),
+    sleep(LAST_ANSWER_MS, undefined, { ref: false }),
   ]);
 }
 

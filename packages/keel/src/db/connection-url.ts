@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { KeelError, NOTHING_CHANGED } from '../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import type { Connection } from './connection';
 
 /** The parts of a database URL that it names; what it leaves out is undefined. */
@@ -13,16 +13,21 @@ export interface UrlParts {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** As RFC 3986 has it, but for an `@` or `:` in a password. Its groups are those of {@link LENIENT}. */
+const STRICT =
+  /^([a-z][a-z0-9+.-]*):(?:\/\/(?:([^:@/?]*)(?::([^/?]*))?@)?)?((?:\[[^\]]*\]|[^:@/?[\]]*)(?::\d*)?(?:\/[^@?]*)?(?:\?(?:[\w.-]+=[^&]*&?)*)?)$/i;
+
+/** With a `/` or `?` in the password too: all up to the last `@` is the login. Scheme, user, password, the rest. */
+const LENIENT = /^([a-z][a-z0-9+.-]*):(?:\/\/(?:([^:@/?]*)(?::(.*))?@)?)?([^@]*)$/i;
+
 /**
- * Takes a database URL apart. Unlike `url.parse` it allows `@`, `:`, `/` and stray `%` in a password, as
- * people write them, keeps the query's parameters, and knows Unix sockets.
+ * Takes a database URL apart. Unlike `new URL()` and pg-connection-string it allows `@`, `:`, `/`, `?` and stray `%`
+ * in a password, as people write them, and it takes a Unix socket's folder for a host.
  *
  * @throws KeelError `INVALID_URL`, without the URL's text where that could hold a password
  */
 export function parseDatabaseUrl(text: string): UrlParts {
-  const match = /^([a-z][a-z0-9+.-]*):(?:\/\/(?:([^:@/?]*)(?::(.*))?@)?)?([^@]*)$/is.exec(
-    text.trim(),
-  );
+  const match = STRICT.exec(text.trim()) ?? LENIENT.exec(text.trim());
   const rest = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(match?.[4] ?? '');
   if (!match?.[1] || !rest) {
     throw new KeelError('The database URL cannot be read.', {
@@ -40,6 +45,7 @@ export function parseDatabaseUrl(text: string): UrlParts {
     ...parameters
   } = Object.fromEntries(new URLSearchParams(rest[3] ?? '')) as Record<string, string | undefined>;
   const [host, port] = splitHost(rest[1] ?? '');
+  requireOneHost(parameterHost ?? host);
   return {
     scheme: match[1].toLowerCase(),
     host: parameterHost ?? host,
@@ -55,6 +61,19 @@ function splitHost(text: string): [string | undefined, string | undefined] {
   const match = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(text);
   const host = decode(match?.[1] ?? text).replace(/^\[|\]$/g, '');
   return [host === '' ? undefined : host, match?.[2] === '' ? undefined : match?.[2]];
+}
+
+/** libpq tries several hosts in turn; `pg` looks for one with a comma in its name. */
+function requireOneHost(host: string | undefined): void {
+  if (host?.includes(',') !== true) return;
+  throw new KeelError(
+    `The database URL names several hosts, ${host}, and \`pg\` connects to one.`,
+    {
+      code: 'INVALID_URL',
+      state: NOTHING_CHANGED,
+      hint: 'Name the host that takes writes.',
+    },
+  );
 }
 
 function toPort(text: string | undefined): number | undefined {
@@ -87,12 +106,13 @@ type Ssl = Connection['ssl'];
 export function sslFromParameters(parameters: Readonly<Record<string, string>>): Ssl {
   const { sslmode, ssl, sslrootcert, sslcert, sslkey } = parameters;
   const files = {
-    ...(sslrootcert && sslrootcert !== 'system' ? { ca: readFileSync(sslrootcert, 'utf8') } : {}),
-    ...(sslcert ? { cert: readFileSync(sslcert, 'utf8') } : {}),
-    ...(sslkey ? { key: readFileSync(sslkey, 'utf8') } : {}),
+    ...(sslrootcert && sslrootcert !== 'system' ? { ca: readPem('sslrootcert', sslrootcert) } : {}),
+    ...(sslcert ? { cert: readPem('sslcert', sslcert) } : {}),
+    ...(sslkey ? { key: readPem('sslkey', sslkey) } : {}),
   };
   switch (sslmode) {
     case undefined:
+    case '':
       return ssl === undefined ? undefined : /^(true|1)$/i.test(ssl) ? { ...files } : false;
     case 'disable':
     case 'allow':
@@ -111,6 +131,19 @@ export function sslFromParameters(parameters: Readonly<Record<string, string>>):
         state: NOTHING_CHANGED,
         hint: 'Use disable, prefer, require, verify-ca, verify-full or no-verify.',
       });
+  }
+}
+
+function readPem(parameter: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new KeelError(`The file of ${parameter} cannot be read: ${messageOf(error)}.`, {
+      code: 'INVALID_URL',
+      state: NOTHING_CHANGED,
+      hint: `Correct ${parameter} in the URL; a path is relative to the folder in which keel runs.`,
+      cause: error,
+    });
   }
 }
 

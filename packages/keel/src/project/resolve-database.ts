@@ -38,7 +38,10 @@ export function resolveDatabase(
   return {
     host: parts?.host ?? text(write.host) ?? (env.PGHOST || 'localhost'),
     port: parts?.port ?? portOf(write.port ?? env.PGPORT),
-    database: requireDatabase(parts?.database ?? text(write.database) ?? text(env.PGDATABASE)),
+    database: requireDatabase(
+      parts?.database ?? text(write.database) ?? text(env.PGDATABASE),
+      config,
+    ),
     user: parts?.user ?? text(write.username) ?? text(env.PGUSER),
     password: parts?.password ?? passwordOf(write.password) ?? text(env.PGPASSWORD),
     ssl: ssl as Connection['ssl'],
@@ -105,13 +108,18 @@ function requirePostgres(dialect: unknown): void {
   );
 }
 
-function requireDatabase(name: string | undefined): string {
+function requireDatabase(name: string | undefined, config: EnvironmentConfig): string {
   if (name) return name;
-  throw new KeelError('The config names no database.', {
-    code: 'CONFIG_INVALID',
-    state: NOTHING_CHANGED,
-    hint: 'Set "database", or a "url" that ends in /name.',
-  });
+  throw new KeelError(
+    config.url === ''
+      ? 'The "url" is empty, and the config names no database besides.'
+      : 'The config names no database.',
+    {
+      code: 'CONFIG_INVALID',
+      state: NOTHING_CHANGED,
+      hint: 'Set "database", or a "url" that ends in /name.',
+    },
+  );
 }
 
 /** libpq counts seconds, and takes what is not above 0 for no limit. `pg` counts milliseconds. */

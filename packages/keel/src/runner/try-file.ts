@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseError, postgresError } from '../db/connection-error';
-import { farewell } from '../db/client';
+import { awaitLastAnswer } from '../db/client';
 import { type KeelError, RUN_AGAIN, interrupted } from '../errors';
 import { describeBlocking } from './attempt/blocking-session';
 import { canWait, describeFloating, judgeAttempt } from './attempt/judge-attempt';
@@ -147,7 +147,7 @@ async function endInterrupted(
   mode: RunMode,
 ): Promise<KeelError> {
   // The server rolls back without being told when the connection goes; it need not answer.
-  await farewell(rollback(context, mode));
+  await awaitLastAnswer(rollback(context, mode));
   const { direction } = context;
   const { state, details } = migrationError(outcome.error, { file, direction, mode, outcome });
   return interrupted({

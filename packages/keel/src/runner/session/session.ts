@@ -1,5 +1,5 @@
 import type { HeldLock } from '../../db/advisory-lock';
-import { farewell } from '../../db/client';
+import { awaitLastAnswer } from '../../db/client';
 import { databaseError } from '../../db/connection-error';
 import { createSequelize, loadSequelize, type SequelizeModule } from '../../project/load-sequelize';
 import { processIdOf } from '../../db/wire';
@@ -71,7 +71,7 @@ export class Session {
     const manager = managerOf(sequelize);
     const connection = await RunConnection.open(project, manager, options).catch(
       async (error: unknown) => {
-        await farewell(closeSequelize());
+        await awaitLastAnswer(closeSequelize());
         throw databaseError(error, { doing: 'the run was to begin', state: 'No file was run.' });
       },
     );
@@ -87,7 +87,7 @@ export class Session {
       observer.drop();
       stopIntercepting();
       connection.close();
-      await farewell(closeSequelize());
+      await awaitLastAnswer(closeSequelize());
     });
   }
 
