@@ -127,17 +127,27 @@ export async function createSurrounded(
     await owner.query(create);
     return;
   }
-  const { encoding, locale, settings, roles } = surroundings;
+  const { encoding, locale, roles } = surroundings;
   const full = `${create} ENCODING ${quoteLiteral(encoding)} ${locale}`;
   if (isSameServer) await owner.query(full);
   // Another machine may not know the locale.
   else await owner.query(full).catch(() => owner.query(create));
-  for (const setting of settings) {
-    if (setting.ofDatabase || !isSameServer) await applySetting(owner, name, setting);
-  }
+  await applySettings(owner, name, surroundings, isSameServer);
   if (isSameServer) return;
   for (const role of roles)
     await owner.query(`CREATE ROLE ${quoteIdentifier(role)}`).catch(() => undefined);
+}
+
+/** Gives a database the settings of another: CREATE DATABASE … TEMPLATE does not copy them. */
+export async function applySettings(
+  owner: ClientBase,
+  name: string,
+  { settings }: Surroundings,
+  isSameServer: boolean,
+): Promise<void> {
+  for (const setting of settings) {
+    if (setting.ofDatabase || !isSameServer) await applySetting(owner, name, setting);
+  }
 }
 
 /** FROM CURRENT, because the value of a list such as search_path cannot be written as one literal. */

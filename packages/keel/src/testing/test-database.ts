@@ -1,7 +1,15 @@
 import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { ReplayCache } from '../scratch/replay-cache';
-import { readProjectSchema } from '../scratch/replay';
+import { leastHandMade, makeByHand } from '../scratch/hand-made';
+import { readProjectSchema, replay } from '../scratch/replay';
+import type { ReplayServer } from '../scratch/replay-inputs';
+import {
+  applySettings,
+  createSurrounded,
+  readSurroundings,
+  type Surroundings,
+} from '../scratch/surroundings';
 import { dropAtOnce, openMaintenance, withMaintenance } from '../db/admin';
 import { lockKey } from '../db/advisory-lock';
 import { close } from '../db/client';
@@ -22,8 +30,7 @@ import { readProject, withConnection } from '../project/read-project';
 import { createSequelize, loadPg } from '../project/load-sequelize';
 import { withServer } from '../project/with-server';
 import type { Project } from '../project/project';
-import { openProjectClient } from '../project/with-project-client';
-import { run } from '../runner/run';
+import { openProjectClient, withProjectClient } from '../project/with-project-client';
 import type { Schema } from '../schema/schema';
 
 /** Which project, and where its databases are made. */
@@ -66,10 +73,17 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   try {
     const name = (await ownDatabases(owner, 'kit'))(0);
     await dropLeftovers(owner);
-    const template = migrate ? await ensureTemplate(project, owner) : 'template0';
-    await owner.query(
-      `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`,
-    );
+    const surroundings = await readProjectSurroundings(project);
+    if (migrate) {
+      const template = await ensureTemplate(project, owner, surroundings);
+      const clone = `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`;
+      await owner.query(clone);
+      if (surroundings !== undefined) await applySettings(owner, name, surroundings, true);
+    } else {
+      await createSurrounded(owner, name, surroundings, true);
+      const empty = withConnection(project, { database: name });
+      await makeByHand(empty, leastHandMade(surroundings));
+    }
     await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
     // A suite that forgets to drop its database is to end all the same.
     streamOf(owner).unref();
@@ -112,12 +126,14 @@ async function openDatabase(project: Project, drop: () => Promise<void>): Promis
 }
 
 /** The template of the project's migrations as they are now; made by the first of several workers. */
-async function ensureTemplate(project: Project, client: pg.Client): Promise<string> {
+async function ensureTemplate(
+  project: Project,
+  client: pg.Client,
+  surroundings: Surroundings | undefined,
+): Promise<string> {
   const { rows } = await client.query<{ version: string }>(`SHOW server_version`);
-  const cache = await ReplayCache.open(project, {
-    serverVersion: rows[0]?.version ?? '',
-    surroundings: undefined,
-  });
+  const serverVersion = rows[0]?.version ?? '';
+  const cache = await ReplayCache.open(project, { serverVersion, surroundings });
   const { root } = project.paths;
   const name = `${templatePrefix(root)}${cache.key.slice(0, 20)}`;
   if (await exists(client, name)) {
@@ -127,7 +143,8 @@ async function ensureTemplate(project: Project, client: pg.Client): Promise<stri
   const key = lockKey('template', root);
   await client.query(`SELECT pg_catalog.pg_advisory_lock(${key})`);
   try {
-    if (!(await exists(client, name))) await makeTemplate(project, client, name);
+    if (!(await exists(client, name)))
+      await makeTemplate(project, client, name, { serverVersion, surroundings });
     await dropTemplates(client, root, name);
   } finally {
     await client.query(`SELECT pg_catalog.pg_advisory_unlock(${key})`);
@@ -141,20 +158,32 @@ async function exists(client: pg.Client, name: string): Promise<boolean> {
 }
 
 /** Under another name until it is complete, so that nobody clones half of one. */
-async function makeTemplate(project: Project, client: pg.Client, name: string): Promise<void> {
+async function makeTemplate(
+  project: Project,
+  client: pg.Client,
+  name: string,
+  server: ReplayServer,
+): Promise<void> {
   const building = `${name}_new`;
-  await dropAtOnce(client, building);
-  await client.query(`CREATE DATABASE ${quoteIdentifier(building)} TEMPLATE template0`);
-  await noteUse(client, building);
-  const target = withConnection(project, { database: building });
-  await run(
-    { ...target, standsFor: project.connection },
-    { kind: 'migration', direction: 'up' },
-    { exclusive: false },
-  );
+  const create = async (): Promise<Project> => {
+    await dropAtOnce(client, building);
+    await createSurrounded(client, building, server.surroundings, true);
+    await noteUse(client, building);
+    return { ...withConnection(project, { database: building }), standsFor: project.connection };
+  };
+  await replay({ create, notice: undefined, ...server }, { exclusive: false });
   await client.query(
     `ALTER DATABASE ${quoteIdentifier(building)} RENAME TO ${quoteIdentifier(name)}`,
   );
+}
+
+/** Undefined where the project's own database is not there: tests need none. */
+async function readProjectSurroundings(project: Project): Promise<Surroundings | undefined> {
+  try {
+    return await withProjectClient(project, readSurroundings);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws KeelError NOT_A_DATABASE where a matcher is given something that has no schema */

@@ -1,4 +1,5 @@
 import { createTestDatabase, describeMigrations, type TestDatabase } from '../../src/testing';
+import { withClient } from '../support/database';
 import { ASSOCIATIONS } from '../support/paths';
 import { withDatabaseProject, migration } from '../support/project';
 import { serverUrl } from '../support/server';
@@ -28,6 +29,30 @@ describe('createTestDatabase()', () => {
       await other.drop();
     }
   });
+
+  it('has what surrounds the database of the project', () =>
+    withDatabaseProject(
+      {
+        'migrations/1-a.js': migration(
+          `await q.sequelize.query("CREATE TABLE a (b app.citext, flavour text DEFAULT current_setting('keel.flavour'))");`,
+        ),
+      },
+      async ({ root, database: { connection, url } }) => {
+        await withClient(connection, (client) =>
+          client.query(`CREATE SCHEMA app; CREATE EXTENSION citext SCHEMA app;
+            ALTER DATABASE ${connection.database} SET keel.flavour = 'sweet'`),
+        );
+        const options = { cwd: root, url: `${url}?options=-c%20search_path%3Dapp` };
+        const kit = await createTestDatabase(options);
+        try {
+          expect((await kit.schema()).tables.map((table) => table.schema)).toEqual(['app']);
+          const rows = await kit.sequelize().query(`SHOW keel.flavour`);
+          expect(JSON.stringify(rows)).toContain('"keel.flavour":"sweet"');
+        } finally {
+          await kit.drop();
+        }
+      },
+    ));
 
   it('makes an empty one, with a Sequelize of the project, and drops it while it is in use', async () => {
     const empty = await createTestDatabase({ ...project, migrate: false });
