@@ -18,18 +18,25 @@ export async function recordFile(
 ): Promise<FileResult> {
   const { direction, session, writer } = context;
   const { connection } = session;
-  const { file, mode, startedAt, durationMs, notes, outcome } = finished;
+  const { file, mode, startedAt, durationMs, notes } = finished;
+  const { findings } = finished.outcome.attempt;
   // A file can end our transaction out of our sight, by a driver of its own. Then there is none to commit.
   const open = mode !== 'none' && connection.status !== 'I';
   try {
     // Without the lock another run may be at this file already. Inside a transaction we can still give up.
     if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
-    if (open && outcome.attempt.findings.traces.role) await connection.send(connection.ownRole);
     await advanceAfterSeeder(context, finished);
     await writer.record(connection, state, {
-      ...{ direction, mode, startedAt, durationMs, notes, open },
+      direction,
+      mode,
+      startedAt,
+      durationMs,
+      notes,
+      open,
       checksum: file.checksum,
-      touchedLedger: outcome.attempt.findings.touchedLedger,
+      touchedLedger: findings.touchedLedger,
+      // The file may have set a role that may not write the record.
+      first: open && findings.traces.role ? connection.ownRole : '',
     });
   } catch (error) {
     if (mode !== 'none' || connection.status !== 'I') await connection.rollback();
@@ -43,10 +50,15 @@ export async function recordFile(
 export async function recordOnly(context: RunContext, state: MigrationState): Promise<FileResult> {
   const { direction, session, writer } = context;
   await writer.record(session.connection, state, {
-    ...{ direction, mode: 'fake', startedAt: new Date(), durationMs: 0, notes: [] },
+    direction,
+    mode: 'fake',
+    startedAt: new Date(),
+    durationMs: 0,
+    notes: [],
     checksum: state.file && checksum(state.file.path),
     open: false,
     touchedLedger: false,
+    first: '',
   });
   await writer.apply(state, direction);
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };

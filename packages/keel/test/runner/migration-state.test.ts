@@ -62,6 +62,33 @@ describe('planState', () => {
   });
 });
 
+test('no file is dropped but the TypeScript or JavaScript twin of one that is shown', () => {
+  const names = fc.uniqueArray(
+    fc
+      .tuple(fc.constantFrom('1-a', '2-b'), fc.constantFrom('js', 'cjs', 'mjs', 'ts', 'cts', 'mts'))
+      .map(([name, ending]) => `${name}.${ending}`),
+  );
+  const language = (name: string): string => (name.endsWith('js') ? 'JavaScript' : 'TypeScript');
+  const stem = (name: string): string => name.replace(/\.\w+$/, '');
+  fc.assert(
+    fc.property(names, names, (files, ledger) => {
+      const states = plan(files.toSorted(), ledger);
+      const shown = new Set(states.map(({ name }) => name));
+      for (const name of files.filter((each) => !shown.has(each))) {
+        const twins = files.filter((other) => shown.has(other) && stem(other) === stem(name));
+        expect(twins.map(language)).toContain(
+          language(name) === 'JavaScript' ? 'TypeScript' : 'JavaScript',
+        );
+      }
+      // What is recorded is shown as applied, by its own file, by its twin, or as missing.
+      for (const recorded of ledger) {
+        const own = states.filter(({ name }) => stem(name) === stem(recorded));
+        expect(own.some(({ status }) => status === 'applied')).toBe(true);
+      }
+    }),
+  );
+});
+
 test('names that share a timestamp are found', () => {
   expect(
     sharedTimestamps(

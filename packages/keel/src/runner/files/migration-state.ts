@@ -48,7 +48,6 @@ export function planState(input: StateInput): MigrationState[] {
   const files = withoutHelpers(withoutTwins(input.files, input.ledger), input.ledger);
   const ledgerByStem = new Map(input.ledger.map((name) => [stem(name), name]));
   const ledgerNames = new Set(input.ledger);
-  const fileStems = new Set(files.map(({ name }) => stem(name)));
   const doubled = new Set(sharedNames(files).flat());
   const lastApplied = input.ledger.reduce(
     (last, name) => (compareNames(last, stem(name)) < 0 ? stem(name) : last),
@@ -74,8 +73,9 @@ export function planState(input: StateInput): MigrationState[] {
       appliedAt: record?.appliedAt,
     };
   });
+  const claimed = new Set(known.map(({ ledgerName }) => ledgerName && stem(ledgerName)));
   const gone = input.ledger
-    .filter((name) => !fileStems.has(stem(name)))
+    .filter((name) => !claimed.has(stem(name)))
     .map((name) => missingState(name, input.history?.get(name)));
   return [...known, ...gone].sort((a, b) => compareNames(a.name, b.name));
 }

@@ -1,5 +1,6 @@
 import { KeelError, NOTHING_CHANGED } from '../../errors';
 import { stem } from './compare-names';
+import { listNames } from './list-names';
 import type { MigrationState } from './migration-state';
 
 /** Which pending files to apply; all of them where nothing is said. */
@@ -69,7 +70,7 @@ export function selectDown(
   const gone = selected.filter(({ missing }) => missing);
   if (gone.length === 0) return selected;
   throw new KeelError(
-    `${gone.map(({ name }) => name).join(', ')} ${gone.length === 1 ? 'is' : 'are'} applied, but the file is not in the folder, so nothing says how to undo it.`,
+    `${listNames(gone.map(({ name }) => name))} ${gone.length === 1 ? 'is' : 'are'} applied, but the file is not in the folder, so nothing says how to undo it.`,
     {
       code: 'FILE_MISSING',
       state: 'Nothing was undone.',

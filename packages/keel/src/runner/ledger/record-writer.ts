@@ -29,6 +29,8 @@ export interface FileRecord extends Pick<
   readonly open: boolean;
   /** Its statements named the ledger's table, so it must be looked at again. */
   readonly touchedLedger: boolean;
+  /** SQL to send before the record. */
+  readonly first: string;
 }
 
 /** Writes what has run into the ledger and keel's history. */
@@ -94,7 +96,7 @@ export class RecordWriter {
   ): Promise<void> {
     this.ledgerTouched ||= record.touchedLedger;
     const sql = this.sql(state, record);
-    await this.commit(connection, record.open ? [sql] : ['BEGIN', sql]);
+    await this.commit(connection, record.open ? [record.first, sql] : ['BEGIN', sql]);
   }
 
   /** Carries a record over to a storage that is no table, which is written once the database has committed. */

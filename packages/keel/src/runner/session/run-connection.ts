@@ -110,7 +110,7 @@ export class RunConnection implements WatchedConnection {
     }
   }
 
-  /** SQL that gives the transaction the run's own role again, for the record: the file's may not write it. */
+  /** SQL that gives a transaction the run's own role again. */
   get ownRole(): string {
     return `SET LOCAL ROLE ${this.role === 'none' ? 'NONE' : quoteIdentifier(this.role)}`;
   }
