@@ -99,7 +99,7 @@ said by the migration
 
     const again = await keel(['db:migrate', '--url', database.url], { DATABASE_URL: '' });
     expect(again.stdout).toMatch(
-      /:\*\*\*@.*\n\nNo migrations were executed, database schema was already up to date\.\n$/,
+      /:\*{5}@.*\n\nNo migrations were executed, database schema was already up to date\.\n$/,
     );
     const plain = await keel(['db:migrate:status'], { NO_COLOR: '1', FORCE_COLOR: '' });
     expect(plain.stdout).toContain('up 20250101000001-a.js\nup 20250101000002-b.js\n');

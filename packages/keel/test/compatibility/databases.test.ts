@@ -95,7 +95,9 @@ test('logs in with a password of any characters, as it is or percent-encoded, an
       expect(encoded).toMatchObject({ code: 0, stderr: '' });
       const raw = await migrate(project, urlWith(password), 'flag');
       expect(raw).toMatchObject({ code: 0, stderr: '' });
-      expect(linesOf(raw)[0]).toBe(`Parsed url postgres://${role}:***@${server.host}/${database}`);
+      expect(linesOf(raw)[0]).toBe(
+        `Parsed url postgres://${role}:*****@${server.host}/${database}`,
+      );
       const wrong = await migrate(project, urlWith('p@ss:other'), 'config');
       expect(wrong.code).toBe(1);
       expect(wrong.stderr).toContain(`refused the login of "${role}"`);

@@ -10,9 +10,10 @@ import {
 import { checkBulk, type BulkOptions } from '../../bulk/prepare-bulk';
 import { previewBulk } from '../../bulk/preview-bulk';
 import { runBulk } from '../../bulk/run-bulk';
-import { assertAllowed, readRows, type BulkFlags } from '../flags/bulk-flags';
+import { readRows, type BulkFlags } from '../flags/bulk-flags';
 import { followBulk } from '../terminal/bulk-progress';
 import type { GlobalFlags, Invocation } from '../define-command';
+import { requirePermission } from './require-permission';
 import { withProject } from './with-project';
 import { repeatInLines } from '../render/repeat-flags';
 import { renderBulk, renderPreview } from '../render/render-bulk';
@@ -54,7 +55,7 @@ export async function withBulk<T>(
   use: (request: BulkRequest) => Promise<T>,
 ): Promise<T> {
   const { flags, output } = invocation;
-  if (!flags.dryRun) assertAllowed(project, flags.force, 'Bulk data is not made');
+  if (!flags.dryRun) await requirePermission(project, invocation, 'Bulk data is not made');
   const loaded = await readPlan(project, flags.plan);
   const { models, sequelize } = await loadModels(project);
   const progress = followBulk(output);

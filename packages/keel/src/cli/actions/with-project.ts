@@ -23,7 +23,9 @@ export async function withProject<Result>(
     );
     output.line(`Using environment "${project.environment}".`);
   } else {
-    output.line(`Parsed url ${connectionUrl(project.connection, { password: false })}`);
+    const url = connectionUrl(project.connection, { password: false });
+    // sequelize-cli has five stars here, whatever the password, and scripts look for them.
+    output.line(`Parsed url ${url.replace(':***@', ':*****@')}`);
   }
   return use(await withServer(project, options));
 }

@@ -1,10 +1,11 @@
 import { defineCommand } from '../define-command';
 import { runAction } from '../actions/run-action';
+import { collect } from '../flags/flag-values';
 import { addRunOptions, addStep, type RunFlags } from '../flags/run-flags';
 
 interface Flags extends RunFlags {
   readonly to?: string;
-  readonly name?: string;
+  readonly name?: readonly string[];
   readonly step?: number;
   readonly batch?: boolean;
 }
@@ -20,7 +21,7 @@ export const dbMigrateUndo = defineCommand<Flags>({
   ],
   configure: (command) => {
     command
-      .option('--name <name>', 'undo this migration only')
+      .option('--name <name>', 'undo this migration only (may be repeated)', collect)
       .option('--to <name>', 'back to this migration, itself included')
       .option('--batch', 'undo all that the last run applied');
     addStep(command, 'undo so many');
@@ -32,7 +33,7 @@ export const dbMigrateUndo = defineCommand<Flags>({
       kind: 'migration',
       direction: 'down',
       to,
-      names: name === undefined ? undefined : [name],
+      names: name,
       step,
       batch,
     });

@@ -1,5 +1,5 @@
 import { openProjectClient } from '../../project/with-project-client';
-import { assertAllowed } from '../flags/bulk-flags';
+import { requirePermission } from '../actions/require-permission';
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
 import { renderBulkUndo } from '../render/render-bulk';
@@ -26,7 +26,7 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
     const { undoBulk } = require('../../bulk/undo-bulk') as typeof import('../../bulk/undo-bulk');
     const { flags, output, signal } = invocation;
     await withProject(invocation, async (project) => {
-      assertAllowed(project, flags.force, 'Bulk data is not removed');
+      await requirePermission(project, invocation, 'Bulk data is not removed');
       const progress = followBulk(output);
       try {
         const tables = await undoBulk({

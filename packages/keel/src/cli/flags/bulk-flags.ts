@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { KeelError, NOTHING_CHANGED, NOTHING_WRITTEN } from '../../errors';
-import type { Project } from '../../project/project';
+import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
 
 /** `--rows` as it was given: a model with its rows, or rows alone. */
@@ -75,14 +74,4 @@ export function readRows(flags: readonly RowsFlag[] = []): {
     });
   }
   return { rows, scale };
-}
-
-/** @throws KeelError `PRODUCTION` where the environment is production and `--force` was not given */
-export function assertAllowed(project: Project, force: boolean | undefined, what: string): void {
-  if (project.environment !== 'production' || force) return;
-  throw new KeelError(`${what} in production without --force.`, {
-    code: 'PRODUCTION',
-    state: NOTHING_CHANGED,
-    hint: 'Add --force if that is what you want.',
-  });
 }
