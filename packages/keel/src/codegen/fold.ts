@@ -13,6 +13,8 @@ export interface Folded {
   readonly enums: readonly EnumType[];
   /** Further changes of the same column. */
   readonly changes: readonly ColumnChange[];
+  /** All that is written as part of it, itself included. */
+  readonly parts: readonly Operation[];
 }
 
 type ColumnChange = OperationOf<'changeType' | 'changeDefault' | 'changeNull'>;
@@ -33,6 +35,7 @@ export function fold(operations: readonly Operation[]): Folded[] {
       inline: parts.flatMap((part) => (part.type === 'addConstraint' ? [part.constraint] : [])),
       enums: enumsOf(operations, operation),
       changes: parts.filter(isColumnChange),
+      parts: [operation, ...parts],
     });
   });
   return result.filter(({ operation }) => !isMadeByColumn(operations, operation));

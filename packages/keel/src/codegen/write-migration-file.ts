@@ -79,8 +79,9 @@ function bodyOf(
   const margin = ' '.repeat(indent);
   if (statements.length === 0) return `${margin}// ${source.emptyDown ?? 'Nothing to do.'}\n`;
   return statements
-    .map(({ operation, code }) => {
-      const remarks = (source.remarks.get(operation) ?? [])
+    .map(({ operations, code }) => {
+      const remarks = operations
+        .flatMap((operation) => source.remarks.get(operation) ?? [])
         .map((line) => `${margin}// ${line}\n`)
         .join('');
       const start = `${margin}await `;

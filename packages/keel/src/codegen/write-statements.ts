@@ -18,9 +18,9 @@ import * as sql from './sql';
 import { sqlOf } from './operation-sql';
 import { addColumnCode, createTableCode, query, type EnumLookup } from './create-table-code';
 
-/** One operation as calls of queryInterface, each to be awaited. */
+/** Operations that are written together as calls of queryInterface, each to be awaited. */
 export interface Statement {
-  readonly operation: Operation;
+  readonly operations: readonly Operation[];
   readonly code: readonly Code[];
 }
 
@@ -37,7 +37,7 @@ export function writeStatements(
   const lookup: EnumLookup = (column) =>
     column.enumType === undefined ? undefined : enums.get(keyOf(column.enumType));
   return fold(operations).map((folded) => ({
-    operation: folded.operation,
+    operations: folded.parts,
     code: writeStatement(context, folded, withOwnEnums(lookup, folded)),
   }));
 }

@@ -42,18 +42,32 @@ function compareColumn(state: ComparisonState, table: Table, before: Column, wan
     return;
   }
   const after = withKept(state, table, before, wanted);
-  const push = (type: 'changeType' | 'changeDefault' | 'changeNull' | 'changeIncrement'): void => {
+  const push = (type: 'changeType' | 'changeDefault' | 'changeNull'): void => {
     state.operations.push({ type, table, before, after });
   };
   const isRetyped = compareTypes(state, table, before, after);
+  const isRenumbered = hasOtherIncrement(state, before, after);
+  const renumber = (): void => {
+    // A change of type moves the defaults by itself: each has to stand beside its own type.
+    const strip = (column: Column): Column => (isRetyped ? withoutPlainDefault(column) : column);
+    const change = { type: 'changeIncrement', table } as const;
+    state.operations.push({ ...change, before: strip(before), after: strip(after) });
+  };
+  const stopsNumbering = isRenumbered && incrementOf(after) === 'none';
+  // nextval() is no default for another type.
+  if (stopsNumbering) renumber();
   if (isRetyped) push('changeType');
-  if (hasOtherIncrement(state, before, after)) push('changeIncrement');
-  else if (!isRetyped || !movesDefault(before, after)) {
+  if (isRenumbered && !stopsNumbering) renumber();
+  if (!isRenumbered && (!isRetyped || !movesDefault(before, after))) {
     if (hasOtherDefault(state, table, before, after)) push('changeDefault');
   }
   if (before.notNull !== after.notNull) push('changeNull');
   compareComment(state, table, before, after);
   compareSequence(state, table, before, after);
+}
+
+function withoutPlainDefault(column: Column): Column {
+  return plainDefault(column) === undefined ? column : { ...column, default: undefined };
 }
 
 /** The column that is aimed at: with what the model leaves to the database. */
@@ -66,8 +80,8 @@ function withKept(state: ComparisonState, table: Table, before: Column, given: C
     !hasOtherDefault(state, table, before, wanted);
   return {
     ...wanted,
-    ...(isKept && before.default !== undefined ? { default: before.default } : {}),
-    ...(before.collation === undefined ? {} : { collation: before.collation }),
+    default: isKept ? (before.default ?? wanted.default) : wanted.default,
+    collation: before.collation ?? wanted.collation,
   };
 }
 
@@ -196,8 +210,8 @@ function compareComment(state: ComparisonState, table: Table, before: Column, af
     type: 'changeComment',
     table,
     column: after.name,
-    ...(before.comment === undefined ? {} : { before: before.comment }),
-    ...(after.comment === undefined ? {} : { after: after.comment }),
+    before: before.comment,
+    after: after.comment,
   });
 }
 

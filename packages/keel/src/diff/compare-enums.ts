@@ -53,12 +53,7 @@ export function underSharedName(state: ComparisonState, before: Column, wanted: 
     users.filter(({ table, column }) => stays(state, table, column)).length > 1;
   if (!isShared) return wanted;
   const fallback = wanted.default?.replaceAll(baseType(wanted.type), baseType(before.type));
-  return {
-    ...wanted,
-    type: before.type,
-    enumType,
-    ...(fallback === undefined ? {} : { default: fallback }),
-  };
+  return { ...wanted, type: before.type, enumType, default: fallback };
 }
 
 /** Whether the column's enum will have the values that are wanted. */
@@ -166,7 +161,7 @@ function isManaged(state: ComparisonState, table: Table): boolean {
 }
 
 function enumUse({ type }: Column, value: string | undefined): EnumColumn['before'] {
-  return { isArray: isArray(type), ...(value === undefined ? {} : { default: value }) };
+  return { isArray: isArray(type), default: value };
 }
 
 /** A default that the model leaves to Sequelize stays in the database. */

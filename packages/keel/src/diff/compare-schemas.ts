@@ -136,7 +136,7 @@ function compareTableComment(state: ComparisonState, old: Table, table: Table): 
   state.operations.push({
     type: 'changeComment',
     table,
-    ...(old.comment === undefined ? {} : { before: old.comment }),
-    ...(table.comment === undefined ? {} : { after: table.comment }),
+    before: old.comment,
+    after: table.comment,
   });
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DataTypes, type Sequelize } from 'sequelize';
+import { DataTypes, literal, type Sequelize } from 'sequelize';
 import { generateFromModels } from '../../src/generate/generate-from-models';
 import { compareSchemas } from '../../src/diff/compare-schemas';
 import { findHazards } from '../../src/diff/find-hazards';
@@ -245,6 +245,26 @@ describe('a change of the models', () => {
       user({ id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true } }),
     );
     expect(wide).toContain('ALTER SEQUENCE "users_id_seq" AS bigint');
+  });
+
+  it('moves a default with its type, whatever it is written like', async () => {
+    const of = (type: unknown, value: unknown) => user({ a: { type, defaultValue: value } });
+    const text = await change(of(DataTypes.STRING, '0'), of(DataTypes.INTEGER, 0));
+    expect(text).toMatch(/DROP DEFAULT[^]*TYPE integer[^]*SET DEFAULT 0/);
+    await change(of(DataTypes.INTEGER, 1), of(DataTypes.BOOLEAN, true));
+    await change(of(DataTypes.DOUBLE, 1), of(DataTypes.INTEGER, 1));
+    await change(of(DataTypes.STRING, '2020-01-01'), of(DataTypes.DATEONLY, '2020-01-01'));
+    await change(of(DataTypes.ENUM('a'), 'a'), of(DataTypes.STRING, 'a'));
+    await change(of(DataTypes.ARRAY(DataTypes.INTEGER), [1]), of(DataTypes.JSONB, [1]));
+  });
+
+  it('turns a key of UUIDs into one of numbers and back, each default beside its own type', async () => {
+    const uuid = user({
+      id: { type: DataTypes.UUID, primaryKey: true, defaultValue: literal('gen_random_uuid()') },
+    });
+    const serial = user({ id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true } });
+    await change(uuid, serial);
+    await change(serial, uuid);
   });
 
   it('takes a foreign key off and puts it back where both its sides change their type', async () => {
