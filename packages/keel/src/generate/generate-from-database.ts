@@ -14,16 +14,17 @@ import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readStatus } from '../runner/read-status';
 import { readFileStyle } from '../scaffold/file-style';
+import { writeNewFile } from '../scaffold/new-files';
 import { byKey } from '../schema/read-schema';
 import { readDependencies } from '../schema/read-dependencies';
 import { readUnread } from '../schema/read-unread';
 import type { Schema } from '../schema/schema';
 import { planBaseline } from './plan-baseline';
-import { proveSteps } from './prove-steps';
+import { proveFiles } from './prove-steps';
 import { readProjectSchema } from '../scratch/replay';
 import { withScratch } from '../scratch/with-scratch';
 import { tryOperations, type Gap } from './try-operations';
-import { writeSteps, type NewFile, type StepText } from './write-steps';
+import { planFiles, type NewFile, type StepText } from './write-steps';
 
 export interface BaselineOptions {
   readonly name: string;
@@ -63,10 +64,14 @@ export async function generateFromDatabase(
       left.push(...differencesOf(after, live.schema, gaps));
       return [];
     };
-    await proveSteps(target, [draft], { before, differences, ...options });
+    const files = await planFiles(project, options.name, [draft]);
+    const [file] = files as readonly [NewFile];
+    await proveFiles(target, files, { before, differences, ...options });
     // The gaps that only the proof has found are said in the file too.
-    const text = writeBaseline(project, live.schema, kept, left);
-    return { file: writeSteps(project, options.name, [text])[0] as NewFile, left };
+    const said = writeBaseline(project, live.schema, kept, left).text;
+    const text = await formatWithPrettier(project.paths.root, file.path, said);
+    writeNewFile(file.path, text, { replace: true });
+    return { file: { ...file, text }, left };
   });
   await run(
     project,

@@ -19,10 +19,10 @@ import type { QualifiedName, Schema } from '../schema/schema';
 import { countHazards, readTableSizes } from './live-rows';
 import { buildModelSide, loadModelSide, requireBuilt, type ModelSide } from '../scratch/model-side';
 import { planChange, type ChangePlan, type RenameOptions } from './plan-change';
-import { proveSteps } from './prove-steps';
+import { proveFiles } from './prove-steps';
 import { replay } from '../scratch/replay';
 import { requireNotInterrupted, withScratch } from '../scratch/with-scratch';
-import { writeSteps, type NewFile, type StepText } from './write-steps';
+import { planFiles, type NewFile, type StepText } from './write-steps';
 
 export interface GenerateOptions extends RenameOptions {
   /** Becomes part of the file's name. */
@@ -118,7 +118,8 @@ async function writePlan(
   const hazards = all.filter((one) => one.minor !== true || rows.get(one) !== 0);
   const texts = renderSteps(project, steps, { before, models, hazards, rows });
   const { schema, facts } = models;
-  await proveSteps(replayed, texts, {
+  const files = await planFiles(project, options.name, texts);
+  await proveFiles(replayed, files, {
     before,
     differences: (after) => {
       const left = compareSchemas(after, schema, { mode: 'models', facts, drop: plan.drop });
@@ -129,7 +130,7 @@ async function writePlan(
   });
   const sides = { before: 'the migrations', after: 'the models' };
   return {
-    files: writeSteps(project, options.name, texts),
+    files,
     changes: describeOperations(plan.operations, sides),
     hazards: hazards.map((hazard) => describeHazard(hazard, rows.get(hazard))),
   };

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { compareSchemas } from '../diff/compare-schemas';
 import { describeOperation } from '../diff/describe-operation';
-import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
+import { isKeelError, KeelError } from '../errors';
 import type { Project } from '../project/project';
 import { run } from '../runner/run';
 import { renderDump } from '../schema/render-dump';
@@ -11,7 +10,7 @@ import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
 import { scratchInterrupted } from '../scratch/with-scratch';
 import { withoutOutput } from '../scratch/without-output';
-import { stepFileName, type StepText } from './write-steps';
+import { saveDrafts, withFiles, type NewFile } from './write-steps';
 
 export interface Proof {
   /** The schema of the database that the steps are run on, and that undoing has to lead back to. */
@@ -22,96 +21,77 @@ export interface Proof {
   readonly signal?: AbortSignal;
 }
 
-const folderPrefix = '.keel-proof-';
-
 /**
- * Runs new migrations up and down on a replayed scratch database, and compares.
+ * Writes new migrations in their places and runs them up and down on a replayed scratch database, after all
+ * others: what is proved is what will run. They stay if they do what they should.
  *
- * @throws KeelError MIGRATION_NOT_PROVED with the difference
+ * @throws KeelError MIGRATION_NOT_PROVED with the difference, and where the draft is
  */
-export async function proveSteps(
+export async function proveFiles(
   replayed: Project,
-  steps: readonly StepText[],
+  files: readonly NewFile[],
   proof: Proof,
 ): Promise<void> {
-  const folder = makeProofFolder(replayed.paths.migrations);
   try {
-    steps.forEach((step, position) => {
-      writeFileSync(path.join(folder, stepFileName(step, position)), step.text);
+    await withFiles(files, async () => {
+      const after = await runAndRead(replayed, 'up', files, proof);
+      const differences = proof.differences(after);
+      if (differences.length > 0) throw notProved('applied', differences);
+      const back = await runAndRead(replayed, 'down', files, proof);
+      requireSame(back, proof.before);
     });
-    const project: Project = {
-      ...replayed,
-      paths: { ...replayed.paths, migrations: folder },
-      migrationLedger: { ...replayed.migrationLedger, table: 'keel_proof', schema: undefined },
-    };
-    const after = await runAndRead(project, 'up', steps, proof);
-    const differences = proof.differences(after);
-    if (differences.length > 0) throw notProved('applied', differences, steps);
-    const back = await runAndRead(project, 'down', steps, proof);
-    requireSame(back, proof.before, steps);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (!isKeelError(error, 'MIGRATION_NOT_PROVED')) throw error;
+    throw withDrafts(error, saveDrafts(replayed, files));
   }
-}
-
-/** Beside the migrations, so that the files find the same packages and the same module type. */
-function makeProofFolder(migrations: string): string {
-  mkdirSync(migrations, { recursive: true });
-  for (const name of readdirSync(migrations)) {
-    if (name.startsWith(folderPrefix))
-      rmSync(path.join(migrations, name), { recursive: true, force: true });
-  }
-  return mkdtempSync(path.join(migrations, folderPrefix));
 }
 
 async function runAndRead(
   project: Project,
   direction: 'up' | 'down',
-  steps: readonly StepText[],
+  files: readonly NewFile[],
   { exclusive, signal }: Proof,
 ): Promise<Schema> {
-  const request =
-    direction === 'up'
-      ? ({ kind: 'migration', direction } as const)
-      : ({ kind: 'migration', direction, all: true } as const);
+  const names = files.map((file) => path.basename(file.path));
+  const ordered = direction === 'up' ? names : names.reverse();
   try {
-    const prove = () => run(project, request, { exclusive, signal });
+    const prove = () =>
+      run(project, { kind: 'migration', direction, names: ordered }, { exclusive, signal });
     await (project.debug ? prove() : withoutOutput(prove));
   } catch (error) {
     if (!isKeelError(error)) throw error;
     if (isKeelError(error, 'INTERRUPTED')) throw scratchInterrupted();
-    throw notProved(
-      direction === 'up' ? 'applied' : 'undone',
-      [error.message, ...error.details],
-      steps,
-      error,
-    );
+    const what = direction === 'up' ? 'applied' : 'undone';
+    throw notProved(what, [error.message, ...error.details], error);
   }
   return readProjectSchema(project);
 }
 
-function requireSame(back: Schema, before: Schema, steps: readonly StepText[]): void {
+function requireSame(back: Schema, before: Schema): void {
   const { operations } = compareSchemas(before, back, { mode: 'exact', facts: emptyFacts() });
   const sides = { before: 'the migrations before it', after: 'what is left after undoing it' };
   const differences = operations.map((operation) => describeOperation(operation, sides).text);
   if (differences.length === 0 && renderDump(back) === renderDump(before)) return;
-  throw notProved('undone', differences, steps);
+  throw notProved('undone', differences);
 }
 
 function notProved(
   what: 'applied' | 'undone',
   differences: readonly string[],
-  steps: readonly StepText[],
   cause?: unknown,
 ): KeelError {
   return new KeelError(
     `The generated migration does not do what it should when it is ${what} on a scratch database:`,
-    {
-      code: 'MIGRATION_NOT_PROVED',
-      details: [...differences, '', ...steps.flatMap(({ text }) => text.trimEnd().split('\n'))],
-      state: NOTHING_WRITTEN,
-      hint: 'Write this migration by hand, beginning with: keel migration:generate --name <name>',
-      cause,
-    },
+    { code: 'MIGRATION_NOT_PROVED', details: differences, cause },
   );
+}
+
+function withDrafts(error: KeelError, drafts: readonly string[]): KeelError {
+  return new KeelError(error.message, {
+    code: 'MIGRATION_NOT_PROVED',
+    details: error.details,
+    state: `Nothing was written into the migrations; the draft is ${drafts.join(', ')}.`,
+    hint: 'Correct the draft by hand and move it into the migrations, or change the models.',
+    cause: error.cause,
+  });
 }

@@ -1,6 +1,11 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { KeelError, NOTHING_WRITTEN } from '../errors';
+import { prepareHome } from '../embedded/home-folder';
 import type { Project } from '../project/project';
-import { makeFolder, writeStampedFile } from '../scaffold/new-files';
+import { compareNames } from '../runner/files/compare-names';
+import { makeFolder, stampedName, writeNewFile } from '../scaffold/new-files';
+import { formatWithPrettier } from './format-with-prettier';
 
 /** A migration that was written. */
 export interface NewFile {
@@ -14,16 +19,50 @@ export interface StepText {
   readonly extension: string;
 }
 
-/** Writes each step as a migration of its own, in their order. */
-export function writeSteps(project: Project, name: string, steps: readonly StepText[]): NewFile[] {
-  const folder = makeFolder('migrations', project.paths.migrations, {
-    force: false,
-    root: project.paths.root,
+/**
+ * Where each step will be, a migration of its own: under names that run after all that are there, in their
+ * order, and laid out as the project lays its files out.
+ *
+ * @throws KeelError MIGRATION_NOT_LAST
+ */
+export async function planFiles(
+  { paths }: Project,
+  name: string,
+  steps: readonly StepText[],
+): Promise<NewFile[]> {
+  const folder = makeFolder('migrations', paths.migrations, { force: false, root: paths.root });
+  const names = readdirSync(folder.path).filter((one) => /\.[cm]?[jt]s$/.test(one));
+  const files: NewFile[] = [];
+  for (const { suffix, text, extension } of steps) {
+    const last = [...names].sort(compareNames).at(-1);
+    const parts = { name: `${name}${safe(suffix)}`, extension };
+    const file = stampedName(names, parts, afterLast(last));
+    if (last !== undefined && compareNames(file, last) <= 0) throw notLast(file, last);
+    names.push(file);
+    const target = path.join(folder.path, file);
+    files.push({ path: target, text: await formatWithPrettier(paths.root, target, text) });
+  }
+  return files;
+}
+
+/** Now, or the second after the last file's, which may be of the future. */
+function afterLast(last: string | undefined): Date {
+  const now = new Date();
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/
+      .exec(last ?? '')
+      ?.slice(1)
+      .map(Number) ?? [];
+  const stamp = new Date(Date.UTC(year, month - 1, day, hour, minute, second + 1));
+  return year > 0 && stamp > now ? stamp : now;
+}
+
+function notLast(file: string, last: string): KeelError {
+  return new KeelError(`A new migration, ${file}, would run before ${last}`, {
+    code: 'MIGRATION_NOT_LAST',
+    state: NOTHING_WRITTEN,
+    hint: `Files run in the order of their names, and the new one builds on all others. Rename ${last} so that it begins with a timestamp (YYYYMMDDHHmmss).`,
   });
-  return steps.map(({ suffix, text, extension }) => ({
-    path: writeStampedFile(folder.path, { name: `${name}${safe(suffix)}`, extension, text }),
-    text,
-  }));
 }
 
 /** The name of an index may hold what a file's name cannot. */
@@ -31,7 +70,29 @@ function safe(suffix: string): string {
   return suffix.replaceAll(/[^\w.-]+/g, '-');
 }
 
-/** Files named so that they sort in order, for a folder that only a proof sees. */
-export function stepFileName(step: StepText, position: number): string {
-  return `${String(position + 1).padStart(3, '0')}${safe(step.suffix)}.${path.basename(step.extension)}`;
+/** Runs `use` with the files in their places; they stay there only if it succeeds. */
+export async function withFiles<T>(files: readonly NewFile[], use: () => Promise<T>): Promise<T> {
+  const written: string[] = [];
+  try {
+    for (const file of files) {
+      writeNewFile(file.path, file.text);
+      written.push(file.path);
+    }
+    return await use();
+  } catch (error) {
+    for (const file of written) rmSync(file, { force: true });
+    throw error;
+  }
+}
+
+/** Keeps what was not proved where nobody runs it. */
+export function saveDrafts({ paths }: Project, files: readonly NewFile[]): string[] {
+  const folder = path.join(paths.home, 'drafts');
+  prepareHome(paths.home);
+  mkdirSync(folder, { recursive: true });
+  return files.map((file) => {
+    const draft = path.join(folder, path.basename(file.path));
+    writeFileSync(draft, file.text);
+    return path.relative(paths.root, draft);
+  });
 }

@@ -78,11 +78,24 @@ export function writeStampedFile(
   }: { readonly name: string; readonly extension: string; readonly text: string },
   now = new Date(),
 ): string {
-  const safeName = safeFileName(name);
-  const timestamp = nextTimestamp(existsSync(folder) ? readdirSync(folder) : [], now);
-  const file = path.join(folder, `${timestamp}-${safeName}.${extension}`);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const file = path.join(folder, stampedName(names, { name, extension }, now));
   writeNewFile(file, text);
   return file;
+}
+
+/**
+ * The name of a new file, with a timestamp that no other has.
+ *
+ * @param names the names that are in the folder
+ * @throws KeelError `INVALID_NAME`
+ */
+export function stampedName(
+  names: readonly string[],
+  { name, extension }: { readonly name: string; readonly extension: string },
+  now: Date,
+): string {
+  return `${nextTimestamp(names, now)}-${safeFileName(name)}.${extension}`;
 }
 
 function attempt(file: string, write: () => void): void {
