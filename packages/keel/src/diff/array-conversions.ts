@@ -1,23 +1,22 @@
-import {
-  convert,
-  withoutNull,
-  type Conversion,
-  type ConversionOptions,
-  type Convert,
-  type RowFact,
-} from './conversion';
+import { withoutNull, type Conversion, type RowFact } from './conversion-rule';
 import { castName, elementOf, isJson, isNumber, isText, isWhole, type PgType } from './pg-type';
 import { invalidFor } from './text-conversions';
 
-/** Arrays are converted element by element; a value becomes an array of one, and an array its first element. */
-export const convertArray: Convert = (from, to, options) => {
-  if (from.isArray === to.isArray) return from.isArray ? between(from, to, options) : undefined;
-  if (isJson(from.isArray ? to : from)) return undefined;
-  return to.isArray ? toArray(from, to, options) : fromArray(from, to, options);
-};
+type ConvertElement = (from: PgType, to: PgType) => Conversion;
 
-function between(from: PgType, to: PgType, options: ConversionOptions): Conversion | undefined {
-  const element = convert(elementOf(from), elementOf(to), options);
+/** Arrays are converted element by element; a value becomes an array of one, and an array its first element. */
+export function convertArray(
+  from: PgType,
+  to: PgType,
+  convert: ConvertElement,
+): Conversion | undefined {
+  if (from.isArray === to.isArray) return from.isArray ? between(from, to, convert) : undefined;
+  if (isJson(from.isArray ? to : from)) return undefined;
+  return to.isArray ? toArray(from, to, convert) : fromArray(from, to, convert);
+}
+
+function between(from: PgType, to: PgType, convert: ConvertElement): Conversion | undefined {
+  const element = convert(elementOf(from), elementOf(to));
   const route = routeBetween(elementOf(from), elementOf(to), element);
   if (route === undefined) return undefined;
   const cast = castName(to);
@@ -55,8 +54,8 @@ function routeBetween(from: PgType, to: PgType, element: Conversion): string | u
   return element.using === undefined && isText(from) === isText(to) ? '' : '::text[]';
 }
 
-function toArray(from: PgType, to: PgType, options: ConversionOptions): Conversion | undefined {
-  const element = convert(from, elementOf(to), options);
+function toArray(from: PgType, to: PgType, convert: ConvertElement): Conversion | undefined {
+  const element = convert(from, elementOf(to));
   if (element.isMissing === true || element.helper !== undefined) return undefined;
   const value = (column: string): string => {
     const converted = element.using?.(column) ?? `${column}::${castName(elementOf(to))}`;
@@ -65,8 +64,8 @@ function toArray(from: PgType, to: PgType, options: ConversionOptions): Conversi
   return { ...element, using: value, rewrites: true };
 }
 
-function fromArray(from: PgType, to: PgType, options: ConversionOptions): Conversion | undefined {
-  const element = convert(elementOf(from), to, options);
+function fromArray(from: PgType, to: PgType, convert: ConvertElement): Conversion | undefined {
+  const element = convert(elementOf(from), to);
   if (element.isMissing === true || element.helper !== undefined) return undefined;
   const first = (column: string): string => `${column}[1]`;
   const { fails, loses } = element;

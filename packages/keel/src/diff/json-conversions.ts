@@ -1,4 +1,4 @@
-import type { Conversion, Convert, RowFact } from './conversion';
+import type { Conversion, Convert, RowFact } from './conversion-rule';
 import { castName, elementOf, isJson, isText, typeName, type PgType } from './pg-type';
 import { invalidFor } from './text-conversions';
 

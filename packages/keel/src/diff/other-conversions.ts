@@ -1,4 +1,4 @@
-import type { Conversion, Convert } from './conversion';
+import type { Conversion, Convert } from './conversion-rule';
 import { castName, type PgType } from './pg-type';
 import { invalidFor } from './text-conversions';
 

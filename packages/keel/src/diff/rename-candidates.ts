@@ -2,34 +2,11 @@ import { displayName, keyOf } from '../schema/object-names';
 import type { Column, QualifiedName, Schema, Table } from '../schema/schema';
 import { bestPairs, type Pair } from './best-pairs';
 import { isSameFamily } from './column-types';
-import type { Comparison } from './comparison';
 import { nameLikeness, normalName } from './name-likeness';
 import { columnScope, pathOf, shellWord, writePath } from './object-path';
 import { renamesOf, type Rename } from './rename-operations';
+import type { RenameCandidate, RenameSearch } from './rename-candidate';
 import { valueCandidates } from './value-candidates';
-
-/** Something that the difference may be: what is gone is what is new, under another name. One answer for all of it. */
-export interface RenameCandidate {
-  /** In words: `Users.first_name` and `Users.firstName`; two lists where several columns go together. */
-  readonly from: string;
-  readonly to: string;
-  /** What follows from the answer besides, such as the columns of a renamed table; empty for most. */
-  readonly also: string;
-  readonly renames: readonly Rename[];
-  /** As `--rename` takes them, ready for a shell. */
-  readonly flags: readonly string[];
-  /** What `--drop` takes where it is really to go. */
-  readonly drop: string;
-}
-
-/** The sides of a rename, and the difference between them. */
-export interface RenameSearch {
-  readonly before: Schema;
-  readonly after: Schema;
-  readonly comparison: Comparison;
-  /** Keys of what is to go: `public.users`, `public.users.name`, `public.users.role.admin`. */
-  readonly drop: ReadonlySet<string>;
-}
 
 /** What in a difference may be a rename, the likeliest first: a diff cannot see one, so somebody has to say. */
 export function findRenameCandidates(search: RenameSearch): RenameCandidate[] {

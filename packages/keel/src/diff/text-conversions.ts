@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../db/quote';
-import type { Conversion, Convert, RowFact } from './conversion';
+import type { Conversion, Convert, RowFact } from './conversion-rule';
 import { castName, isText, typeName, wholeNumbers, type PgType } from './pg-type';
 
 /** The rows whose text is no value of `to`; needs PostgreSQL 16. */

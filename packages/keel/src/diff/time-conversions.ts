@@ -1,4 +1,4 @@
-import type { Conversion, ConversionOptions, Convert, RowFact } from './conversion';
+import type { Conversion, ConversionOptions, Convert, RowFact } from './conversion-rule';
 import { typeName, type PgType } from './pg-type';
 
 const stamp = 'timestamp without time zone';

@@ -1,7 +1,8 @@
 import { quoteIdentifier, quoteLiteral } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
 import type { QualifiedName, Table } from '../schema/schema';
-import { conversionOf, type Conversion } from './conversion';
+import { conversionOf } from './conversion';
+import type { Conversion } from './conversion-rule';
 import { hazard, type Hazard, type HazardContext } from './hazard';
 import type { Operation, OperationOf } from './operation';
 

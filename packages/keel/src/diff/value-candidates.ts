@@ -4,7 +4,7 @@ import { bestPairs } from './best-pairs';
 import { nameLikeness } from './name-likeness';
 import { columnScope, pathOf, shellWord, writePath } from './object-path';
 import type { Operation } from './operation';
-import type { RenameCandidate, RenameSearch } from './rename-candidates';
+import type { RenameCandidate, RenameSearch } from './rename-candidate';
 
 /** Values of an enum: gone ones and new ones of the same change. */
 export function valueCandidates({ before, comparison, drop }: RenameSearch): RenameCandidate[] {

@@ -20,11 +20,12 @@ import { readDependencies } from '../schema/read-dependencies';
 import { readUnread } from '../schema/read-unread';
 import type { Schema } from '../schema/schema';
 import { planBaseline } from './plan-baseline';
-import { proveFiles } from './prove-steps';
+import { formatWithPrettier } from './format-with-prettier';
+import { proveFiles } from './prove-files';
 import { readProjectSchema } from '../scratch/replay';
 import { withScratch } from '../scratch/with-scratch';
 import { tryOperations, type Gap } from './try-operations';
-import { planFiles, type NewFile, type StepText } from './write-steps';
+import { planFiles, type NewFile, type StepText } from './plan-files';
 
 export interface BaselineOptions {
   readonly name: string;
@@ -65,7 +66,7 @@ export async function generateFromDatabase(
       return [];
     };
     const files = await planFiles(project, options.name, [draft]);
-    const [file] = files as readonly [NewFile];
+    const file = files[0] as NewFile;
     await proveFiles(target, files, { before, differences, ...options });
     // The gaps that only the proof has found are said in the file too.
     const said = writeBaseline(project, live.schema, kept, left).text;

@@ -19,10 +19,10 @@ import type { QualifiedName, Schema } from '../schema/schema';
 import { countHazards, readTableSizes } from './live-rows';
 import { buildModelSide, loadModelSide, requireBuilt, type ModelSide } from '../scratch/model-side';
 import { planChange, type ChangePlan, type RenameOptions } from './plan-change';
-import { proveFiles } from './prove-steps';
+import { proveFiles } from './prove-files';
 import { replay } from '../scratch/replay';
 import { requireNotInterrupted, withScratch } from '../scratch/with-scratch';
-import { planFiles, type NewFile, type StepText } from './write-steps';
+import { planFiles, type NewFile, type StepText } from './plan-files';
 
 export interface GenerateOptions extends RenameOptions {
   /** Becomes part of the file's name. */

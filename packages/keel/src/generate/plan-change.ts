@@ -4,11 +4,8 @@ import type { Comparison } from '../diff/comparison';
 import type { Operation } from '../diff/operation';
 import { dropKeys, readDrops } from '../diff/read-drop';
 import { readRenames } from '../diff/read-rename';
-import {
-  findRenameCandidates,
-  impliedRenames,
-  type RenameCandidate,
-} from '../diff/rename-candidates';
+import type { RenameCandidate } from '../diff/rename-candidate';
+import { findRenameCandidates, impliedRenames } from '../diff/rename-candidates';
 import { oldNames, renamedTables, renameOperations, type Rename } from '../diff/rename-operations';
 import { KeelError, NOTHING_WRITTEN } from '../errors';
 import { ledgerTables } from '../project/ledger-tables';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Client } from 'pg';
 import { changeTypeSql } from '../../src/codegen/change-type-sql';
-import { conversionOf, type RowFact } from '../../src/diff/conversion';
+import { conversionOf } from '../../src/diff/conversion';
+import type { RowFact } from '../../src/diff/conversion-rule';
 import type { OperationOf } from '../../src/diff/operation';
 import type { Column } from '../../src/schema/schema';
 import { createDatabase, withClient, type TestDatabase } from '../support/database';

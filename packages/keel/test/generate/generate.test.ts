@@ -8,10 +8,11 @@ import { readRenames } from '../../src/diff/read-rename';
 import { renamedTables, renameOperations } from '../../src/diff/rename-operations';
 import { sqlOf } from '../../src/codegen/operation-sql';
 import { keelFor } from '../../src';
+import type { KeelError } from '../../src/errors';
 import { readProject } from '../../src/project/read-project';
 import { renderDump } from '../../src/schema/render-dump';
 import { driftedProject, model } from '../support/drifted-project';
-import { withDatabaseProject } from '../support/project';
+import { migration, withDatabaseProject } from '../support/project';
 import { generate, SchemaLab } from '../support/schema-lab';
 
 describe('a change of the models', () => {
@@ -416,6 +417,31 @@ describe('generateFromModels()', () => {
       });
     }));
 
+  it('proves what will run: after a file of the future, beside its helpers, in the layout of the project', () =>
+    withDatabaseProject(driftedProject(), async ({ root, keel, write }) => {
+      const folder = path.join(root, 'migrations');
+      const generate = ['migration:generate', '--from-models', '--name', 'late', '--no-rename'];
+      const future = (name: string): object => ({
+        [`migrations/${name}.js`]: migration(
+          `await q.addColumn('Users', 'later', S.INTEGER);`,
+          `await q.removeColumn('Users', 'later');`,
+        ),
+      });
+      write(future('20300101000000-future') as never);
+      write({ '.prettierrc': '{ "semi": false, "tabWidth": 4 }' });
+      expect(await keel(generate)).toMatchObject({ code: 0, stderr: '' });
+      const name = readdirSync(folder).at(-1) ?? '';
+      expect(name).toBe('20300101000001-late.js');
+      const text = readFileSync(path.join(folder, name), 'utf8');
+      expect(text).toContain(`await queryInterface.removeColumn("Users", "later")\n`);
+      expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
+
+      write(future('zz-last') as never);
+      const refused = await keel(generate);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(/would run before zz-last\.js/);
+    }));
+
   it('writes nothing where the migration cannot be proved', () =>
     withDatabaseProject(driftedProject(), async ({ root, database, write }) => {
       write({
@@ -438,7 +464,13 @@ describe('generateFromModels()', () => {
         noRename: true,
         exclusive: false,
       });
-      await expect(attempt).rejects.toMatchObject({ code: 'MIGRATION_NOT_PROVED' });
+      const error = (await attempt.catch((thrown: unknown) => thrown)) as KeelError;
+      expect(error.code).toBe('MIGRATION_NOT_PROVED');
       expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(3);
+      // The draft is kept where nobody runs it, and the reason is not buried under it.
+      const draft = /the draft is (\.keel\/drafts\/\d{14}-json\.js)\.$/.exec(error.state ?? '');
+      expect(readFileSync(path.join(root, draft?.[1] ?? ''), 'utf8')).toContain('async down');
+      expect(error.details.join(' ')).toMatch(/operator class/);
+      expect(error.details.length).toBeLessThan(12);
     }));
 });

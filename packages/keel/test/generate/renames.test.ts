@@ -5,11 +5,11 @@ import { compareSchemas } from '../../src/diff/compare-schemas';
 import { findObject, columnScope, pathOf, readPaths, shellWord } from '../../src/diff/object-path';
 import { dropScope, readDrops } from '../../src/diff/read-drop';
 import { readRenames } from '../../src/diff/read-rename';
+import type { RenameCandidate } from '../../src/diff/rename-candidate';
 import {
   excludeEachOther,
   findRenameCandidates,
   impliedRenames,
-  type RenameCandidate,
 } from '../../src/diff/rename-candidates';
 import { emptyFacts } from '../../src/schema/model-facts';
 import { keyOf } from '../../src/schema/object-names';

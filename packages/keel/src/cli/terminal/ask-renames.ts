@@ -1,4 +1,5 @@
-import { excludeEachOther, type RenameCandidate } from '../../diff/rename-candidates';
+import type { RenameCandidate } from '../../diff/rename-candidate';
+import { excludeEachOther } from '../../diff/rename-candidates';
 import { ask } from './ask';
 
 /** Asks about each change that may be a rename; an answer settles the other candidates of its two names. */

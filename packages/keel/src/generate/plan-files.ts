@@ -1,7 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { KeelError, NOTHING_WRITTEN } from '../errors';
-import { prepareHome } from '../embedded/home-folder';
 import type { Project } from '../project/project';
 import { compareNames } from '../runner/files/compare-names';
 import { makeFolder, stampedName, writeNewFile } from '../scaffold/new-files';
@@ -88,8 +87,10 @@ export async function withFiles<T>(files: readonly NewFile[], use: () => Promise
 /** Keeps what was not proved where nobody runs it. */
 export function saveDrafts({ paths }: Project, files: readonly NewFile[]): string[] {
   const folder = path.join(paths.home, 'drafts');
-  prepareHome(paths.home);
   mkdirSync(folder, { recursive: true });
+  // Of no interest to Git, whether the embedded server has made the folder or not.
+  const ignore = path.join(paths.home, '.gitignore');
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
   return files.map((file) => {
     const draft = path.join(folder, path.basename(file.path));
     writeFileSync(draft, file.text);

@@ -10,7 +10,7 @@ import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
 import { scratchInterrupted } from '../scratch/with-scratch';
 import { withoutOutput } from '../scratch/without-output';
-import { saveDrafts, withFiles, type NewFile } from './write-steps';
+import { saveDrafts, withFiles, type NewFile } from './plan-files';
 
 export interface Proof {
   /** The schema of the database that the steps are run on, and that undoing has to lead back to. */
