@@ -77,8 +77,7 @@ export async function prepareBulk(client: pg.Client, options: BulkOptions): Prom
 }
 
 /**
- * Refuses what {@link prepareBulk} would refuse whatever rows others are about to add; for a command that first does
- * something else.
+ * Refuses a plan that stays impossible whatever rows are added before it runs. For a command that runs seeders first.
  *
  * @throws KeelError `SEED_PLAN_IMPOSSIBLE`, `SEED_PLAN_CHANGED`
  */
@@ -117,7 +116,7 @@ async function readInputs(client: pg.Client, options: BulkOptions): Promise<Inpu
   return { inputs, state, stored };
 }
 
-/** Programs for looking at a plan before it is registered: rows are numbered as in an empty database. */
+/** Programs for a plan that is not recorded yet: they number rows as in an empty database. */
 export function previewPrograms(prepared: PreparedBulk): (table: string) => TableProgram {
   const { plan, customs, existing } = prepared;
   const counts = Object.fromEntries(plan.tables.map((table) => [table.id, table.rows]));
@@ -187,7 +186,7 @@ async function readAllExisting(
   return found;
 }
 
-/** Rows that were there may have got company behind them; otherwise their order must be what it was. */
+/** Rows that serve as parents must still be the first of their table, in the same order; more may follow them. */
 async function assertKept(
   client: pg.Client,
   before: StoredTable,

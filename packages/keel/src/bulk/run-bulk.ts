@@ -179,7 +179,7 @@ async function fillOne(
   if (written > 0) {
     onEvent?.({ event: 'table', model, table, rows, done });
     await explainFailure(writtenBy(job), () => fillTable(clients, job));
-    // Without fresh statistics the first queries of the application are planned for an empty table.
+    // Otherwise PostgreSQL plans the application's first queries for an empty table.
     await clients[0]!.query(`ANALYZE ${quoteTable(schema, name)}`);
     onEvent?.({ event: 'done', table, rows, durationMs: Date.now() - start });
   }

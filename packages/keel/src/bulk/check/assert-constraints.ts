@@ -128,7 +128,7 @@ async function evaluate(
     return rows[0];
   } catch (error) {
     if (isConnectionLoss(error)) throw error;
-    // A function that may not be called, or that fails on such values: the server says so again when it matters.
+    // A function that this role may not call, or that fails for such values: writing the rows will tell.
     return undefined;
   }
 }
@@ -149,7 +149,7 @@ function sampleOf(
   const fields = columns.map((name) => {
     const type = castOf(catalog.columns.find((column) => column.name === name)!.type);
     const program = filled.find((column) => column.name === name);
-    // What the plan leaves to the database is not known here, and NULL satisfies a CHECK.
+    // The database fills this column, with what is not known here. NULL satisfies a CHECK.
     if (!program) return `NULL::${type} AS ${quoteIdentifier(name)}`;
     lists.push(Array.from({ length: rows }, (_, i) => program.text(i)));
     return `c${lists.length}::${type} AS ${quoteIdentifier(name)}`;

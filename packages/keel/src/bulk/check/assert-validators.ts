@@ -50,7 +50,7 @@ async function validateTable(model: ModelStatic<Model>, program: TableProgram): 
         const attribute = attributes.get(column.name);
         if (attribute !== undefined) values[attribute] = toJavaScript(column.text(i), column.type);
       }
-      // Columns that are left to the database or to a second pass are not there to be looked at.
+      // Columns that the database or the second pass fills have no values yet.
       await model.build(values as never).validate({ fields: Object.keys(values), hooks: false });
     } catch (error) {
       for (const problem of problemsOf(plan.model, error))

@@ -4,8 +4,8 @@ import type { Generator } from '../generators/generator';
 import type { ColumnPlan } from './bulk-plan';
 
 /**
- * Columns that come one before another share out the range that they would all have, one part each, so that
- * every row is in order. Columns that the plan file describes stay as they are.
+ * Where CHECK constraints put columns in an order (`start < end`), divides their range into one part for each column,
+ * so that every row is in order. Columns that the plan file describes stay as they are.
  */
 export function applyPrecedences(
   columns: readonly ColumnPlan[],
@@ -59,7 +59,7 @@ function shareOut(
 
 type Ranged = Extract<Generator, { kind: 'integer' | 'decimal' | 'float' }>;
 
-/** The range of a column; that of the column after which it comes, where its own rests on that. */
+/** The range of a column. An `after` column has the range of the column that it is computed from. */
 function rangedOf({ generator }: ColumnPlan, columns: readonly ColumnPlan[]): Ranged | undefined {
   const base =
     generator.kind === 'after'
@@ -85,7 +85,7 @@ function levelsOf(
   precedences: readonly Precedence[],
 ): Map<string, number> {
   const levels = new Map(members.map(({ name }) => [name, 0]));
-  // A circle would go on for ever; it is a contradiction that shows on the first rows.
+  // Rounds are limited: a circle is a contradiction, and the check of the first rows finds it.
   for (let round = 0; round <= members.length; round += 1) {
     for (const { first, second } of precedences) {
       const [before, after] = [levels.get(first), levels.get(second)];

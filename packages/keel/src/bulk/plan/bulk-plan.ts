@@ -42,7 +42,7 @@ export interface RelationPlan {
 export interface Combination {
   /** Names of columns; a relation is named by its first column. */
   readonly members: readonly string[];
-  /** Whether the first member is a relation that draws by its shape, the others being told apart within it. */
+  /** Whether the first member is a relation that draws its parents by its shape; the others differ within a parent. */
   readonly leads: boolean;
   /** How many values the members have that are not relations. */
   readonly sizes: Readonly<Record<string, number>>;

@@ -30,7 +30,7 @@ export interface CatalogUnique {
   readonly name: string;
   /** Those of an expression are all that occur in it. */
   readonly columns: readonly string[];
-  /** What it covers besides plain columns of all rows: its whole definition; undefined where there is no more. */
+  /** Its definition where it has expressions or covers some rows only; else undefined. */
   readonly definition: string | undefined;
   /** The rows that it covers, as a condition; undefined stands for all. */
   readonly predicate: string | undefined;
@@ -61,7 +61,7 @@ export interface CatalogTable {
 /** A CHECK or an exclusion constraint of a table, or a CHECK of the domain that a column has. */
 export interface CatalogConstraint {
   readonly name: string;
-  /** `partition` stands for the bounds of the table's partitions, one of which a row has to be within. */
+  /** `partition`: the bounds of all partitions. A row must fit one of them. */
   readonly kind: 'check' | 'exclusion' | 'partition';
   /** As in `ALTER TABLE … ADD`: `CHECK ((price > 0))`. */
   readonly definition: string;

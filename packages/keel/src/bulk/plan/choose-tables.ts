@@ -49,7 +49,7 @@ function noTable({ name, schema, table }: ModelDescription, wanted: number | und
   return `The table ${full} of the model ${name} does not exist: run "keel db:migrate" first${without}.`;
 }
 
-/** Two models of one table: what both say of it, under the name of the one that was asked for. */
+/** Joins two models of one table into one, under the name of the model that was asked for. */
 function together(
   known: ChosenTable,
   added: ChosenTable,

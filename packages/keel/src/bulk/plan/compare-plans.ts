@@ -60,7 +60,7 @@ function compareNamed<T extends object>(
   return [...added, ...gone, ...changed];
 }
 
-/** Type ids differ from database to database, and a catalog's spelling of a type may: neither makes other rows. */
+/** Type oids and the spelling of types differ between databases. Neither changes the rows. */
 const IGNORED = new Set(['oid', 'sql']);
 
 function compareFields(label: string, made: object, asked: object): string[] {

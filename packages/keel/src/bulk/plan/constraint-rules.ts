@@ -48,7 +48,7 @@ function read(expression: Expression): Found {
   }
 }
 
-/** All that may be equal to one column, or else the first alternative that is understood and is not NULL. */
+/** The values of all alternatives, or their joined range; else the first alternative that is understood and not NULL. */
 function readOr(parts: readonly Expression[]): Found {
   const found = parts.map(read).filter((each) => each.complete);
   const sole = found.map((each) => [...each.columns]).map(([entry]) => entry);
@@ -68,7 +68,7 @@ function readOr(parts: readonly Expression[]): Found {
   return found.find((each) => !asksNull(each)) ?? found[0] ?? NOTHING;
 }
 
-/** Ranges of one column that follow on one another, as those of partitions do, are one range. */
+/** Joins ranges of one column that follow one another, as those of partitions do. */
 function joinRanges(found: readonly Found[]): Found | undefined {
   const [name] = found[0]?.columns.keys() ?? [];
   const ranges = found.map(({ columns, precedences }) =>

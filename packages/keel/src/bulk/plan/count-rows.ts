@@ -29,7 +29,7 @@ export function countRows(
     const made = inputs.made.get(table.id) ?? 0;
     const wanted = asked(chosen);
     const foreign = (inputs.present.get(table.id) ?? 0) > 0 && made === 0;
-    // A table that nobody asked for and that holds rows already is used as it is, where it has no parents.
+    // Without parents, not asked for, and with rows already: its rows are used as they are.
     const existing =
       table.existing ||
       (wanted === undefined &&
@@ -67,7 +67,7 @@ export function countRows(
   });
 }
 
-/** What a small number in proportion must not go below: one row, the fixed rows, and enough for others to tell apart. */
+/** The fewest rows of a scaled plan: one, the fixed rows, and as many as `min` asks for on the other side of a junction. */
 function leastRows(chosen: ChosenTable, tables: readonly TablePlan[]): number {
   const mins = tables.flatMap(({ combinations, relations }) => {
     const pairs = combinations.some(({ members }) =>
@@ -78,7 +78,7 @@ function leastRows(chosen: ChosenTable, tables: readonly TablePlan[]): number {
   return Math.max(1, chosen.options.fixed?.length ?? 0, ...mins);
 }
 
-/** A number in proportion, rounded so that each parent has the children that its shape asks for. */
+/** A scaled number of rows, moved to where each parent has as many children as `min` and `max` say. */
 function withinShapes(
   table: TablePlan,
   rows: number,
@@ -105,7 +105,7 @@ function whyNone({ model, relations }: TablePlan, reused: ReadonlySet<string>): 
   return `${model} gets no rows: ${reason}. Ask for some with --rows ${model}=N.`;
 }
 
-/** Rows that are there already have their children already, unless more are asked for. */
+/** Whether all parents are rows that were there before: they may have children already. */
 function reusesParents(table: TablePlan, reused: ReadonlySet<string>): boolean {
   const parents = table.relations
     .map(({ parent }) => parent)

@@ -15,7 +15,7 @@ export function heldUniques(chosen: ChosenTable): readonly CatalogUnique[] {
     .map((unique) => ({ ...unique, columns: filledColumns(chosen, unique.columns) }));
 }
 
-/** The columns that decide what some columns hold: those that a generated one is made from stand in for it. */
+/** The same columns, with generated ones replaced by the columns that they are generated from. */
 export function filledColumns({ catalog }: ChosenTable, names: readonly string[]): string[] {
   const filled = names.flatMap(
     (name) => catalog.columns.find((each) => each.name === name)?.generated?.from ?? [name],

@@ -12,8 +12,8 @@ const SETTLED: ReadonlySet<Generator['kind']> = new Set(['serial', 'uuid', 'cons
 const LARGEST: Readonly<Record<string, number>> = { int2: 32_767, int4: 2_147_483_647 };
 
 /**
- * A generator that keeps to what CHECK constraints ask of a column. Whatever satisfied them already stays as it
- * is; what cannot be kept to is left, and found when the constraints are tried on the first rows.
+ * Narrows a generator to what CHECK constraints ask of a column. A generator that satisfies them stays as it is. What
+ * cannot be satisfied is left alone: the check of the first rows finds it.
  */
 export function narrowGenerator(
   generator: Generator | undefined,
@@ -137,8 +137,8 @@ function exact(value: number): number {
 }
 
 /**
- * The usual range cut to the bounds; where they have nothing in common, one as wide at the bound. A range that
- * goes beyond the upper of two bounds was not meant for this column: the bounds are its range.
+ * The usual range, cut to the bounds. Where the two do not overlap, a range as wide as the usual one, at the bound.
+ * Where both bounds are given and the usual range goes past the upper one, the bounds themselves.
  */
 function within(
   usual: { readonly min: number; readonly max: number },

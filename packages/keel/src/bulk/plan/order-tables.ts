@@ -35,7 +35,7 @@ export function orderTables(
       open = open.filter((each) => each.parent !== ready);
       continue;
     }
-    // Everything left waits for a cycle: free the table in a cycle that has only dependencies which can wait.
+    // All tables that are left are in a cycle or wait for one: put off one dependency of the cycle that can wait.
     const cycle = findCycle([...left], open);
     const free = open.find(
       (each) => each.canWait && cycle.includes(each.child) && cycle.includes(each.parent),
@@ -55,7 +55,7 @@ function findCycle(tables: readonly string[], dependencies: readonly Dependency[
     if (seen >= 0) return path.slice(seen);
     path.push(table);
     const current: string = table;
-    // Dependencies that cannot wait first: a cycle of those alone is the one that has no way out.
+    // Follow what cannot wait first: a cycle of only such dependencies has no solution.
     const next =
       dependencies.find((each) => each.child === current && !each.canWait) ??
       dependencies.find((each) => each.child === current);

@@ -47,8 +47,8 @@ export function planBulk(inputs: PlanInputs): PlannedBulk {
 }
 
 /**
- * Makes as much of a plan as can be known while others are about to add rows: the tables that it makes rows of for
- * sure, without those that might be used as they are.
+ * Makes the part of a plan that no added rows can change: the tables whose rows were asked for by name. Whether the
+ * others are filled or used as they are depends on the rows in them.
  *
  * @throws KeelError `SEED_PLAN_IMPOSSIBLE` where it is impossible whatever rows there will be
  */

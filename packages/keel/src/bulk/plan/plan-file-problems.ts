@@ -107,7 +107,7 @@ const planFile = v.strictObject({
   junctions: v.optional(record(modelOptions)),
 });
 
-/** What is wrong with the shape of a plan file, each by the path of the setting; the compiler may not have seen it. */
+/** What is wrong with the shape of a plan file, by the path of each setting. JavaScript files meet no compiler. */
 export function planFileProblems(file: PlanFile): string[] {
   const { issues = [] } = v.safeParse(planFile, file);
   return issues.map((issue) => {

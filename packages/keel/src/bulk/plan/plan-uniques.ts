@@ -154,7 +154,7 @@ function combine(
   });
 }
 
-/** Whether a column that is not filled is NULL in every row, which no unique minds, or refused for its type. */
+/** Whether a column that is not filled stays NULL in every row: NULLs are distinct. */
 function staysNull({ catalog }: ChosenTable, name: string): boolean {
   const column = catalog.columns.find((each) => each.name === name);
   return column !== undefined && !column.hasDefault;

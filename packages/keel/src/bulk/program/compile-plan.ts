@@ -101,7 +101,7 @@ class Compiler {
     return columnProgram(name, type, this.column(plan, name));
   }
 
-  /** The values of a column, with relations followed to the columns that they end at. */
+  /** The values of a column. A relation's values are those of the parent's column, which may be a relation too. */
   private column(plan: TablePlan, name: string): Column {
     const fixed = plan.fixed.some((row) => name in row) ? plan.fixed.map((row) => row[name]) : [];
     const existing = this.inputs.existing.get(plan.id)?.[name];

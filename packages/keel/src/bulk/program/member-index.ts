@@ -16,9 +16,11 @@ export interface Membership {
 }
 
 /**
- * The number of the value that a member has in row `i`. The members that do not lead are the digits of one
- * number: an entry of the leading parent's own permutation of all that they can be together, or where none
- * leads, of the table's.
+ * Which of its values a member of a combination has in row `i`.
+ *
+ * The values of all members but the leading one are the digits of one number, so that each number is a distinct
+ * combination. Each leading parent has its own permutation of these numbers, and its n-th child takes the n-th entry.
+ * Where no member leads, the whole table has one permutation.
  */
 export function memberIndex(membership: Membership): (i: number) => number {
   const { plan, combination, name, segments, key, lead } = membership;

@@ -1,6 +1,6 @@
 import type { ColumnPlan, Segment } from '../plan/bulk-plan';
 
-/** The number that a serial column has in row `i`: each growth of the table starts at a base of its own. */
+/** The number of row `i` in a serial column. Each time that a table grew, its numbers start at another base. */
 export function serialNumbers(
   segments: readonly Segment[],
   { name, generator }: ColumnPlan,

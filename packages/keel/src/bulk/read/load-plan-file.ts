@@ -112,7 +112,7 @@ export function withPlaces(error: unknown, { file }: LoadedPlan, root: string): 
   });
 }
 
-/** The line on which the names that a problem starts with stand one below the other. */
+/** The line of the setting that a problem begins with: its names are looked for one after the other. */
 function findLine(source: string, problem: string): number | undefined {
   const names = /^[\w.]+/.exec(problem)?.[0].split('.').filter(Boolean) ?? [];
   let at = 0;

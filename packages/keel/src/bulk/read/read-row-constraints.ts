@@ -5,7 +5,7 @@ interface ConstraintRow extends CatalogConstraint {
   readonly oid: number;
 }
 
-// A row has to satisfy the bounds of one partition, where there is no default one to take the rest.
+// Without a default partition, a row must fit the bounds of one of the others.
 // NOT ENFORCED came with PostgreSQL 18; a domain may rest on another one.
 const CONSTRAINTS = `
   WITH RECURSIVE domains(oid, attname, domain) AS (

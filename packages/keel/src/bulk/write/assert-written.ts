@@ -9,8 +9,8 @@ import { CHUNKS_STAY } from './bulk-interrupted';
 import { loadTemporary } from './load-temporary';
 
 /**
- * Looks whether rows are there under their keys, where triggers can have changed them or left them out: undo would
- * not find them, and rows of other tables could not refer to them.
+ * Checks that rows are there under the keys that were computed for them. Triggers before INSERT can change keys or
+ * leave rows out; undo would not find such rows, and other tables could not refer to them.
  *
  * @throws KeelError `SEED_WRITE_FAILED`
  */

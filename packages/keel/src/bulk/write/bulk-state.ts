@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { postgresError } from '../../db/connection-error';
 import { CREATE_KEEL_SCHEMA } from '../../db/keel-schema';
 import { quoteLiteral, quoteTable } from '../../db/quote';
 import type { RowRange } from '../plan/row-ranges';
@@ -100,7 +101,13 @@ export class BulkState {
   /** Drops the tables, unless the record of another project is in them. */
   async drop(client: pg.Client): Promise<void> {
     const { rowCount } = await client.query(`SELECT FROM ${this.tables} LIMIT 1`);
-    if (rowCount === 0) await client.query(`DROP TABLE IF EXISTS ${this.chunks}, ${this.tables}`);
+    if (rowCount !== 0) return;
+    try {
+      await client.query(`DROP TABLE IF EXISTS ${this.chunks}, ${this.tables}`);
+    } catch (error) {
+      // 42501: they belong to another role. Empty tables do no harm.
+      if (postgresError(error)?.code !== '42501') throw error;
+    }
   }
 
   /** Everything recorded, by table, in the order in which the tables were filled. */

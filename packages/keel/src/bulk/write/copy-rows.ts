@@ -14,7 +14,7 @@ export interface CopyTarget {
   readonly columns: readonly ColumnProgram[];
 }
 
-/** What a long write may be told and tells meanwhile. */
+/** How to stop a long write, and how it reports progress. */
 export interface CopyHooks {
   readonly signal?: AbortSignal | undefined;
   /** Called with the number of rows that were handed over since the last call. */
@@ -67,7 +67,7 @@ async function writeRows(
     writeRow(writer, i);
     if (writer.position < BUFFER) continue;
     if (signal?.aborted) throw bulkInterrupted();
-    // The buffer is used again: the stream takes the next only once this one is with the kernel.
+    // The buffer is used again, so wait until the kernel has it.
     await stream.write(writer.buffer.subarray(0, writer.position));
     writer.position = 0;
     onRows?.(i + 1 - told);
@@ -105,7 +105,7 @@ interface CopyStream {
   abort(reason: unknown): Promise<void>;
 }
 
-/** A COPY as promises. An error of the server, or a lost connection, fails whatever is waited for. */
+/** A COPY as promises. A server error or a lost connection rejects the one that is pending. */
 function openCopy(client: pg.Client, sql: string): CopyStream {
   const stream = client.query(copyFrom(sql));
   let failure: Error | undefined;
@@ -166,7 +166,7 @@ export async function insertRows(
 ): Promise<void> {
   if (target.columns.length === 0) return insertDefaults(client, target, range, hooks);
   const names = target.columns.map((column) => quoteIdentifier(column.name)).join(', ');
-  // The protocol counts parameters in 16 bits.
+  // A statement takes at most 65,535 parameters.
   const step = Math.max(1, Math.min(500, Math.floor(60_000 / target.columns.length)));
   for (let start = range.from; start < range.to; start += step) {
     if (hooks.signal?.aborted) throw bulkInterrupted();

@@ -25,8 +25,8 @@ export async function explainFailure(
 }
 
 /**
- * Runs all of a bulk command and turns the loss of a connection, wherever it is noticed, and what PostgreSQL
- * refuses besides the rows themselves, into an error that says what to do.
+ * Runs all of a bulk command. A lost connection, and a statement that PostgreSQL refuses, become errors that say
+ * what to do.
  */
 export async function explainLoss<T>(work: () => Promise<T>): Promise<T> {
   try {

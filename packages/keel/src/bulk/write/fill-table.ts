@@ -36,7 +36,7 @@ export async function fillTable(clients: readonly pg.Client[], job: FillJob): Pr
   const gaps = missingRanges(job.stored.done[1], job.program.plan.rows, job.chunkRows);
   if (gaps.length === 0) return;
   if (mayRebuild(job, gaps) && (await fillAndRebuild(clients[0]!, job, gaps))) return;
-  // A row may refer to one of the chunk before, which has to be there.
+  // A row may refer to a row of the chunk before it: chunks must be written in order.
   const alone = job.program.plan.relations.some(
     (relation) => relation.parent === job.program.plan.id,
   );
@@ -52,7 +52,7 @@ export async function fillTable(clients: readonly pg.Client[], job: FillJob): Pr
 /** Below this many rows, a transaction's own cost begins to show. */
 const SMALLEST_CHUNK = 10_000;
 
-/** Cuts chunks up so that all connections have something to do until shortly before the end. */
+/** Cuts chunks into smaller ones, so that no connection is idle long before the others end. */
 function smallEnough(gaps: readonly RowRange[], connections: number): readonly RowRange[] {
   if (connections === 1) return gaps;
   const rows = Math.max(SMALLEST_CHUNK, Math.ceil(rowsIn(gaps) / connections / 4));
@@ -92,10 +92,10 @@ async function writeRows(
 }
 
 /**
- * All rows in one transaction, in which the table's foreign keys and plain indexes are away: added back, they take
- * all rows at once, which is far cheaper than row by row. A run that dies leaves the table and its keys as they were.
+ * Writes all rows in one transaction that first drops the table's foreign keys and plain indexes and then adds them
+ * back: checking all rows at once is far cheaper than row by row. If the run dies, the transaction rolls back.
  *
- * @returns false, with nothing changed, where the locks are not to be had or the table is not empty after all
+ * @returns false, with nothing changed, where {@link dropConstraints} cannot begin
  */
 async function fillAndRebuild(
   client: pg.Client,

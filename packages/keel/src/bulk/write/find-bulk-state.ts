@@ -24,7 +24,7 @@ export async function findBulkState(
   const { scope, there } = rows[0]!;
   if (place.beside !== undefined)
     return new BulkState({ schema: place.besideSchema, scope: undefined, exists: true });
-  // What another role has recorded must not be made again: where this one may not write there, the server says so.
+  // Another role may have made the record. Not to see it would make its rows again: better that PostgreSQL refuses.
   if (there || place.inKeelSchema)
     return new BulkState({ schema: KEEL_SCHEMA, scope: scope ?? '', exists: there });
   return new BulkState({ schema: place.besideSchema, scope: undefined, exists: false });

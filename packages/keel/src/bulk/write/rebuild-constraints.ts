@@ -3,21 +3,21 @@ import { postgresError } from '../../db/connection-error';
 import { quoteIdentifier } from '../../db/quote';
 import type { CatalogTable } from '../plan/catalog-table';
 
-/** What is away while a table's rows are written. */
+/** What was dropped for as long as a table's rows are written. */
 interface Dropped {
   readonly foreignKeys: CatalogTable['foreignKeys'];
   /** The statements that make its indexes again. */
   readonly indexes: readonly string[];
 }
 
-/** Whether a foreign key could not be added back: by this role, or because it belongs to a partitioned table. */
+/** Foreign keys that must stay: this role could not add them back, or they belong to a partitioned table. */
 const STAYING_KEYS = `
   SELECT FROM pg_constraint k WHERE k.conrelid = $1::float8::int8::oid AND k.contype = 'f'
      AND (k.conparentid <> 0 OR NOT has_table_privilege(k.confrelid, 'REFERENCES'))`;
 
 /*
- * Of the indexes only those that their definition describes in full and that nothing needs meanwhile: no index of a
- * constraint, none that is unique, and none with a mark, a comment, a statistics target or a place of its own.
+ * Indexes that pg_get_indexdef() describes in full and that nothing needs meanwhile. That leaves out indexes of
+ * constraints, unique ones, and those with a comment, a tablespace or a CLUSTER or REPLICA IDENTITY mark.
  */
 const PLAIN_INDEXES = `
   SELECT format('DROP INDEX %I.%I', n.nspname, c.relname) AS drop, pg_get_indexdef(i.indexrelid) AS create
@@ -31,11 +31,11 @@ const PLAIN_INDEXES = `
                          OR (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid))`;
 
 /**
- * Begins a transaction in which a table's foreign keys and, where it is empty, its plain indexes are away.
+ * Begins a transaction and drops a table's foreign keys in it, and its plain indexes where the table is empty.
  *
  * @param name the table, quoted and qualified
- * @returns undefined, with no transaction, where it cannot be: a foreign key has to stay, the locks
- * are not to be had, or the table is not empty and has to be
+ * @returns undefined, with no transaction, where a foreign key must stay, another session holds the locks, or the
+ * table has rows although it must be empty
  */
 export async function dropConstraints(
   client: pg.Client,
@@ -73,7 +73,7 @@ async function dropIndexes(client: pg.Client, table: number): Promise<string[]> 
   return rows.map((index) => index.create);
 }
 
-/** Makes again what was dropped, in the same transaction; every row is checked. */
+/** Adds back what was dropped, in the same transaction. PostgreSQL checks every row. */
 export async function addConstraintsBack(
   client: pg.Client,
   name: string,

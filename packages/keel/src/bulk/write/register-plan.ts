@@ -18,7 +18,7 @@ export interface Registration {
 }
 
 /**
- * Refuses a plan that is not a continuation of what was made before.
+ * Refuses a plan that would make other rows than those that are there.
  *
  * @throws KeelError `SEED_PLAN_CHANGED` that says what changed
  */
@@ -48,8 +48,8 @@ export function assertContinues(plan: BulkPlan, stored: ReadonlyMap<string, Stor
 }
 
 /**
- * Records the plan and reserves the numbers of its rows, before anything is written. One transaction, so that
- * a killed run leaves either all of it or nothing.
+ * Records the plan and reserves the numbers of its rows before any row is written. This is one transaction: a killed
+ * run leaves all of it or nothing.
  */
 export async function registerPlan(client: pg.Client, registration: Registration): Promise<void> {
   const { plan, stored, state, catalogs, fingerprints } = registration;
@@ -77,7 +77,7 @@ export async function registerPlan(client: pg.Client, registration: Registration
       }
       await state.write(client, {
         plan: table,
-        // Undo goes backwards through the positions: tables filled by an earlier run keep theirs.
+        // Undo goes backwards through the positions, so a table of an earlier run keeps its own.
         position: before?.position ?? position + nextPosition(stored),
         seed: plan.seed,
         generatorVersion: plan.generatorVersion,

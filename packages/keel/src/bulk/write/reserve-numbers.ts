@@ -51,8 +51,8 @@ async function reserve(client: pg.Client, reservation: Reservation): Promise<num
   const furthest = found.rows[0]!.furthest;
   const used = sequence && (await lastNumber(client, sequence));
   const beforeFirst = (sequence?.start ?? 1) - step;
-  // An empty table that nobody can write to now starts anew: the same plan gives the same numbers. Numbers of a
-  // sequence that other columns use too may be theirs.
+  // In an empty table the numbers start at the sequence's start, so that the same plan makes the same rows. Not if
+  // others may write to it now, or if other columns use the sequence: their rows may have those numbers.
   const startsAnew = furthest === null && locked && !sequence?.shared;
   const last = startsAnew ? beforeFirst : further(furthest ?? beforeFirst, used ?? beforeFirst);
   const base = last + step;

@@ -5,14 +5,14 @@ import { KeelError } from '../../errors';
 
 const WRITERS = lockKey('bulk writers').toString();
 
-/** Marks a transaction as one that writes bulk data, to its end. */
+/** Takes a shared lock until the end of the transaction: it writes bulk data. */
 export async function holdWriterLock(client: pg.Client): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock_shared($1)', [WRITERS]);
 }
 
 /**
- * Waits for writers of a run that was killed: its lock is free as soon as its process is gone, while the server
- * may still be about to commit what it sent last. What has been done is certain only after that.
+ * Waits until no transaction of an earlier run is open. When a process is killed, its run's lock is free at once,
+ * but the server may still commit what the process sent last. Only then is it certain which chunks are done.
  *
  * @throws KeelError `LOCK_TIMEOUT`
  */
