@@ -137,7 +137,10 @@ test('a database is dropped, made, set up and reset', () =>
       return { code, document: JSON.parse(stdout) as unknown };
     };
     const { database: name } = database.connection;
-    expect(await run('db:drop')).toEqual({ code: 0, document: { database: name, dropped: true } });
+    expect(await run('db:drop')).toEqual({
+      code: 0,
+      document: { database: name, dropped: true, templates: 0 },
+    });
     expect(await run('db:create')).toEqual({
       code: 0,
       document: { database: name, created: true },
