@@ -119,18 +119,31 @@ async function plan(
   options: RunOptions,
 ): Promise<Plan> {
   const checksums = request.direction === 'up';
+  const statusCommand = request.kind === 'migration' ? 'db:migrate:status' : 'db:seed:status';
   const { states, lastBatch } = await readFolder(folder, client, { history: true, checksums });
   if (request.direction === 'up') {
     const warnings = reviewFiles(states, {
       strict: project.settings.strict,
       allowMissing: options.allowMissing ?? false,
     });
-    return { folder, states, selected: selectUp(states, request), warnings, lastBatch };
+    return {
+      folder,
+      states,
+      selected: selectUp(states, request, statusCommand),
+      warnings,
+      lastBatch,
+    };
   }
   // Without a ledger nothing says what has run. sequelize-cli then undoes every seeder that is asked for.
   const known =
     folder.ledger.settings.storage === 'none'
       ? states.map((state) => ({ ...state, status: 'applied' as const, ledgerName: state.name }))
       : states;
-  return { folder, states, selected: selectDown(known, request), warnings: [], lastBatch };
+  return {
+    folder,
+    states,
+    selected: selectDown(known, request, statusCommand),
+    warnings: [],
+    lastBatch,
+  };
 }

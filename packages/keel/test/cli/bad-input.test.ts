@@ -260,6 +260,8 @@ describe('files that are doubtful', () => {
       const seeded = await keel(['db:seed:all', '--json']);
       expectFailure(seeded, 'MIGRATION_FAILED', 'relation "second" does not exist', 'INSERT INTO');
       expect(await state()).toMatchObject({ seeders: [] });
+      const nope = await keel(['db:seed', '--seed', 'nope', '--env', 'development', '--json']);
+      expectFailure(nope, 'UNKNOWN_MIGRATION', 'keel db:seed:status --env development');
       write({ [SECOND]: tableMigration('second') });
       expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
       expect(await keel(['db:seed:all'])).toMatchObject({ code: 0, stderr: '' });

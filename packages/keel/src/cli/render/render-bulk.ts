@@ -66,7 +66,7 @@ export function renderPreview({ tables, notices, seed }: BulkPreview): string[] 
     'Unique columns (capacity)',
   ];
   const rows = tables.map((table, at) => [
-    String(at + 1),
+    `${at + 1}`,
     table.model,
     table.table,
     count(table.rows),

@@ -26,21 +26,29 @@ export interface DownRequest {
   readonly batch?: boolean;
 }
 
+/** The command that shows these files: hints name it. */
+export type StatusCommand = 'db:migrate:status' | 'db:seed:status';
+
 /** The files to apply, in order. @throws KeelError for a name that is not there or is applied already */
-export function selectUp(states: readonly MigrationState[], request: UpRequest): MigrationState[] {
+export function selectUp(
+  states: readonly MigrationState[],
+  request: UpRequest,
+  statusCommand: StatusCommand = 'db:migrate:status',
+): MigrationState[] {
   if (request.names) {
     return request.names.map((name) => {
-      const state = findByName(states, name);
+      const state = findByName(states, name, statusCommand);
       if (state.status === 'pending') return state;
       throw new KeelError(`${state.name} is applied already.`, {
         code: 'NOT_PENDING',
         state: NOTHING_CHANGED,
-        hint: 'See what is pending with: keel db:migrate:status',
+        hint: `See what is pending with: keel ${statusCommand}`,
       });
     });
   }
-  const to = request.to === undefined ? undefined : findByName(states, request.to);
-  const from = request.from === undefined ? undefined : findByName(states, request.from);
+  const to = request.to === undefined ? undefined : findByName(states, request.to, statusCommand);
+  const from =
+    request.from === undefined ? undefined : findByName(states, request.from, statusCommand);
   const pending = states.filter(
     (state) =>
       state.status === 'pending' &&
@@ -58,15 +66,16 @@ export function selectUp(states: readonly MigrationState[], request: UpRequest):
 export function selectDown(
   states: readonly MigrationState[],
   request: DownRequest,
+  statusCommand: StatusCommand = 'db:migrate:status',
 ): MigrationState[] {
   const applied = states.filter(({ status }) => status === 'applied').reverse();
   if (applied.length === 0) {
     // sequelize-cli says that there is nothing to undo, whatever was asked for; a wrong name is an error here.
     for (const name of [...(request.names ?? []), request.to ?? '0'])
-      if (name !== '0') findByName(states, name);
+      if (name !== '0') findByName(states, name, statusCommand);
     return [];
   }
-  const selected = selectApplied(states, applied, request);
+  const selected = selectApplied(states, applied, request, statusCommand);
   const gone = selected.filter(({ missing }) => missing);
   if (gone.length === 0) return selected;
   throw new KeelError(
@@ -83,12 +92,15 @@ function selectApplied(
   states: readonly MigrationState[],
   applied: readonly MigrationState[],
   request: DownRequest,
+  statusCommand: StatusCommand,
 ): MigrationState[] {
   if (request.names)
-    return request.names.map((name) => requireApplied(findByName(states, name))).reverse();
+    return request.names
+      .map((name) => requireApplied(findByName(states, name, statusCommand), statusCommand))
+      .reverse();
   if (request.all || request.to === '0') return [...applied];
   if (request.to !== undefined) {
-    const to = requireApplied(findByName(states, request.to));
+    const to = requireApplied(findByName(states, request.to, statusCommand), statusCommand);
     return applied.slice(0, applied.indexOf(to) + 1);
   }
   if (request.batch) return selectBatch(applied);
@@ -101,17 +113,21 @@ function selectBatch(applied: readonly MigrationState[]): MigrationState[] {
   return last === 0 ? applied.slice(0, 1) : applied.filter(({ batch }) => batch === last);
 }
 
-function requireApplied(state: MigrationState): MigrationState {
+function requireApplied(state: MigrationState, statusCommand: StatusCommand): MigrationState {
   if (state.status === 'applied') return state;
   throw new KeelError(`${state.name} is not applied, so there is nothing to undo.`, {
     code: 'NOT_APPLIED',
     state: NOTHING_CHANGED,
-    hint: 'See what is applied with: keel db:migrate:status',
+    hint: `See what is applied with: keel ${statusCommand}`,
   });
 }
 
 /** Finds a migration by its name, with or without extension, or by a beginning that only it has. */
-export function findByName(states: readonly MigrationState[], asked: string): MigrationState {
+function findByName(
+  states: readonly MigrationState[],
+  asked: string,
+  statusCommand: StatusCommand,
+): MigrationState {
   const name = asked.replace(/^.*[\\/]/, '');
   const exact =
     states.find((state) => state.name === name) ??
@@ -129,7 +145,7 @@ export function findByName(states: readonly MigrationState[], asked: string): Mi
       code: 'UNKNOWN_MIGRATION',
       details: similar.slice(0, 10).map((state) => `  ${state.name}`),
       state: NOTHING_CHANGED,
-      hint: 'Give the name as db:migrate:status shows it.',
+      hint: `Give the name as this command shows it: keel ${statusCommand}`,
     },
   );
 }
