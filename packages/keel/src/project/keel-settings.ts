@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { KeelError, NOTHING_CHANGED } from '../errors';
-import type { EnvironmentConfig } from './config-file';
+import type { EnvironmentConfig } from './read-config-file';
 
 /** keel's own settings: `keel: { … }` of an environment in the config. */
 export interface KeelSettings {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import { KeelError, NOTHING_CHANGED } from '../errors';
-import type { EnvironmentConfig } from './config-file';
+import type { EnvironmentConfig } from './read-config-file';
 import type { LedgerSettings } from './project';
 
 const storage = v.optional(

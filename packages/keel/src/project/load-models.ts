@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { maskSecrets } from '../mask-secrets';
@@ -27,6 +28,9 @@ export interface LoadedModels {
 
 const MODEL_FILE = /^(?!.*\.(d|test|spec)\.[cm]?[jt]s$).*\.[cm]?[jt]s$/;
 const INDEX_FILE = /^index\.[cm]?[jt]s$/;
+
+/** How long a function that may be no model is waited for, in milliseconds. */
+const HELPER_MS = 500;
 
 const LOAD_HINT =
   'Correct the file. Loading it must not need a database, or variables that are not set here.';
@@ -102,7 +106,10 @@ async function callFactory(
 ): Promise<string | undefined> {
   const before = allModels(own).length;
   try {
-    await define(own, loadSequelize(paths.root).DataTypes);
+    const result = define(own, loadSequelize(paths.root).DataTypes);
+    // What is no model may wait for ever, for an event or for input.
+    if (result instanceof Promise && !certain) await Promise.race([result, sleep(HELPER_MS)]);
+    else await result;
     return undefined;
   } catch (error) {
     if (certain || allModels(own).length > before) throw error;

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
-import { isEsModule } from './module-kind';
-import { prepareTypeScript } from './typescript-loader';
+import { isEsModule } from './is-es-module';
+import { prepareTypeScript } from './prepare-typescript';
 
 const requires = new Map<string, NodeJS.Require>();
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection';
-import type { EnvironmentConfig } from './config-file';
+import type { EnvironmentConfig } from './read-config-file';
 import type { KeelSettings } from './keel-settings';
 
 /** Where it is recorded which migrations (or seeders) have run. */

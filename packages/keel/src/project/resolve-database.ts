@@ -1,5 +1,5 @@
 import { KeelError, NOTHING_CHANGED } from '../errors';
-import type { EnvironmentConfig } from './config-file';
+import type { EnvironmentConfig } from './read-config-file';
 import { isEmbeddedHook } from './embedded-hook';
 import { parseDatabaseUrl, sslFromParameters, type UrlParts } from '../db/connection-url';
 import type { Connection, Password } from '../db/connection';

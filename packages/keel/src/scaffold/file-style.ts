@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isEsModule, nearestManifest } from '../project/module-kind';
+import { isEsModule, nearestManifest } from '../project/is-es-module';
 
 /** How a new file of a folder is to be written. */
 export interface FileStyle {

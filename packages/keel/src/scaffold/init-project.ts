@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { isEsModule } from '../project/module-kind';
+import { isEsModule } from '../project/is-es-module';
 import type { ProjectOutline } from '../project/read-project';
 import { readFileStyle } from './file-style';
 import { makeFolder, writeNewFile, type FolderResult } from './new-files';

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { canReach, chooseAccount, identityOf } from '../../src/embedded/account';
+import { canReach, chooseAccount, identityOf } from '../../src/embedded/choose-account';
 import { findBinaries, prepareBinaries, programOf } from '../../src/embedded/binaries';
 import type { Binaries } from '../../src/embedded/binaries';
-import type { Account } from '../../src/embedded/account';
+import type { Account } from '../../src/embedded/choose-account';
 import { NODE_MODULES, PACKAGE } from '../support/paths';
 
 const isRoot = process.geteuid?.() === 0;

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chooseAccount } from '../../src/embedded/account';
+import { chooseAccount } from '../../src/embedded/choose-account';
 import { findFreePort } from '../support/free-port';
 import { serverConnection } from '../support/server';
 

@@ -166,6 +166,7 @@ test('what else stands in the folder of the models is no model', async () => {
       module.exports = (s, T) => make(s, T);`,
     'models/helpers/phone.js': `module.exports = (phone) => phone.replace(/[^0-9]/g, '');`,
     'models/helpers/fetch.js': `module.exports = async (user) => user.profile.name;`,
+    'models/helpers/waiting.js': `module.exports = (event) => new Promise(() => event);`,
     'models/helpers/silent.js': `module.exports = () => { throw new Error(); };`,
     'models/helpers/money.js': `module.exports = class Money { constructor(x) { this.x = x.y; } };`,
     'models/helpers/names.js': `exports.initials = (name) => name.split(' ').map(([first]) => first);

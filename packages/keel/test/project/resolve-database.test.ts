@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from '../../src/project/config-file';
+import type { EnvironmentConfig } from '../../src/project/read-config-file';
 import { resolveDatabase } from '../../src/project/resolve-database';
 
 type Environment = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { readPassword } from '../../src/db/connection';
-import { applyConnectHooks } from '../../src/project/connect-hooks';
-import type { EnvironmentConfig } from '../../src/project/config-file';
+import { applyConnectHooks } from '../../src/project/apply-connect-hooks';
+import type { EnvironmentConfig } from '../../src/project/read-config-file';
 import type { Project } from '../../src/project/project';
 import { withConnection } from '../../src/project/read-project';
 import { resolveDatabase } from '../../src/project/resolve-database';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { chooseAccount } from '../../src/embedded/account';
+import { chooseAccount } from '../../src/embedded/choose-account';
 import { findFreePort } from './free-port';
 import { serverUrl } from './server';
 

@@ -1,4 +1,4 @@
-import { readTableCounts } from '../../db/table-counts';
+import { readTableCounts } from '../../db/read-table-counts';
 import { connectionUrl } from '../../db/connection-url';
 import type { Project } from '../../project/project';
 import { withProjectClient } from '../../project/with-project-client';

@@ -1,5 +1,5 @@
 import pc from '../terminal/colours';
-import type { TableCount } from '../../db/table-counts';
+import type { TableCount } from '../../db/read-table-counts';
 import type { RunResult } from '../../runner/results';
 import { counted } from './render-run';
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { maskSecrets, rememberSecret } from '../mask-secrets';
-import type { EnvironmentConfig } from './config-file';
+import type { EnvironmentConfig } from './read-config-file';
 
 type Hook = (config: Record<string, unknown>) => unknown;
 

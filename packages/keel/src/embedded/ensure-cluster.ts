@@ -14,8 +14,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError, NOTHING_CHANGED } from '../errors';
-import { identityOf } from './account';
-import type { Account } from './account';
+import { identityOf } from './choose-account';
+import type { Account } from './choose-account';
 import { programEnvironment, programOf } from './binaries';
 import type { Binaries } from './binaries';
 import { explainFailure, lastLines } from './startup-failure';

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, fchownSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeelError } from '../errors';
-import { identityOf } from './account';
-import type { Account } from './account';
+import { identityOf } from './choose-account';
+import type { Account } from './choose-account';
 import { programEnvironment, programOf } from './binaries';
 import type { Binaries } from './binaries';
 import { readLogTail } from './startup-failure';
 import { freePorts } from './free-ports';
-import { PATIENCE_MS, POLL_MS, readPostmaster } from './postmaster';
-import type { Postmaster } from './postmaster';
+import { PATIENCE_MS, POLL_MS, readPostmaster } from './read-postmaster';
+import type { Postmaster } from './read-postmaster';
 
 /** What to start, and as whom. */
 export interface Launch {

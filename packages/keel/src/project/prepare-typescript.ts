@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import { extensions, registerWithCache } from './compile-cache';
 import type { ExtensionHook } from './compile-cache';
-import { isEsModule } from './module-kind';
+import { isEsModule } from './is-es-module';
 
 /** How a TypeScript file is to be loaded once its loader is there. */
 export type LoadMode = 'require' | 'import';
