@@ -7,6 +7,7 @@ import type {
   Index,
   QualifiedName,
 } from '../schema/schema';
+import { plainDefault, sameDefault } from './column-types';
 import type { Notice } from './comparison';
 import { shellWord, writePath } from './object-path';
 import { tableOf, type Operation, type OperationOf, type OperationType } from './operation';
@@ -129,7 +130,7 @@ const words: Words = {
   renameColumn: renamed('column'),
   renameConstraint: renamed('constraint'),
   renameIndex: renamed('index'),
-  changeType: changed('', ({ type }) => type),
+  changeType: typesOf,
   changeNull: changed('', nullability),
   changeDefault: changed('default of ', (value) => value.default ?? 'none'),
   changeIncrement: changed('numbering of ', numbering),
@@ -146,6 +147,14 @@ const words: Words = {
     return /^(CREATE|DROP) /.test(up[0] ?? '') ? say.only(what) : `${what} differs`;
   },
 };
+
+/** The default too, where it changes with the type. */
+function typesOf({ before, after }: OperationOf<'changeType'>, say: Say): string {
+  const isMoved = !sameDefault(plainDefault(before), plainDefault(after));
+  const show = (column: Column): string =>
+    isMoved ? `${column.type} DEFAULT ${plainDefault(column) ?? 'none'}` : column.type;
+  return say.both(`column ${after.name}`, show(after), show(before));
+}
 
 function nullability(column: Column): string {
   return column.notNull ? 'NOT NULL' : 'nullable';

@@ -131,7 +131,7 @@ async function writePlan(
   const sides = { before: 'the migrations', after: 'the models' };
   return {
     files,
-    changes: describeOperations(plan.operations, sides),
+    changes: describeOperations(plan.changes, sides),
     hazards: hazards.map((hazard) => describeHazard(hazard, rows.get(hazard))),
   };
 }

@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import { sqlOf } from '../codegen/operation-sql';
 import { compareSchemas } from '../diff/compare-schemas';
 import type { Comparison } from '../diff/comparison';
@@ -11,6 +12,7 @@ import { KeelError, NOTHING_WRITTEN } from '../errors';
 import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
+import { readDependents, type ChangedColumn, type SteppingAside } from './read-dependents';
 import { readSchema } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import type { ModelSide } from '../scratch/model-side';
@@ -29,7 +31,10 @@ export interface RenameOptions {
 
 /** What a new migration has to do. */
 export interface ChangePlan {
+  /** All that the migration does. */
   readonly operations: readonly Operation[];
+  /** What of it changes something: without what only steps aside and comes back. */
+  readonly changes: readonly Operation[];
   readonly comparison: Comparison;
   /** Keys of what may go. */
   readonly drop: ReadonlySet<string>;
@@ -109,8 +114,10 @@ async function compareRenamed(
     drop,
     rename: renamedTables(renames),
   });
+  const aside = await readAside(replayed, operations, comparison.operations);
   return {
-    operations: [...operations, ...comparison.operations],
+    operations: [...operations, ...aside.first, ...comparison.operations, ...aside.last],
+    changes: [...operations, ...comparison.operations],
     comparison,
     before: renamed,
     drop,
@@ -118,18 +125,41 @@ async function compareRenamed(
   };
 }
 
-async function readRenamed(replayed: Project, operations: readonly Operation[]): Promise<Schema> {
+async function readRenamed(replayed: Project, renames: readonly Operation[]): Promise<Schema> {
+  return withRenames(replayed, renames, (client) =>
+    readSchema(client, { inTransaction: true, ignore: ledgerTables(replayed) }),
+  );
+}
+
+/** Runs `use` in a transaction in which the renames are made, and takes them back. */
+async function withRenames<T>(
+  replayed: Project,
+  renames: readonly Operation[],
+  use: (client: ClientBase) => Promise<T>,
+): Promise<T> {
   return withProjectClient(replayed, async (client) => {
     await client.query('BEGIN');
-    for (const sql of operations.flatMap((operation) => sqlOf(operation))) await client.query(sql);
-    const schema = await readSchema(client, {
-      inTransaction: true,
-      ignore: ledgerTables(replayed),
-      patterns: replayed.settings.ignore,
-    });
+    for (const sql of renames.flatMap((operation) => sqlOf(operation))) await client.query(sql);
+    const result = await use(client);
     await client.query('ROLLBACK');
-    return schema;
+    return result;
   });
+}
+
+/** What has to step aside while columns get another type. */
+async function readAside(
+  replayed: Project,
+  renames: readonly Operation[],
+  operations: readonly Operation[],
+): Promise<SteppingAside> {
+  const columns = operations.flatMap((operation): ChangedColumn[] => {
+    if (operation.type === 'changeType')
+      return [{ table: operation.table, column: operation.before.name }];
+    if (operation.type !== 'replaceEnum') return [];
+    return operation.columns.map(({ table, column }) => ({ table, column }));
+  });
+  if (columns.length === 0) return { first: [], last: [] };
+  return withRenames(replayed, renames, (client) => readDependents(client, columns));
 }
 
 function ambiguous(candidates: readonly RenameCandidate[]): KeelError {

@@ -11,6 +11,7 @@ import { keelFor } from '../../src';
 import type { KeelError } from '../../src/errors';
 import { readProject } from '../../src/project/read-project';
 import { renderDump } from '../../src/schema/render-dump';
+import { withClient } from '../support/database';
 import { driftedProject, model } from '../support/drifted-project';
 import { migration, withDatabaseProject } from '../support/project';
 import { generate, SchemaLab } from '../support/schema-lab';
@@ -415,6 +416,49 @@ describe('generateFromModels()', () => {
         database: [],
         exitCode: 8,
       });
+    }));
+
+  it('takes views, rules, triggers and policies aside for a change of type, and brings them back', () =>
+    withDatabaseProject(driftedProject(), async ({ root, keel, write, database }) => {
+      const made = `
+        CREATE VIEW titles AS SELECT id, title FROM "Articles" WHERE title <> 'x';
+        CREATE VIEW loud WITH (security_barrier=true) AS SELECT upper(title) AS title FROM titles;
+        COMMENT ON VIEW loud IS 'it''s loud'; GRANT SELECT ON loud TO PUBLIC;
+        CREATE MATERIALIZED VIEW counts AS SELECT title, count(*) AS n FROM titles GROUP BY 1;
+        CREATE UNIQUE INDEX counts_title ON counts (title);
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER titled BEFORE UPDATE OF title ON "Articles" FOR EACH ROW WHEN (OLD.title <> NEW.title) EXECUTE FUNCTION touch();
+        CREATE POLICY titled ON "Articles" FOR SELECT USING (title <> 'secret');
+        CREATE RULE kept AS ON DELETE TO "Articles" WHERE OLD.title = 'kept' DO INSTEAD NOTHING;`;
+      const gone = `DROP RULE kept ON "Articles"; DROP POLICY titled ON "Articles"; DROP TRIGGER titled ON "Articles";
+        DROP FUNCTION touch; DROP MATERIALIZED VIEW counts; DROP VIEW loud; DROP VIEW titles`;
+      write({
+        'migrations/20200101000003-made.js': migration(
+          `await q.sequelize.query(${JSON.stringify(made)});`,
+          `await q.sequelize.query(${JSON.stringify(gone)});`,
+        ),
+      });
+      const read = (): Promise<unknown> =>
+        withClient(database.connection, async (client) => {
+          const sql = `SELECT obj_description('loud'::regclass) AS comment,
+            (SELECT reloptions::text || relacl::text FROM pg_class WHERE relname = 'loud') AS options,
+            (SELECT count(*) FROM pg_indexes WHERE tablename = 'counts') AS indexes,
+            (SELECT count(*) FROM pg_policies) AS policies, (SELECT count(*) FROM pg_rules) AS rules,
+            (SELECT count(*) FROM pg_trigger WHERE tgname = 'titled') AS triggers`;
+          return (await client.query(sql)).rows as unknown;
+        });
+      await keel(['db:migrate']);
+      const before = await read();
+      const generate = ['migration:generate', '--from-models', '--name', 'wide', '--no-rename'];
+      const generated = await keel(generate);
+      expect(generated).toMatchObject({ code: 0, stderr: '' });
+      expect(generated.stdout).not.toMatch(/loud|counts/);
+      expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
+      expect(await read()).toEqual(before);
+      expect(await keel(['db:check'])).toMatchObject({ code: 0 });
+      expect(await keel(['db:migrate:undo'])).toMatchObject({ code: 0 });
+      expect(await read()).toEqual(before);
+      expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(4);
     }));
 
   it('proves what will run: after a file of the future, beside its helpers, in the layout of the project', () =>

@@ -1,0 +1,161 @@
+import type { ClientBase } from 'pg';
+import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
+import type { Operation } from '../diff/operation';
+import type { QualifiedName } from '../schema/schema';
+
+/** A column whose type changes. */
+export interface ChangedColumn {
+  readonly table: QualifiedName;
+  readonly column: string;
+}
+
+interface Row extends QualifiedName {
+  readonly what: string;
+  /** How far from the column: what depends on others is dropped before them. */
+  readonly depth: number;
+  readonly create: readonly string[];
+  readonly drop: string;
+}
+
+const targets = `targets AS (
+  SELECT a.attrelid AS oid, a.attnum AS num
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS t(schema, name, col)
+  JOIN pg_namespace n ON n.nspname = t.schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.name
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = t.col)`;
+
+/** What hangs on the columns, of one kind: `classid` of pg_depend says which. */
+function dependents(catalog: string): string {
+  return `SELECT DISTINCT d.objid FROM targets t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
+    AND d.refobjid = t.oid AND d.refobjsubid = t.num AND d.classid = '${catalog}'::regclass`;
+}
+
+const viewsQuery = `WITH RECURSIVE ${targets},
+  chain(oid, depth) AS (
+    SELECT r.ev_class, 1 FROM (${dependents('pg_rewrite')}) d JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename = '_RETURN'
+    UNION
+    SELECT r.ev_class, chain.depth + 1 FROM chain
+    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = chain.oid AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename = '_RETURN' AND r.ev_class <> chain.oid
+    WHERE chain.depth < 100)
+  SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, max(chain.depth)::int AS depth,
+    pg_get_viewdef(c.oid) AS definition, array_to_string(c.reloptions, ', ') AS options,
+    obj_description(c.oid, 'pg_class') AS comment,
+    ARRAY(SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid ORDER BY 1) AS indexes,
+    ARRAY(SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY 1) AS triggers,
+    ARRAY(SELECT format('%s|%s|%s', acl.privilege_type, CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END,
+            CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+          FROM aclexplode(c.relacl) acl WHERE acl.grantee <> c.relowner ORDER BY 1) AS grants
+  FROM chain JOIN pg_class c ON c.oid = chain.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+  GROUP BY c.oid, n.nspname, c.relname, c.relkind, c.reloptions, c.relacl, c.relowner`;
+
+interface ViewRow extends QualifiedName {
+  readonly kind: 'v' | 'm';
+  readonly depth: number;
+  readonly definition: string;
+  readonly options: string | null;
+  readonly comment: string | null;
+  readonly indexes: readonly string[];
+  readonly triggers: readonly string[];
+  readonly grants: readonly string[];
+}
+
+function ofView(row: ViewRow): Row {
+  const kind = row.kind === 'm' ? 'MATERIALIZED VIEW' : 'VIEW';
+  const name = quoteTable(row.schema, row.name);
+  const options = row.options === null ? '' : ` WITH (${row.options})`;
+  const query = row.definition.trim().replace(/;$/, '');
+  const comment =
+    row.comment === null
+      ? []
+      : [`COMMENT ON ${kind} ${name} IS ${quoteLiteral(row.comment).trim()}`];
+  const grants = row.grants.map((grant) => {
+    const [privilege = '', role = '', option = ''] = grant.split('|');
+    return `GRANT ${privilege} ON ${name} TO ${role}${option}`;
+  });
+  return {
+    schema: row.schema,
+    name: row.name,
+    what: `${kind.toLowerCase()} ${row.name}`,
+    depth: row.depth,
+    create: [
+      `CREATE ${kind} ${name}${options} AS ${query}`,
+      ...row.indexes,
+      ...row.triggers,
+      ...comment,
+      ...grants,
+    ],
+    drop: `DROP ${kind} ${name}`,
+  };
+}
+
+/** Rules, triggers and policies: nothing depends on them. */
+const rulesQuery = `WITH ${targets}
+  SELECT n.nspname AS schema, c.relname AS name, 'rule ' || r.rulename AS what, pg_get_ruledef(r.oid) AS definition,
+    format('DROP RULE %I ON %I.%I', r.rulename, n.nspname, c.relname) AS drop
+  FROM (${dependents('pg_rewrite')}) d JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename <> '_RETURN'
+  JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+  UNION ALL
+  SELECT n.nspname, c.relname, 'trigger ' || t.tgname, pg_get_triggerdef(t.oid),
+    format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)
+  FROM (${dependents('pg_trigger')}) d JOIN pg_trigger t ON t.oid = d.objid AND NOT t.tgisinternal
+  JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  UNION ALL
+  SELECT n.nspname, c.relname, 'policy ' || p.polname,
+    concat(format('CREATE POLICY %I ON %I.%I AS ', p.polname, n.nspname, c.relname),
+      CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+      ' FOR ', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+      ' TO ', (SELECT string_agg(CASE WHEN r = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ' ORDER BY r) FROM unnest(p.polroles) r),
+      ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
+    format('DROP POLICY %I ON %I.%I', p.polname, n.nspname, c.relname)
+  FROM (${dependents('pg_policy')}) d JOIN pg_policy p ON p.oid = d.objid
+  JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace`;
+
+/** What PostgreSQL does not let a column change its type for: it is dropped first and made again afterwards. */
+export interface SteppingAside {
+  readonly first: readonly Operation[];
+  readonly last: readonly Operation[];
+}
+
+/**
+ * Reads the views (with those that build on them), rules, triggers and policies that use one of `columns`.
+ *
+ * @param client inside a transaction; its search_path is changed for the rest of it
+ */
+export async function readDependents(
+  client: ClientBase,
+  columns: readonly ChangedColumn[],
+): Promise<SteppingAside> {
+  if (columns.length === 0) return { first: [], last: [] };
+  const values = [
+    columns.map(({ table }) => table.schema),
+    columns.map(({ table }) => table.name),
+    columns.map(({ column }) => column),
+  ];
+  // Definitions then name the schema of everything.
+  await client.query('SET LOCAL search_path = pg_catalog');
+  const views = (await client.query<ViewRow>(viewsQuery, values)).rows.map(ofView);
+  const rules = await client.query<QualifiedName & Record<'what' | 'definition' | 'drop', string>>(
+    rulesQuery,
+    values,
+  );
+  const others = rules.rows.map(({ schema, name, what, definition, drop }): Row => ({
+    schema,
+    name,
+    what: `${what} on ${quoteIdentifier(name)}`,
+    depth: 1000,
+    create: [definition.trim().replace(/;$/, '')],
+    drop,
+  }));
+  const rows = [...others, ...views].sort((a, b) => b.depth - a.depth);
+  const operation = (row: Row, up: readonly string[], down: readonly string[]): Operation => ({
+    type: 'runSql',
+    table: { schema: row.schema, name: row.name },
+    what: row.what,
+    up,
+    down,
+  });
+  return {
+    first: rows.map((row) => operation(row, [row.drop], row.create)),
+    last: rows.map((row) => operation(row, row.create, [row.drop])).reverse(),
+  };
+}
