@@ -4,15 +4,15 @@ import { readStatus, type StatusResult } from '../runner/read-status';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
 import { withScratch } from '../scratch/with-scratch';
-import { buildMigrations, type BuildOptions, type BuiltMigrations } from './built-migrations';
-import { compareModels, loadCheckedModels, type ModelFindings } from './check-models';
-import { withoutRuntimePartitions } from './runtime-partitions';
+import { buildMigrations, type BuildOptions, type BuiltMigrations } from './build-migrations';
+import { compareModels, loadCheckedModels, type ModelFindings } from './compare-models';
+import { withoutRuntimePartitions } from './without-runtime-partitions';
 import {
   allRepeatable,
   compareDatabase,
   findUnrepeatable,
   type DatabaseFindings,
-} from './unrepeatable';
+} from './compare-database';
 
 /** Bits of {@link CheckResult.exitCode}; 1 is that of errors, here of models that cannot be built. */
 export const checkBits = { failed: 1, models: 2, database: 4, pending: 8, changed: 16 } as const;

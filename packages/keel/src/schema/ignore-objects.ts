@@ -30,7 +30,11 @@ export function ignoreObjects(schema: Schema, patterns: readonly string[]): Sche
       ({ name, schema: home }) => !isIgnored('extension', name, `${home}.${name}`),
     ),
     enums: schema.enums.filter((type) => stays('enum', type)),
-    sequences: schema.sequences.filter((sequence) => stays('sequence', sequence)),
+    sequences: schema.sequences.filter(
+      (sequence) =>
+        stays('sequence', sequence) &&
+        (sequence.owner === undefined || stays('table', sequence.owner)),
+    ),
     tables: schema.tables
       .filter((table) => stays('table', table))
       .map((table) => withoutParts(table, isIgnored)),
@@ -71,29 +75,43 @@ function withoutParts(table: Table, isIgnored: IsIgnored): Table {
   };
 }
 
-/** A function is also named without its arguments; a comment is named like what it is on. */
+/** A function is also named without its arguments; a rule goes with its table, a comment with what it is on. */
 function otherNames(object: OtherObject): string[] {
-  const { kind, schema, identity } = object;
-  if (kind === 'comment' || kind === 'security label') {
-    const target = targetOf(identity);
-    return [
-      target,
-      target.replace(/\(.*$/s, ''),
-      target.replace(/^public\./, ''),
-      target.replace(/^public\.|\(.*$/gs, ''),
-    ];
-  }
-  const names = [identity, identity.replace(/\(.*$/s, ''), object.name];
-  if (schema === '') return names;
-  return names.flatMap((name) => namesOf({ schema, name }));
+  const { kind, schema, identity, name } = object;
+  if (isRemark(object)) return remarkNames(identity);
+  const table = kind === 'rule' ? identity.slice(name.length + ' on '.length) : undefined;
+  const names = [
+    identity,
+    identity.replace(/\(.*$/s, ''),
+    name,
+    ...(table === undefined ? [] : [table]),
+  ];
+  return schema === '' ? names : names.flatMap((one) => namesOf({ schema, name: one }));
+}
+
+function isRemark({ kind }: OtherObject): boolean {
+  return kind === 'comment' || kind === 'security label';
+}
+
+/** Of `TRIGGER audit ON public.users` the table and the trigger, of `COLUMN public.users.name` the table and the column. */
+function remarkNames(identity: string): string[] {
+  const target = targetOf(identity);
+  const part = identity.includes(' ON ') ? identity.replace(/^[A-Z -]+ | ON .*$/gs, '') : undefined;
+  const names = [
+    target,
+    target.replace(/\(.*$/s, ''),
+    ...(part === undefined ? [] : [`${target}.${part.replaceAll('"', '')}`]),
+    ...(identity.startsWith('COLUMN ') ? [target.slice(0, target.lastIndexOf('.'))] : []),
+  ];
+  return names.flatMap((name) => [name, name.replace(/^public\./, '')]);
 }
 
 /** The schema that an object lives in, or that the object is in which a comment is on. */
-function schemaOf({ kind, schema, identity }: OtherObject): string {
-  if (kind !== 'comment' && kind !== 'security label') return schema;
-  return identity.startsWith('SCHEMA ')
-    ? targetOf(identity)
-    : (targetOf(identity).split('.')[0] ?? '');
+function schemaOf(object: OtherObject): string {
+  const { schema, identity } = object;
+  if (!isRemark(object)) return schema;
+  const target = targetOf(identity);
+  return identity.startsWith('SCHEMA ') ? target : (target.split('.')[0] ?? '');
 }
 
 /** `public.users` of `COLUMN public.users` and of `TRIGGER audit ON public.users`. */

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { compareText } from './catalog';
-import { remarkQueries } from './objects/comment-query';
+import { remarkQueries } from './objects/remark-queries';
 import { functionQueries } from './objects/function-queries';
 import { globalQueries } from './objects/global-queries';
 import { operatorQueries } from './objects/operator-queries';

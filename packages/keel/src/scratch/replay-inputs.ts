@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { keelVersion } from '../keel-version';
 import { sequelizeVersion } from '../project/load-sequelize';
@@ -17,7 +17,10 @@ const format = 2;
 
 const locks = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', 'npm-shrinkwrap.json'];
 
-const aside = new Set(['node_modules', '.git', '.keel', 'dist', 'build', 'coverage']);
+const aside = new Set(['node_modules', 'dist', 'build', 'coverage']);
+
+/** What code loads or reads; not the uploads and dumps that lie about in a project. */
+const sources = /\.(?:[cm]?[jt]sx?|json|sql|ya?ml|csv|txt)$/;
 
 /**
  * A digest of all that a replay's result depends on: keel, Sequelize and the other packages, the server and what surrounds
@@ -32,8 +35,10 @@ export async function digestInputs(project: Project, server: ReplayServer): Prom
   add({ ...server.surroundings, roles: [] });
   add([project.settings, project.migrationLedger.schema]);
   for (const lock of locks) add([lock, await textOf(path.join(root, lock))]);
-  const files = await readFolder(migrations);
-  const outside = files.some(([, text]) => reachesOutside(text)) ? await readFolder(root) : [];
+  const files = await readFolder(migrations, /./);
+  const outside = files.some(([, text]) => reachesOutside(text))
+    ? await readFolder(root, sources)
+    : [];
   for (const file of [...files, ...outside]) add(file);
   for (const name of variablesIn([...files, ...outside])) add([name, process.env[name]]);
   return hash.digest('hex');
@@ -56,21 +61,29 @@ function variablesIn(files: readonly (readonly [string, string])[]): string[] {
   return [...new Set(names)].sort();
 }
 
+/** A file of more than this is known by its size and the time of its last change, rather than by its text. */
+const maxBytes = 1_000_000;
+
 async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '');
+  try {
+    const { size, mtimeMs } = await stat(file);
+    return size > maxBytes ? `${size} bytes of ${mtimeMs}` : await readFile(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Every file of a folder and its sub-folders, by path, with its text. */
-async function readFolder(folder: string): Promise<[string, string][]> {
+async function readFolder(folder: string, isWanted: RegExp): Promise<[string, string][]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const lists = await Promise.all(
     entries
-      .filter(({ name }) => !aside.has(name) && !name.startsWith('.keel-'))
+      .filter(({ name }) => !aside.has(name) && !name.startsWith('.'))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(async (entry): Promise<[string, string][]> => {
         const file = path.join(folder, entry.name);
-        if (entry.isDirectory()) return readFolder(file);
-        return entry.isFile() ? [[file, await textOf(file)]] : [];
+        if (entry.isDirectory()) return readFolder(file, isWanted);
+        return entry.isFile() && isWanted.test(entry.name) ? [[file, await textOf(file)]] : [];
       }),
   );
   return lists.flat();

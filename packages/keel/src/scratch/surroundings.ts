@@ -56,6 +56,8 @@ export async function readSurroundings(client: ClientBase): Promise<Surroundings
   };
 }
 
+const providers: Readonly<Record<string, string>> = { b: 'builtin', c: 'libc', i: 'icu' };
+
 interface LocaleRow {
   encoding: string;
   collate: string;
@@ -81,15 +83,14 @@ async function readLocale(
     provider: 'c',
     locale: null,
   };
+  const isNamed = row.locale !== null && row.provider !== 'c';
+  const named = `${row.provider === 'i' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE'} ${quoteLiteral(row.locale ?? '')}`;
   const clauses = [
+    // Said always: it need not be that of template0.
+    ...(version >= 150000 ? [`LOCALE_PROVIDER ${providers[row.provider] ?? 'libc'}`] : []),
     `LC_COLLATE ${quoteLiteral(row.collate)}`,
     `LC_CTYPE ${quoteLiteral(row.ctype)}`,
-    ...(row.provider === 'c'
-      ? []
-      : [`LOCALE_PROVIDER ${row.provider === 'i' ? 'icu' : 'builtin'}`]),
-    ...(row.locale === null || row.provider === 'c'
-      ? []
-      : [`${row.provider === 'i' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE'} ${quoteLiteral(row.locale)}`]),
+    ...(isNamed ? [named] : []),
   ];
   return { encoding: row.encoding, locale: clauses.join(' ') };
 }

@@ -14,7 +14,8 @@ const byHost = `
   CREATE VIEW auth.v AS SELECT 1 AS x; COMMENT ON VIEW auth.v IS 'theirs'; CREATE TYPE auth.aal AS ENUM ('a');
   CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; COMMENT ON FUNCTION audit() IS 'theirs';
   CREATE TRIGGER audit_people BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION audit();
-  CREATE INDEX advised ON people (name);
+  COMMENT ON TRIGGER audit_people ON people IS 'theirs'; CREATE INDEX advised ON people (name);
+  CREATE RULE quiet AS ON DELETE TO auth.users DO INSTEAD NOTHING; COMMENT ON COLUMN auth.v.x IS 'theirs';
   CREATE PUBLICATION host_publication;`;
 
 const patterns = [

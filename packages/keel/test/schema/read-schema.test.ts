@@ -1,4 +1,7 @@
 import { Client } from 'pg';
+import { readDependencies } from '../../src/schema/read-dependencies';
+import { readUnread } from '../../src/schema/read-unread';
+import { readSurroundings } from '../../src/scratch/surroundings';
 import { readSchema } from '../../src/schema/read-schema';
 import { renderDump } from '../../src/schema/render-dump';
 import type { Schema } from '../../src/schema/schema';
@@ -181,5 +184,23 @@ describe('readSchema()', () => {
     const copy = JSON.parse(JSON.stringify(schema)) as Schema;
     expect(copy).toEqual(schema);
     expect(renderDump(copy)).toBe(renderDump(schema));
+  });
+
+  it('reads the same as a role that may do nothing', async () => {
+    const role = `keel_test_reader_${process.pid}`;
+    await client.query(`CREATE ROLE ${role}`);
+    try {
+      await client.query(`SET ROLE ${role}`);
+      expect(await readSchema(client, { ignore: [{ name: 'SequelizeMeta' }] })).toEqual(schema);
+      expect(await readSurroundings(client)).toMatchObject({
+        encoding: 'UTF8',
+        namespaces: ['app'],
+      });
+      expect((await readDependencies(client)).get('view public.names') ?? []).toEqual([]);
+      expect(await readUnread(client)).toEqual([]);
+    } finally {
+      await client.query(`RESET ROLE`);
+      await client.query(`DROP ROLE ${role}`);
+    }
   });
 });

@@ -94,13 +94,17 @@ const serversQuery = one(
       ' FOREIGN DATA WRAPPER ' || (SELECT quote_ident(w.fdwname) FROM pg_foreign_data_wrapper w WHERE w.oid = o.srvfdw), ${options('o.srvoptions')})]`,
 );
 
-/** Without the values of the options, which are secrets: the names alone are compared. */
+/**
+ * Without the values of the options, which are secrets: the names alone are compared, where the role may see them. It may
+ * read the view, and not pg_user_mapping.
+ */
 const mappingsQuery = `
-  SELECT 'pg_user_mapping'::regclass::oid, m.umid, 'user mapping', ''::text, identity, identity,
-    CASE WHEN u.umoptions IS NULL THEN ARRAY['CREATE USER MAPPING FOR ' || identity] ELSE
-      ARRAY[format('-- CREATE USER MAPPING FOR %s OPTIONS (%s)', identity, (SELECT string_agg(quote_ident(option_name), ', ' ORDER BY option_name)
-        FROM pg_options_to_table(u.umoptions)))] END, 'DROP USER MAPPING FOR ' || identity
-  FROM pg_user_mappings m JOIN pg_user_mapping u ON u.oid = m.umid
+  SELECT to_regclass('pg_catalog.pg_user_mapping')::oid, m.umid, 'user mapping', ''::text, identity, identity,
+    ARRAY[CASE WHEN m.umoptions IS NULL AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+      THEN 'CREATE USER MAPPING FOR ' || identity
+      ELSE format('-- CREATE USER MAPPING FOR %s OPTIONS (%s)', identity, (SELECT string_agg(quote_ident(option_name), ', ' ORDER BY option_name)
+        FROM pg_options_to_table(m.umoptions))) END], 'DROP USER MAPPING FOR ' || identity
+  FROM pg_user_mappings m
   CROSS JOIN LATERAL (SELECT format('%s SERVER %I', CASE m.umuser WHEN 0 THEN 'PUBLIC' ELSE quote_ident(m.usename) END, m.srvname) AS identity) i`;
 
 function publicationQueries(serverVersion: number): string[] {
