@@ -75,11 +75,17 @@ function entriesOf(schema: Schema): ReadonlyMap<string, Entry> {
   return new Map(entries.map((one) => [one.key, one]));
 }
 
-function ofObject({ kind, schema, identity, create }: OtherObject): Entry {
-  const shown = schema === 'public' || schema === '' ? identity : `${schema}.${identity}`;
+/** The object as people say it: `view app.totals`, `comment on VIEW app.totals`. */
+export function sayObject({ kind, schema, identity }: OtherObject): string {
+  if (kind === 'comment' || kind === 'security label') return `${kind} on ${identity}`;
+  return `${kind} ${schema === 'public' || schema === '' ? '' : `${schema}.`}${identity}`;
+}
+
+function ofObject(object: OtherObject): Entry {
+  const { kind, schema, identity, create } = object;
   return {
     key: `${kind} ${keyOf({ schema, name: identity })}`,
-    what: `${kind} ${shown}`,
+    what: sayObject(object),
     statements: create,
   };
 }
@@ -87,7 +93,7 @@ function ofObject({ kind, schema, identity, create }: OtherObject): Entry {
 /** The rest of an enum is compared with the columns that use it. */
 function ofEnumComment({ schema, name, comment }: EnumType): Entry[] {
   if (comment === undefined) return [];
-  const what = `comment TYPE ${quoteTable(schema, name)}`;
+  const what = `comment on TYPE ${quoteTable(schema, name)}`;
   return [{ key: what, what, statements: [comment] }];
 }
 
@@ -103,7 +109,7 @@ function ofSequence({ schema, name, definition, unlogged, owner }: Sequence): En
     statements: [
       [
         unlogged ? 'UNLOGGED' : 'LOGGED',
-        ...definition.split(/ (?=[A-Z]+ (?:BY|WITH|-?\d)|[A-Z]+VALUE|CACHE|CYCLE)/),
+        ...definition.split(/ (?=INCREMENT|MINVALUE|MAXVALUE|START|CACHE|CYCLE)/),
         ...owned,
       ].join('\n'),
     ],

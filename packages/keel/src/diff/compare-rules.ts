@@ -18,15 +18,24 @@ export function compareRules(
   const next = after === undefined ? [] : rulesOf(after, before !== undefined);
   for (const rule of old) {
     if (next.some(({ what }) => what === rule.what)) continue;
-    const { what, create, drop } = rule;
-    state.operations.push({ type: 'runSql', table, what, up: [drop], down: [create] });
+    const { what, create, drop, value, absent } = rule;
+    const shown = absent === undefined ? undefined : { before: value, after: absent };
+    state.operations.push({ type: 'runSql', table, what, shown, up: [drop], down: [create] });
   }
   for (const rule of next) {
     const same = old.find(({ what }) => what === rule.what);
     if (same?.create === rule.create) continue;
     state.operations.push(
       same === undefined
-        ? { type: 'runSql', table, what: rule.what, up: [rule.create], down: [rule.drop] }
+        ? {
+            type: 'runSql',
+            table,
+            what: rule.what,
+            shown:
+              rule.absent === undefined ? undefined : { before: rule.absent, after: rule.value },
+            up: [rule.create],
+            down: [rule.drop],
+          }
         : {
             type: 'runSql',
             table,
@@ -43,6 +52,8 @@ interface Rule {
   readonly what: string;
   /** What is shown where it is another on the other side. */
   readonly value: string;
+  /** What is shown for the other side where it is not there; undefined for what comes and goes as an object. */
+  readonly absent?: string;
   readonly create: string;
   readonly drop: string;
 }
@@ -85,6 +96,7 @@ function rowSecurityOf(table: Table, on: string): Rule[] {
     rules.push({
       what: 'row level security',
       value: 'on',
+      absent: 'off',
       create: `ALTER TABLE ${on} ENABLE ROW LEVEL SECURITY`,
       drop: `ALTER TABLE ${on} DISABLE ROW LEVEL SECURITY`,
     });
@@ -93,6 +105,7 @@ function rowSecurityOf(table: Table, on: string): Rule[] {
     rules.push({
       what: 'forced row level security',
       value: 'on',
+      absent: 'off',
       create: `ALTER TABLE ${on} FORCE ROW LEVEL SECURITY`,
       drop: `ALTER TABLE ${on} NO FORCE ROW LEVEL SECURITY`,
     });
@@ -118,6 +131,7 @@ function commentsOf(table: Table, on: string): Rule[] {
           {
             what: `comment of ${name}`,
             value: `"${comment}"`,
+            absent: 'none',
             create: `COMMENT ON ${object} IS ${quoteLiteral(comment)}`,
             drop: `COMMENT ON ${object} IS NULL`,
           },

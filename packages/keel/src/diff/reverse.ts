@@ -44,7 +44,12 @@ export function reverse(operation: Operation): Operation {
         })),
       };
     case 'runSql':
-      return { ...operation, up: operation.down, down: operation.up };
+      return {
+        ...operation,
+        shown: operation.shown && { before: operation.shown.after, after: operation.shown.before },
+        up: operation.down,
+        down: operation.up,
+      };
     case 'changeComment':
       return { ...operation, before: operation.after, after: operation.before };
     case 'changeType':

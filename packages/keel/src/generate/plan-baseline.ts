@@ -1,3 +1,4 @@
+import { sayObject } from '../diff/compare-others';
 import { compareSchemas } from '../diff/compare-schemas';
 import type { Operation } from '../diff/operation';
 import { quoteIdentifier, quoteTable } from '../db/quote';
@@ -57,7 +58,7 @@ function planOthers(before: Schema, live: Schema): OtherMade[] {
     .map((object) => ({
       kind: object.kind,
       key: objectKey(object),
-      operation: sql(`${object.kind} ${object.identity}`, object.create, object.drop),
+      operation: sql(sayObject(object), object.create, object.drop),
     }));
 }
 
