@@ -76,9 +76,12 @@ const FORMS: Readonly<Record<string, Form>> = {
   'config.js, flat': {
     files: { 'config/config.js': `module.exports = ${URL_FIELDS};` },
   },
-  'flags in camelCase and an empty path': {
-    files: { 'db/config.json': { development: USE_VARIABLE } },
-    args: ['--migrationsPath=db/migrations', '--config', 'db/config.json', '--seedersPath', ''],
+  'flags in camelCase, and an empty path in .sequelizerc': {
+    files: {
+      'db/config.json': { development: USE_VARIABLE },
+      '.sequelizerc': `module.exports = { 'seeders-path': '' };`,
+    },
+    args: ['--migrationsPath=db/migrations', '--config', 'db/config.json'],
     migrations: 'db/migrations',
   },
   'the default export of an ES module': {
