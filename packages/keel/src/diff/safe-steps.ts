@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteTable } from '../db/quote';
 import { defaultObjectName, keyOf, truncateName } from '../schema/object-names';
-import type { Constraint, Index, QualifiedName } from '../schema/schema';
+import type { Constraint, Index, QualifiedName, Table } from '../schema/schema';
 import { tableOf, type Operation, type OperationOf } from './operation';
 
 /** Operations that belong into one migration file. */
@@ -22,6 +22,7 @@ export interface Step {
 export function planSteps(
   operations: readonly Operation[],
   isBig: (table: QualifiedName) => boolean,
+  tables: readonly Table[] = [],
 ): Step[] {
   const created = new Set(
     operations.flatMap((op) => (op.type === 'createTable' ? [keyOf(op.table)] : [])),
@@ -33,6 +34,7 @@ export function planSteps(
     const table = tableOf(operation);
     const needsCare = table !== undefined && isBig(table) && !created.has(keyOf(table));
     if (!needsCare) main.push(operation);
+    else if (isPartitioned(table, tables)) addToPartitions(operation, tables, main, indexes);
     else if (operation.type === 'createIndex') indexes.push(concurrently(operation, []));
     else if (operation.type === 'addConstraint') addCarefully(operation, main, later, indexes);
     else if (operation.type === 'changeNull' && operation.after.notNull)
@@ -45,6 +47,49 @@ export function planSteps(
     ...indexes,
   ];
   return steps.filter((step) => step.operations.length > 0);
+}
+
+function isPartitioned(table: QualifiedName, tables: readonly Table[]): boolean {
+  return tables.find((one) => keyOf(one) === keyOf(table))?.kind === 'partitioned';
+}
+
+/** PostgreSQL builds no index of a partitioned table concurrently, but takes those of its partitions over. */
+function addToPartitions(
+  operation: Operation,
+  tables: readonly Table[],
+  main: Operation[],
+  indexes: Step[],
+): void {
+  const partitions = tables.filter(
+    ({ partitionOf }) =>
+      partitionOf !== undefined &&
+      'table' in operation &&
+      keyOf(partitionOf) === keyOf(operation.table),
+  );
+  const isDeep = partitions.some(({ kind }) => kind === 'partitioned');
+  if (operation.type !== 'createIndex' || isDeep) {
+    main.push(operation);
+    return;
+  }
+  const { table, index } = operation;
+  const name = quoteTable(table.schema, index.name);
+  const create = (one: string, how: string, on: string): string =>
+    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${how}${quoteIdentifier(one)} ON ${on} ${index.tail}`;
+  const up = partitions.flatMap((partition) => {
+    const own = defaultObjectName(partition.name, index.dependsOn, `${index.name.slice(-20)}_idx`);
+    return [
+      create(own, 'CONCURRENTLY ', quoteTable(partition.schema, partition.name)),
+      `ALTER INDEX ${name} ATTACH PARTITION ${quoteTable(partition.schema, own)}`,
+    ];
+  });
+  const build: Operation = {
+    type: 'runSql',
+    table,
+    what: `index ${index.name}`,
+    up: [create(index.name, '', `ONLY ${quoteTable(table.schema, table.name)}`), ...up],
+    down: [`DROP INDEX ${name}`],
+  };
+  indexes.push({ suffix: `-index-${index.name}`, transaction: false, operations: [build] });
 }
 
 function concurrently(

@@ -108,7 +108,9 @@ async function writePlan(
   const isBig = (table: QualifiedName): boolean =>
     options.steps === 'safe' || (sizes.get(keyOf(oldTable(table))) ?? 0) >= manyRows;
   const steps =
-    options.steps === 'simple' ? [plain(plan.operations)] : planSteps(plan.operations, isBig);
+    options.steps === 'simple'
+      ? [plain(plan.operations)]
+      : planSteps(plan.operations, isBig, plan.before.tables);
   const all = findHazards(plan.operations, {
     tables: plan.before.tables,
     renames: plan.renames,

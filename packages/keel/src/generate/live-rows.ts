@@ -14,10 +14,20 @@ export async function readTableSizes(project: Project): Promise<ReadonlyMap<stri
   try {
     return await withProjectClient(project, async (client) => {
       const { rows } = await client.query<{ key: string; rows: number }>(
-        `SELECT n.nspname || '.' || c.relname AS key,
-                  CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE pg_relation_size(c.oid) / 100 END::float8 AS rows
-           FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-           WHERE c.relkind IN ('r', 'p') AND ${isUserNamespace('n')}`,
+        // A partitioned table has its rows in its partitions, and is analysed only by hand.
+        `WITH RECURSIVE sizes AS (
+           SELECT c.oid, CASE WHEN c.reltuples >= 0 AND c.relkind = 'r' THEN c.reltuples
+                              WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) / 100 ELSE 0 END::float8 AS rows
+           FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p')),
+         parts(root, part) AS (
+           SELECT oid, oid FROM sizes
+           UNION ALL SELECT parts.root, i.inhrelid FROM parts
+           JOIN pg_catalog.pg_inherits i ON i.inhparent = parts.part
+           JOIN pg_catalog.pg_class child ON child.oid = i.inhrelid AND child.relispartition)
+         SELECT n.nspname || '.' || c.relname AS key, sum(sizes.rows) AS rows
+         FROM parts JOIN sizes ON sizes.oid = parts.part JOIN pg_catalog.pg_class c ON c.oid = parts.root
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE ${isUserNamespace('n')} GROUP BY 1`,
       );
       return new Map(rows.map((row) => [row.key, row.rows]));
     });

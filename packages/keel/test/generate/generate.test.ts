@@ -418,6 +418,44 @@ describe('generateFromModels()', () => {
       });
     }));
 
+  it('builds the index of a big partitioned table on its partitions, which are counted', () =>
+    withDatabaseProject(
+      {
+        'models/event.js': model(
+          'Event',
+          `{ id: { type: DataTypes.INTEGER, primaryKey: true }, kind: DataTypes.TEXT }`,
+          '',
+          `tableName: 'events', timestamps: false, indexes: [{ fields: ['kind'] }]`,
+        ),
+        'models/index.js': driftedProject()['models/index.js'] ?? '',
+        'migrations/20200101000000-events.js': migration(
+          `await q.sequelize.query('CREATE TABLE events (id int PRIMARY KEY, kind text) PARTITION BY RANGE (id);
+             CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (9000);
+             CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (9000) TO (99000)'.replaceAll('\\n', ' '));`.replaceAll(
+            '\n',
+            ' ',
+          ),
+          `await q.dropTable('events');`,
+        ),
+      },
+      async ({ keel, database, root }) => {
+        await keel(['db:migrate']);
+        await withClient(database.connection, (client) =>
+          client.query(
+            `INSERT INTO events SELECT n, 'x' FROM generate_series(0, 20000) n; ANALYZE events_1; ANALYZE events_2`,
+          ),
+        );
+        const generated = await keel(['migration:generate', '--from-models', '--name', 'kinds']);
+        expect(generated).toMatchObject({ code: 0, stderr: '' });
+        const name = readdirSync(path.join(root, 'migrations')).at(-1) ?? '';
+        expect(name).toMatch(/-kinds-index-events_kind\.js$/);
+        const text = readFileSync(path.join(root, 'migrations', name), 'utf8');
+        expect(text.match(/CONCURRENTLY/g)).toHaveLength(2);
+        expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
+        expect(await keel(['db:migrate:undo'])).toMatchObject({ code: 0 });
+      },
+    ));
+
   it('takes views, rules, triggers and policies aside for a change of type, and brings them back', () =>
     withDatabaseProject(driftedProject(), async ({ root, keel, write, database }) => {
       const made = `
