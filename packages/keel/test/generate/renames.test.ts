@@ -180,7 +180,7 @@ function teams(options: string): string {
 
 const index = `const { Sequelize, DataTypes } = require('sequelize');
 const sequelize = new Sequelize(process.env.DATABASE_URL || 'postgres://localhost/none', { logging: false });
-const db = { UserAccount: require('./choose-account')(sequelize, DataTypes), Team: require('./team')(sequelize, DataTypes) };
+const db = { UserAccount: require('./account')(sequelize, DataTypes), Team: require('./team')(sequelize, DataTypes) };
 for (const one of Object.values(db)) one.associate(db);
 module.exports = { ...db, sequelize, Sequelize };`;
 
