@@ -1,5 +1,5 @@
 import { withoutNull, type Conversion, type RowFact } from './conversion-rule';
-import { castName, elementOf, isJson, isNumber, isText, isWhole, type PgType } from './pg-type';
+import { castName, elementOf, isJson, isNumber, isText, isWhole, type PgType } from './parse-type';
 import { invalidFor } from './text-conversions';
 
 type ConvertElement = (from: PgType, to: PgType) => Conversion;

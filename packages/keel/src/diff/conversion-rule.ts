@@ -1,4 +1,4 @@
-import type { PgType } from './pg-type';
+import type { PgType } from './parse-type';
 
 /** A fact about the rows of a column; the column stands quoted where it is asked for. */
 export interface RowFact {

@@ -10,7 +10,7 @@ import { convertNumber } from './number-conversions';
 import { convertText } from './text-conversions';
 import { convertTime } from './time-conversions';
 import { convertOther } from './other-conversions';
-import { parseType, typeName, type PgType } from './pg-type';
+import { parseType, typeName, type PgType } from './parse-type';
 
 /** A column's type, and whether it is an enum or an array of one. */
 export interface TypedColumn {

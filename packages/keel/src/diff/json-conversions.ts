@@ -1,5 +1,5 @@
 import type { Conversion, Convert, RowFact } from './conversion-rule';
-import { castName, elementOf, isJson, isText, typeName, type PgType } from './pg-type';
+import { castName, elementOf, isJson, isText, typeName, type PgType } from './parse-type';
 import { invalidFor } from './text-conversions';
 
 /** JSON keeps whatever `to_jsonb` can write, arrays too; not every JSON is a value of another type. */

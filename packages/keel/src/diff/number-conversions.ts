@@ -1,5 +1,5 @@
 import type { Conversion, Convert, RowFact } from './conversion-rule';
-import { isFloat, isNumber, isWhole, wholeNumbers, type PgType } from './pg-type';
+import { isFloat, isNumber, isWhole, wholeNumbers, type PgType } from './parse-type';
 import { invalidFor } from './text-conversions';
 
 /** Numbers become other numbers, and true and false. */

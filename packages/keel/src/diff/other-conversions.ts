@@ -1,5 +1,5 @@
 import type { Conversion, Convert } from './conversion-rule';
-import { castName, type PgType } from './pg-type';
+import { castName, type PgType } from './parse-type';
 import { invalidFor } from './text-conversions';
 
 /** Enums, networks and ranges. */

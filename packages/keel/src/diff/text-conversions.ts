@@ -1,6 +1,6 @@
 import { quoteLiteral } from '../db/quote';
 import type { Conversion, Convert, RowFact } from './conversion-rule';
-import { castName, isText, typeName, wholeNumbers, type PgType } from './pg-type';
+import { castName, isText, typeName, wholeNumbers, type PgType } from './parse-type';
 
 /** The rows whose text is no value of `to`; needs PostgreSQL 16. */
 export function invalidFor(

@@ -1,5 +1,5 @@
 import type { Conversion, ConversionOptions, Convert, RowFact } from './conversion-rule';
-import { typeName, type PgType } from './pg-type';
+import { typeName, type PgType } from './parse-type';
 
 const stamp = 'timestamp without time zone';
 const zoned = 'timestamp with time zone';
