@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { KeelError, NOTHING_WRITTEN } from '../errors';
 import type { Project } from '../project/project';
@@ -69,19 +78,49 @@ function safe(suffix: string): string {
   return suffix.replaceAll(/[^\w.-]+/g, '-');
 }
 
-/** Runs `use` with the files in their places; they stay there only if it succeeds. */
-export async function withFiles<T>(files: readonly NewFile[], use: () => Promise<T>): Promise<T> {
-  const written: string[] = [];
+const PROOF_PREFIX = '.keel-proof-';
+
+/**
+ * Runs `use` with the files in a folder inside that of the migrations, beside copies of all others and under their
+ * own names. They find the same packages, module type and compiler settings there, and no other run sees them
+ * before they are proved.
+ */
+export async function withProofFolder<T>(
+  { paths }: Project,
+  files: readonly NewFile[],
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  removeLeftFolders(paths.migrations);
+  const folder = mkdtempSync(path.join(paths.migrations, PROOF_PREFIX));
   try {
-    for (const file of files) {
-      writeNewFile(file.path, file.text);
-      written.push(file.path);
+    for (const name of readdirSync(paths.migrations)) {
+      const file = path.join(paths.migrations, name);
+      const isFile = statSync(file, { throwIfNoEntry: false })?.isFile();
+      if (isFile) copyFileSync(file, path.join(folder, name));
     }
-    return await use();
-  } catch (error) {
-    for (const file of written) rmSync(file, { force: true });
-    throw error;
+    for (const { path: target, text } of files) {
+      writeFileSync(path.join(folder, path.basename(target)), text);
+    }
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const LEFT_AFTER_MS = 60 * 60 * 1000;
+
+/** Removes what a killed run has left; a younger folder may be another run's. */
+function removeLeftFolders(migrations: string): void {
+  for (const name of readdirSync(migrations).filter((one) => one.startsWith(PROOF_PREFIX))) {
+    const folder = path.join(migrations, name);
+    const changed = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - changed > LEFT_AFTER_MS) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the files into their places. */
+export function keepFiles(files: readonly NewFile[]): void {
+  for (const file of files) writeNewFile(file.path, file.text);
 }
 
 /** Keeps what was not proved where nobody runs it. */

@@ -10,7 +10,7 @@ import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
 import { scratchInterrupted } from '../scratch/with-scratch';
 import { withoutOutput } from '../scratch/without-output';
-import { saveDrafts, withFiles, type NewFile } from './plan-files';
+import { keepFiles, saveDrafts, withProofFolder, type NewFile } from './plan-files';
 
 export interface Proof {
   /** The schema of the database that the steps are run on, and that undoing has to lead back to. */
@@ -22,8 +22,8 @@ export interface Proof {
 }
 
 /**
- * Writes new migrations in their places and runs them up and down on a replayed scratch database, after all
- * others: what is proved is what will run. They stay if they do what they should.
+ * Runs new migrations up and down on a replayed scratch database, after all others: the very files that will run.
+ * They are written into the migrations once they have done what they should.
  *
  * @throws KeelError MIGRATION_NOT_PROVED with the difference, and where the draft is
  */
@@ -33,17 +33,19 @@ export async function proveFiles(
   proof: Proof,
 ): Promise<void> {
   try {
-    await withFiles(files, async () => {
-      const after = await runAndRead(replayed, 'up', files, proof);
+    await withProofFolder(replayed, files, async (folder) => {
+      const project = { ...replayed, paths: { ...replayed.paths, migrations: folder } };
+      const after = await runAndRead(project, 'up', files, proof);
       const differences = proof.differences(after);
       if (differences.length > 0) throw notProved('applied', differences);
-      const back = await runAndRead(replayed, 'down', files, proof);
+      const back = await runAndRead(project, 'down', files, proof);
       requireSame(back, proof.before);
     });
   } catch (error) {
     if (!isKeelError(error, 'MIGRATION_NOT_PROVED')) throw error;
     throw withDrafts(error, saveDrafts(replayed, files));
   }
+  keepFiles(files);
 }
 
 async function runAndRead(

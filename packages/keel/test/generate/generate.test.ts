@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DataTypes, literal, type Sequelize } from 'sequelize';
 import { generateFromModels } from '../../src/generate/generate-from-models';
 import { compareSchemas } from '../../src/diff/compare-schemas';
@@ -524,6 +525,20 @@ describe('generateFromModels()', () => {
       expect(refused.stderr).toMatch(/would run before zz-last\.js/);
     }));
 
+  it('leaves no migration behind that is not proved when it is killed in its proof', () =>
+    withDatabaseProject(driftedProject(), async ({ root, keel, start }) => {
+      const folder = path.join(root, 'migrations');
+      const before = readdirSync(folder);
+      const generate = ['migration:generate', '--from-models', '--name', 'late', '--no-rename'];
+      const { child, ended } = start(generate);
+      while (child.exitCode === null && readdirSync(folder).length === before.length)
+        await sleep(5);
+      child.kill('SIGKILL');
+      expect((await ended).code).toBeNull();
+      expect(readdirSync(folder).filter((name) => name.endsWith('.js'))).toEqual(before);
+      expect(await keel(generate)).toMatchObject({ code: 0 });
+    }));
+
   it('writes nothing where the migration cannot be proved', () =>
     withDatabaseProject(driftedProject(), async ({ root, database, write }) => {
       write({
@@ -548,6 +563,7 @@ describe('generateFromModels()', () => {
       });
       const error = (await attempt.catch((thrown: unknown) => thrown)) as KeelError;
       expect(error.code).toBe('MIGRATION_NOT_PROVED');
+      // No file, and no folder of the proof either.
       expect(readdirSync(path.join(root, 'migrations'))).toHaveLength(3);
       // The draft is kept where nobody runs it, and the reason is not buried under it.
       const draft = /the draft is (\.keel\/drafts\/\d{14}-json\.js)\.$/.exec(error.state ?? '');
