@@ -15,7 +15,7 @@ const FILES = {
   'value.ts': VALUE('first'),
   'config/config.js': `
     const { value } = require('../value.ts');
-    console.log(value, Object.keys(require.cache).some((file) => /typescript\\.js$/.test(file)));
+    console.log(value, Object.keys(require.cache).some((file) => /[\\\\/]typescript\\.js$/.test(file)));
     module.exports = { development: { dialect: 'postgres', database: 'none', port: 1 } };`,
   '.sequelizerc': `require('sequelize-keel/register');\nmodule.exports = {};`,
   'migrations/1-a.ts': '',
