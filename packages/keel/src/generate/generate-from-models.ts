@@ -18,7 +18,7 @@ import { byKey } from '../schema/read-schema';
 import type { QualifiedName, Schema } from '../schema/schema';
 import { countHazards, readTableSizes } from './live-rows';
 import { buildModelSide, loadModelSide, requireBuilt, type ModelSide } from '../scratch/model-side';
-import { planChange, type ChangePlan, type RenameOptions } from './plan-change';
+import { planChange, replayedOn, type ChangePlan, type RenameOptions } from './plan-change';
 import { proveFiles } from './prove-files';
 import { replay } from '../scratch/replay';
 import { requireNotInterrupted, withScratch } from '../scratch/with-scratch';
@@ -69,7 +69,7 @@ export async function generateFromModels(
       const models = await buildModelSide(await scratch.create(), loaded, before);
       requireBuilt(models);
       requireNotInterrupted(options.signal);
-      const plan = await planChange(replayed, before, models, options);
+      const plan = await planChange(replayedOn(replayed), before, models, options);
       const notices = [
         ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
         ...loaded.failures(),

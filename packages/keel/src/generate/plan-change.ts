@@ -9,6 +9,7 @@ import type { RenameCandidate } from '../diff/rename-candidate';
 import { findRenameCandidates, impliedRenames } from '../diff/rename-candidates';
 import { oldNames, renamedTables, renameOperations, type Rename } from '../diff/rename-operations';
 import { KeelError, NOTHING_WRITTEN } from '../errors';
+import { keyOf } from '../schema/object-names';
 import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
@@ -44,14 +45,34 @@ export interface ChangePlan {
   readonly before: Schema;
 }
 
+/** A database with the migrations applied, on which changes are tried. */
+export interface Replayed {
+  /** Lends a connection to `use` and rolls back what it does. */
+  readonly attempt: <T>(use: (client: ClientBase) => Promise<T>) => Promise<T>;
+  readonly read: (client: ClientBase) => Promise<Schema>;
+}
+
+/** A scratch database to which the project's migrations were applied. */
+export function replayedOn(scratch: Project): Replayed {
+  return {
+    attempt: (use) =>
+      withProjectClient(scratch, async (client) => {
+        await client.query('BEGIN');
+        const result = await use(client);
+        await client.query('ROLLBACK');
+        return result;
+      }),
+    read: (client) => readSchema(client, { inTransaction: true, ignore: ledgerTables(scratch) }),
+  };
+}
+
 /**
  * Works out the operations between what the migrations build and the models, renames included.
  *
- * @param replayed a scratch database with the migrations applied; it is left as it is
  * @throws KeelError AMBIGUOUS_RENAME, INVALID_RENAME, INVALID_DROP
  */
 export async function planChange(
-  replayed: Project,
+  replayed: Replayed,
   before: Schema,
   models: ModelSide,
   options: RenameOptions,
@@ -84,14 +105,25 @@ export async function planChange(
     for (const candidate of open) {
       if (!answers.includes(candidate)) refused.add(candidate.flags.join(' '));
     }
-    said.push(...answers.flatMap((answer) => byOldNames(answer.renames, renames)));
+    said.push(...answers.flatMap((answer) => byOldNames(answer.renames, renames, before)));
   }
 }
 
-/** The candidates were found under the names that earlier answers gave. */
-function byOldNames(found: readonly Rename[], earlier: readonly Rename[]): Rename[] {
+/** The candidates were found under the names that earlier answers gave, and enums under their new ones. */
+function byOldNames(
+  found: readonly Rename[],
+  earlier: readonly Rename[],
+  before: Schema,
+): Rename[] {
   const names = oldNames(earlier);
-  return found.map((rename) => ({ ...rename, table: names.table(rename.table) }));
+  return found.map((rename) => {
+    const table = names.table(rename.table);
+    if (rename.kind !== 'value') return { ...rename, table };
+    const column = names.column(rename.table, rename.column);
+    const owner = before.tables.find((one) => keyOf(one) === keyOf(table));
+    const type = owner?.columns.find(({ name }) => name === column)?.enumType;
+    return { ...rename, table, column, enum: type ?? rename.enum };
+  });
 }
 
 interface RenameInput {
@@ -102,53 +134,59 @@ interface RenameInput {
 
 /** Renames are made for real, so that PostgreSQL itself renames in every expression that uses the name. */
 async function compareRenamed(
-  replayed: Project,
+  replayed: Replayed,
   { before, models, drop }: RenameInput,
   renames: readonly Rename[],
 ): Promise<ChangePlan> {
   const operations = renameOperations(renames, before);
-  const renamed = operations.length === 0 ? before : await readRenamed(replayed, operations);
-  const comparison = compareSchemas(renamed, models.schema, {
-    mode: 'models',
-    facts: models.facts,
-    drop,
-    rename: renamedTables(renames),
-  });
+  for (;;) {
+    const renamed = operations.length === 0 ? before : await readRenamed(replayed, operations);
+    const comparison = compareSchemas(renamed, models.schema, {
+      mode: 'models',
+      facts: models.facts,
+      drop,
+      rename: renamedTables(renames),
+    });
+    // Defaults and conditions name the enum, so it is renamed for real as well.
+    const enums = comparison.operations.filter(({ type }) => type === 'renameEnum');
+    if (enums.length === 0)
+      return planWith(replayed, operations, { comparison, before: renamed, drop, renames });
+    operations.push(...enums);
+  }
+}
+
+async function planWith(
+  replayed: Replayed,
+  operations: readonly Operation[],
+  known: Pick<ChangePlan, 'comparison' | 'before' | 'drop' | 'renames'>,
+): Promise<ChangePlan> {
+  const { comparison } = known;
   const aside = await readAside(replayed, operations, comparison.operations);
   return {
     operations: [...operations, ...aside.first, ...comparison.operations, ...aside.last],
     changes: [...operations, ...comparison.operations],
-    comparison,
-    before: renamed,
-    drop,
-    renames,
+    ...known,
   };
 }
 
-async function readRenamed(replayed: Project, renames: readonly Operation[]): Promise<Schema> {
-  return withRenames(replayed, renames, (client) =>
-    readSchema(client, { inTransaction: true, ignore: ledgerTables(replayed) }),
-  );
+async function readRenamed(replayed: Replayed, renames: readonly Operation[]): Promise<Schema> {
+  return withRenames(replayed, renames, (client) => replayed.read(client));
 }
 
-/** Runs `use` in a transaction in which the renames are made, and takes them back. */
 async function withRenames<T>(
-  replayed: Project,
+  replayed: Replayed,
   renames: readonly Operation[],
   use: (client: ClientBase) => Promise<T>,
 ): Promise<T> {
-  return withProjectClient(replayed, async (client) => {
-    await client.query('BEGIN');
+  return replayed.attempt(async (client) => {
     for (const sql of renames.flatMap((operation) => sqlOf(operation))) await client.query(sql);
-    const result = await use(client);
-    await client.query('ROLLBACK');
-    return result;
+    return use(client);
   });
 }
 
 /** What has to step aside while columns get another type. */
 async function readAside(
-  replayed: Project,
+  replayed: Replayed,
   renames: readonly Operation[],
   operations: readonly Operation[],
 ): Promise<SteppingAside> {
