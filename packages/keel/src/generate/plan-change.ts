@@ -149,9 +149,12 @@ async function compareRenamed(
     });
     // Defaults and conditions name the enum, so it is renamed for real as well.
     const enums = comparison.operations.filter(({ type }) => type === 'renameEnum');
-    if (enums.length === 0)
+    const made = new Set(operations.map((operation) => JSON.stringify(operation)));
+    const open = enums.filter((operation) => !made.has(JSON.stringify(operation)));
+    if (open.length === 0) {
       return planWith(replayed, operations, { comparison, before: renamed, drop, renames });
-    operations.push(...enums);
+    }
+    operations.push(...open);
   }
 }
 

@@ -284,4 +284,21 @@ describe('tables with rows', () => {
       ),
     240_000,
   );
+
+  it('keep the default of an enum that changes its name while the default goes', () =>
+    withDatabaseProject(
+      {
+        'models/index.js': index,
+        'models/account.js': accounts('underscored: true').replace(`, defaultValue: 'draft'`, ''),
+        'models/team.js': teams('underscored: true'),
+        'migrations/20200101000000-init.js': before,
+      },
+      async (project) => {
+        await project.keel(['db:migrate']);
+        await follow(project, 'renamed');
+        expect(await project.keel(['db:migrate:undo'])).toMatchObject({ code: 0 });
+        const insert = `INSERT INTO "UserAccounts" ("firstName") VALUES ('Bob') RETURNING "userRole"::text AS role`;
+        expect(await readAccounts(project, insert)).toEqual([{ role: 'draft' }]);
+      },
+    ));
 });
