@@ -20,7 +20,7 @@ import { readDependencies } from '../schema/read-dependencies';
 import { readUnread } from '../schema/read-unread';
 import type { Schema } from '../schema/schema';
 import { planBaseline } from './plan-baseline';
-import { formatWithPrettier } from './format-with-prettier';
+import { formatWithPrettier } from '../project/format-with-prettier';
 import { proveFiles } from './prove-files';
 import { readProjectSchema } from '../scratch/replay';
 import { withScratch } from '../scratch/with-scratch';

@@ -13,7 +13,7 @@ import { KeelError, NOTHING_WRITTEN } from '../errors';
 import type { Project } from '../project/project';
 import { compareNames } from '../runner/files/compare-names';
 import { makeFolder, stampedName, writeNewFile } from '../scaffold/new-files';
-import { formatWithPrettier } from './format-with-prettier';
+import { formatWithPrettier } from '../project/format-with-prettier';
 
 /** A migration that was written. */
 export interface NewFile {

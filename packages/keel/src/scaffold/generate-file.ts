@@ -15,26 +15,30 @@ export interface GeneratedFile {
  *
  * @throws KeelError `INVALID_NAME`, `FILE_NOT_WRITTEN`
  */
-export function generateMigration(outline: ProjectOutline, name: string): GeneratedFile {
+export function generateMigration(outline: ProjectOutline, name: string): Promise<GeneratedFile> {
   return generate(outline, 'migrations', name, emptyMigration);
 }
 
 /** Writes an empty seeder; the same as {@link generateMigration} otherwise. */
-export function generateSeeder(outline: ProjectOutline, name: string): GeneratedFile {
+export function generateSeeder(outline: ProjectOutline, name: string): Promise<GeneratedFile> {
   return generate(outline, 'seeders', name, emptySeeder);
 }
 
-function generate(
+async function generate(
   { paths }: ProjectOutline,
   kind: 'migrations' | 'seeders',
   name: string,
   template: typeof emptyMigration,
-): GeneratedFile {
+): Promise<GeneratedFile> {
   // Before a folder is made for it.
   const safeName = safeFileName(name);
   const folder = makeFolder(kind, paths[kind], { force: false, root: paths.root });
   const style = readFileStyle(folder.path, paths.root);
   const { extension } = style;
-  const path = writeStampedFile(folder.path, { name: safeName, extension, text: template(style) });
+  const path = await writeStampedFile(paths.root, folder.path, {
+    name: safeName,
+    extension,
+    text: template(style),
+  });
   return { path, folder };
 }

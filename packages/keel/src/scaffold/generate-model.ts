@@ -6,7 +6,7 @@ import { loadSequelize, sequelizeVersion } from '../project/load-sequelize';
 import { parseAttributes } from './parse-attributes';
 import { readDefineStyle, registrationSteps } from './define-style';
 import { readFileStyle } from './file-style';
-import { writeNewFile, writeStampedFile } from './new-files';
+import { writeFormattedFile, writeStampedFile } from './new-files';
 import { definedModel } from './templates/define-model';
 import { createTableMigration, modelFile, type ModelPlan } from './templates/model-file';
 
@@ -34,7 +34,10 @@ export interface GeneratedModel {
  *
  * @throws KeelError `FOLDER_NOT_FOUND`, `INVALID_NAME`, `INVALID_ATTRIBUTE`, `FILE_EXISTS`
  */
-export function generateModel({ paths }: ProjectOutline, request: ModelRequest): GeneratedModel {
+export async function generateModel(
+  { paths }: ProjectOutline,
+  request: ModelRequest,
+): Promise<GeneratedModel> {
   requireModelName(request.name);
   requireFolder('models', paths.models);
   requireFolder('migrations', paths.migrations);
@@ -43,9 +46,9 @@ export function generateModel({ paths }: ProjectOutline, request: ModelRequest):
   const plan = planModel(paths.root, request, define?.tableNamed ?? false);
   const model = path.join(paths.models, `${request.name.toLowerCase()}.${modelStyle.extension}`);
   const text = define ? definedModel(plan, define) : modelFile(modelStyle, plan);
-  writeNewFile(model, text, { replace: request.force });
+  await writeFormattedFile(paths.root, model, text, { replace: request.force });
   const style = readFileStyle(paths.migrations, paths.root);
-  const migration = writeStampedFile(paths.migrations, {
+  const migration = await writeStampedFile(paths.root, paths.migrations, {
     name: `create-${kebabCase(request.name)}`,
     extension: style.extension,
     text: createTableMigration(style, plan),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isEsModule } from '../project/is-es-module';
 import type { ProjectOutline } from '../project/read-project';
 import { readFileStyle } from './file-style';
-import { makeFolder, writeNewFile, type FolderResult } from './new-files';
+import { makeFolder, writeFormattedFile, type FolderResult } from './new-files';
 import { configFile } from './templates/initial-config';
 import { modelsIndex } from './templates/models-index';
 
@@ -30,29 +30,33 @@ export interface InitOptions {
  *
  * @throws KeelError `FILE_EXISTS` where the config or the models' index is there, without `force`
  */
-export function initProject(
+export async function initProject(
   outline: ProjectOutline,
   parts: readonly InitPart[],
   options: InitOptions,
-): void {
+): Promise<void> {
   for (const part of parts) {
-    if (part === 'config') initConfig(outline, options);
-    else initFolder(part, outline, options);
+    if (part === 'config') await initConfig(outline, options);
+    else await initFolder(part, outline, options);
   }
 }
 
-function initConfig(outline: ProjectOutline, { force, onResult }: InitOptions): void {
+async function initConfig(
+  outline: ProjectOutline,
+  { force, onResult }: InitOptions,
+): Promise<void> {
   const file = configPath(outline);
   const extension = path.extname(file).slice(1);
-  writeNewFile(file, configFile(extension, isEsModule(file)), { replace: force });
+  const text = configFile(extension, isEsModule(file));
+  await writeFormattedFile(outline.paths.root, file, text, { replace: force });
   onResult({ type: 'config', path: file });
 }
 
-function initFolder(
+async function initFolder(
   part: Exclude<InitPart, 'config'>,
   outline: ProjectOutline,
   { force, onResult }: InitOptions,
-): void {
+): Promise<void> {
   const { paths } = outline;
   const folder = paths[part];
   onResult({ type: 'folder', ...makeFolder(part, folder, { force, root: paths.root }) });
@@ -61,7 +65,7 @@ function initFolder(
   const file = path.join(folder, `index.${style.extension}`);
   const config = path.relative(folder, configPath(outline)).replaceAll('\\', '/');
   const text = modelsIndex(style, config.startsWith('.') ? config : `./${config}`);
-  writeNewFile(file, text, { replace: force });
+  await writeFormattedFile(paths.root, file, text, { replace: force });
   onResult({ type: 'index', path: file });
 }
 

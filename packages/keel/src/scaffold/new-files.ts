@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { KeelError, messageOf } from '../errors';
+import { formatWithPrettier } from '../project/format-with-prettier';
 import { nextTimestamp } from './next-timestamp';
 import { safeFileName } from './safe-file-name';
 
@@ -64,12 +65,23 @@ export function writeNewFile(
   });
 }
 
+/** Writes a file as the project's own Prettier lays it out, where it has one; else as {@link writeNewFile} does. */
+export async function writeFormattedFile(
+  root: string,
+  file: string,
+  text: string,
+  options?: { readonly replace: boolean },
+): Promise<void> {
+  writeNewFile(file, await formatWithPrettier(root, file, text), options);
+}
+
 /**
  * Writes a file with a timestamp before its name, which no other file of the folder has.
  *
  * @returns its path
  */
-export function writeStampedFile(
+export async function writeStampedFile(
+  root: string,
   folder: string,
   {
     name,
@@ -77,10 +89,10 @@ export function writeStampedFile(
     text,
   }: { readonly name: string; readonly extension: string; readonly text: string },
   now = new Date(),
-): string {
+): Promise<string> {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const file = path.join(folder, stampedName(names, { name, extension }, now));
-  writeNewFile(file, text);
+  await writeFormattedFile(root, file, text);
   return file;
 }
 

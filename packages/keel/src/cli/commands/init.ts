@@ -36,7 +36,7 @@ function initCommand(name: string, summary: string, parts: readonly InitPart[]):
     run: async ({ flags, output }) => {
       const outline = await readOutline(flags);
       const results: InitResult[] = [];
-      initProject(outline, parts, {
+      await initProject(outline, parts, {
         force: flags.force ?? false,
         onResult: (result) => {
           results.push(result);

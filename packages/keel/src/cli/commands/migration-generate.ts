@@ -79,7 +79,7 @@ function contradiction(): KeelError {
 }
 
 async function empty({ flags, output }: Invocation<Flags>): Promise<void> {
-  const generated = generateMigration(await readOutline(flags), flags.name);
+  const generated = await generateMigration(await readOutline(flags), flags.name);
   output.result(generated, [
     ...renderFolder(generated.folder),
     renderGenerated('migration', generated.path),

@@ -30,7 +30,7 @@ export const modelGenerate = defineCommand<Flags>({
       .option('--force [value]', 'replace a model of the same name');
   },
   run: async ({ flags, output }) => {
-    const generated = generateModel(await readOutline(flags), {
+    const generated = await generateModel(await readOutline(flags), {
       name: flags.name,
       attributes: flags.attributes,
       underscored: flags.underscored ?? false,

@@ -17,7 +17,7 @@ export const seedGenerate = defineCommand<Flags>({
     command.requiredOption('--name <name>', 'the name of the seeder');
   },
   run: async ({ flags, output }) => {
-    const generated = generateSeeder(await readOutline(flags), flags.name);
+    const generated = await generateSeeder(await readOutline(flags), flags.name);
     output.result(generated, [
       ...renderFolder(generated.folder),
       renderGenerated('seed', generated.path),

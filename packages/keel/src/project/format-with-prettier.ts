@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { nearestManifest } from '../project/is-es-module';
+import { nearestManifest } from './is-es-module';
 
 /** As much of Prettier 2 and 3 as is used. */
 interface Prettier {
