@@ -9,12 +9,14 @@ import type { FinishedFile } from './try-file';
 /**
  * Records a file that has run, and commits both where the file has a transaction.
  *
+ * @param another whether another file follows, whose transaction can begin at once
  * @throws MigrationError where it could not be recorded, and so was rolled back
  */
 export async function recordFile(
   context: RunContext,
   state: MigrationState,
   finished: FinishedFile,
+  another: boolean,
 ): Promise<FileResult> {
   const { direction, session, writer } = context;
   const { connection } = session;
@@ -33,6 +35,7 @@ export async function recordFile(
       durationMs,
       notes,
       open,
+      another,
       checksum: file.checksum,
       touchedLedger: findings.touchedLedger,
       // The file may have set a role that may not write the record.
@@ -57,6 +60,7 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
     notes: [],
     checksum: state.file && checksum(state.file.path),
     open: false,
+    another: false,
     touchedLedger: false,
     first: '',
   });

@@ -9,19 +9,21 @@ import { beginFile, tryFile } from './try-file';
 /**
  * Runs one file and records it.
  *
+ * @param another whether another file follows in this run
  * @returns undefined where an earlier file of this run has recorded it already
  * @throws MigrationError that says what the file left behind
  */
 export async function runFile(
   context: RunContext,
   state: MigrationState,
+  another: boolean,
 ): Promise<FileResult | undefined> {
   // The file is loaded while the server answers: for a short file that is most of its time.
   const begun = beginFile(context, state.name);
   const file = await prepareFile(context, state, begun);
   if (!file) return undefined;
   const finished = await tryFile(context, file, begun);
-  return recordFile(context, state, finished);
+  return recordFile(context, state, finished, another);
 }
 
 /** Loads the file; the transaction that was begun for it is ended where it is not going to run. */

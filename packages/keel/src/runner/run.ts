@@ -123,13 +123,15 @@ async function drive(
 ): Promise<void> {
   const { direction, session, emit } = context;
   const byName = new Map(selected.map((state) => [state.name, state]));
+  let left = selected.length;
   const umzug = assemble(selected, direction, async (name) => {
     progress.current = name;
+    left -= 1;
     lock.assertHeld(`${name} was not begun.`);
     requireNotInterrupted(signal, name);
     emit({ type: 'start', name, direction, index: progress.files.length });
     const state = byName.get(name) as MigrationState;
-    const file = fake ? await recordOnly(context, state) : await runFile(context, state);
+    const file = fake ? await recordOnly(context, state) : await runFile(context, state, left > 0);
     if (!file) return;
     progress.files.push(file);
     emit({ type: 'done', file });

@@ -10,7 +10,8 @@ function trace(sql: string, values?: readonly unknown[]) {
 test.each([
   'CREATE TABLE t (id int DEFAULT 1, p int REFERENCES p ON DELETE SET NULL ON UPDATE CASCADE)',
   'ALTER TABLE t ALTER COLUMN a SET NOT NULL',
-  'CREATE INDEX i ON t (a)',
+  'CREATE INDEX i ON t (a) WITH (fillfactor = 70)',
+  'CREATE TABLE t (at TIMESTAMP WITH TIME ZONE)',
   'DROP TABLE t',
 ])('asks nothing after: %s', (sql) => {
   expect(trace(sql)).toEqual({ stated: false, possible: false, unnamed: false, names: [] });

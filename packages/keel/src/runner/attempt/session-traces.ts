@@ -47,7 +47,7 @@ function unquoted(name: string): string {
 /** Whether a statement may run a function, a procedure or a trigger; sure only when false. */
 function mayRunCode(sql: string): boolean {
   const withoutActions = sql.replaceAll(/\bon\s+(delete|update)\b/gi, '');
-  return /\b(select|call|do|execute|insert|update|delete|merge|copy|values|with)\b/i.test(
+  return /\b(select|call|do|execute|insert|update|delete|merge|copy|values)\b/i.test(
     withoutActions,
   );
 }

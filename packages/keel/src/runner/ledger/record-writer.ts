@@ -14,6 +14,8 @@ export interface RecordingConnection {
   /** The transaction status that the server told last. */
   readonly status: 'I' | 'T' | 'E';
   send(sql: string): Promise<unknown>;
+  /** Sends what ends in a COMMIT, and begins the transaction of another file that follows. */
+  commit(sql: string, next: { readonly another: boolean }): Promise<void>;
   /** Resolves when the status is up to date after an error. */
   answered(): Promise<void>;
 }
@@ -31,6 +33,8 @@ export interface FileRecord extends Pick<
   readonly touchedLedger: boolean;
   /** SQL to send before the record. */
   readonly first: string;
+  /** Whether another file follows in a transaction. */
+  readonly another: boolean;
 }
 
 /** Writes what has run into the ledger and keel's history. */
@@ -96,7 +100,8 @@ export class RecordWriter {
   ): Promise<void> {
     this.ledgerTouched ||= record.touchedLedger;
     const sql = this.sql(state, record);
-    await this.commit(connection, record.open ? [record.first, sql] : ['BEGIN', sql]);
+    const { open, first, another } = record;
+    await this.commit(connection, open ? [first, sql] : ['BEGIN', sql], another);
   }
 
   /** Carries a record over to a storage that is no table, which is written once the database has committed. */
@@ -131,9 +136,11 @@ export class RecordWriter {
   private async commit(
     connection: RecordingConnection,
     statements: readonly string[],
+    another: boolean,
   ): Promise<void> {
     try {
-      await connection.send([...statements, 'COMMIT'].filter((part) => part !== '').join('; '));
+      const sql = [...statements, 'COMMIT'].filter((part) => part !== '').join('; ');
+      await connection.commit(sql, { another });
     } catch (error) {
       await connection.answered();
       if (!this.history || connection.status !== 'E') throw error;

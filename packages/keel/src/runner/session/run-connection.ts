@@ -28,6 +28,8 @@ export class RunConnection implements WatchedConnection {
   /** The state of the session when it was new. */
   private fresh = '';
   private role = 'none';
+  /** The next file's transaction has begun with the message that ended the last one's. */
+  private begun = false;
   /** What the files since the session was last looked at may have left on it. */
   private traces: SessionTraces[] = [];
   /** A statement of the runner's own on its way. */
@@ -98,16 +100,33 @@ export class RunConnection implements WatchedConnection {
 
   /** Begins a transaction on a session as good as new; the statement is on its way when this returns. */
   async begin(): Promise<void> {
-    const settings = Object.entries(this.server.wanted);
-    const begin = [
-      'BEGIN',
-      ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`),
-    ].join('; ');
+    if (this.begun) {
+      this.begun = false;
+      return;
+    }
+    const begin = this.beginSql();
     if (this.traces.length === 0) await this.send(begin);
     else if (!(await this.isFresh(begin))) {
       await this.reconnect();
       await this.send(begin);
     }
+  }
+
+  /**
+   * Sends what ends a file's transaction.
+   *
+   * @param another whether another file follows: its transaction begins in the same message, a round trip less
+   */
+  async commit(sql: string, { another }: { readonly another: boolean }): Promise<void> {
+    // What the file may have left on the session could make the next statement fail, though this one was committed.
+    const together = another && this.traces.length === 0;
+    await this.send(together ? `${sql}; ${this.beginSql()}` : sql);
+    this.begun = together;
+  }
+
+  private beginSql(): string {
+    const settings = Object.entries(this.server.wanted);
+    return ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join('; ');
   }
 
   /** SQL that gives a transaction the run's own role again. */
@@ -117,6 +136,7 @@ export class RunConnection implements WatchedConnection {
 
   /** Takes back what has not taken effect. On a connection that is lost the server has done so already. */
   async rollback(): Promise<void> {
+    this.begun = false;
     await this.send('ROLLBACK').catch(() => undefined);
   }
 
