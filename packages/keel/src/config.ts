@@ -6,6 +6,7 @@ import { KeelError, NOTHING_CHANGED } from './errors';
 import { embeddedHook } from './project/embedded-hook';
 import type { ConnectHook } from './project/embedded-hook';
 import { resolveDatabase } from './project/resolve-database';
+import { openRoutes, type UrlRoutes } from './project/resolve-routes';
 
 /** What {@link embeddedServer} adds to an environment of the config. */
 export interface EmbeddedServer {
@@ -49,10 +50,13 @@ export interface UrlDatabase {
   readonly urlVariable: string;
   /** The URL's query, such as `?sslmode=verify-full`, for `pg`. */
   readonly dialectOptions: object;
+  /** For keel: the servers to choose from, where the URL names several or says which one to take. */
+  readonly urlRoutes?: UrlRoutes;
 }
 
 /**
- * Takes apart the URL in an environment variable. Unlike `use_env_variable`, it keeps the URL's query under
+ * Takes apart the URL in an environment variable. A program's Sequelize connects to the first server that it names;
+ * keel chooses among all of them. Unlike `use_env_variable`, it keeps the URL's query under
  * sequelize-cli too, and a missing variable is an error for the models too.
  *
  * @param variable its name
@@ -67,10 +71,12 @@ export function databaseFromUrl(variable = 'DATABASE_URL'): UrlDatabase {
       { code: 'URL_NOT_SET', state: NOTHING_CHANGED },
     );
   }
-  const { host, port, database, user, password, ssl, options } = resolveDatabase(
-    { url },
-    process.env,
-  );
+  const connection = resolveDatabase({ url }, process.env);
+  const { host, port, database, user, password, routes = [], options } = connection;
+  // Sequelize cannot try both: with sslmode=prefer it connects without TLS, as to any server.
+  const isOpen = routes.some((route) => route.ssl === false);
+  const ssl = isOpen ? undefined : connection.ssl;
+  const urlRoutes = openRoutes(url, connection);
   return {
     dialect: 'postgres',
     host,
@@ -81,6 +87,7 @@ export function databaseFromUrl(variable = 'DATABASE_URL'): UrlDatabase {
     password: password as string | undefined,
     urlVariable: variable,
     dialectOptions: ssl ? { ...options, ssl } : options,
+    ...(urlRoutes && { urlRoutes }),
   };
 }
 

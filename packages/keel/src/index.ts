@@ -92,9 +92,9 @@ export async function createKeel(options: KeelOptions = {}): Promise<Keel> {
 export function keelFor(project: Project): Keel {
   const runner = (kind: MigrationKind) => ({
     up: (request: UpRequest = {}, options: KeelRunOptions = {}) =>
-      run(project, { kind, direction: 'up', ...request }, { ...options, exclusive: false }),
+      run(project, { kind, direction: 'up', ...request }, runOptions(project, options)),
     down: (request: DownRequest = {}, options: KeelRunOptions = {}) =>
-      run(project, { kind, direction: 'down', ...request }, { ...options, exclusive: false }),
+      run(project, { kind, direction: 'down', ...request }, runOptions(project, options)),
   });
   const migrations = runner('migration');
   const seeders = runner('seeder');
@@ -107,7 +107,7 @@ export function keelFor(project: Project): Keel {
       dryRun(
         project,
         { kind: 'migration', direction: 'up', ...request },
-        { ...options, exclusive: false },
+        runOptions(project, options),
       ),
     check: (options = {}) => {
       const { checkSchema } =
@@ -122,5 +122,18 @@ export function keelFor(project: Project): Keel {
     seed: seeders.up,
     undoSeeds: seeders.down,
     seedStatus: () => readStatus(project, 'seeder'),
+  };
+}
+
+/** The options of a program, completed by the settings of the config. What is shown or faked, the program says itself. */
+function runOptions({ settings }: Project, options: KeelRunOptions): RunOptions {
+  return {
+    ...options,
+    exclusive: false,
+    lockTimeoutMs: options.lockTimeoutMs ?? settings.lockTimeout,
+    waitMs: options.waitMs ?? settings.lockTimeout,
+    statementTimeoutMs: options.statementTimeoutMs ?? settings.statementTimeout,
+    retries: options.retries ?? settings.retries,
+    allowMissing: options.allowMissing ?? settings.allowMissing,
   };
 }

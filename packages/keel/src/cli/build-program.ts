@@ -2,6 +2,7 @@ import { Command, type Option } from 'commander';
 import { keelVersion } from '../keel-version';
 import type { CommandDefinition, Frame, Invocation } from './define-command';
 import { arrangeArguments, type FlagValue } from './flags/arrange-arguments';
+import { parseDuration } from './flags/flag-values';
 import { recordFlags, requireClearFlags, type GivenFlags } from './flags/require-clear-flags';
 import { HELP_FORMAT, renderExamples } from './render/format-help';
 import { helpDocument } from './render/help-document';
@@ -93,6 +94,7 @@ export function buildProgram(frame: Frame): Program {
     .option('--migrations-path <path>', 'the folder of migrations')
     .option('--seeders-path <path>', 'the folder of seeders')
     .option('--models-path <path>', 'the folder of models')
+    .option('--wait <time>', 'how long to wait for a server that is not up yet', parseDuration)
     .option('--json', 'print one JSON document and nothing else')
     .option('--debug', 'show where an error comes from');
   const given: GivenFlags = new Map();
@@ -165,6 +167,8 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
   command.action(async () => {
     const flags = command.optsWithGlobals<Invocation<Record<string, never>>['flags']>();
     const invocation = {
+      command: definition.name,
+      declares: new Set(command.options.map((option) => option.attributeName())),
       flags,
       output: frame.output,
       get signal() {

@@ -5,10 +5,16 @@ import type { Output } from './terminal/output';
 /** Flags that every command has. */
 export interface GlobalFlags extends ProjectFlags {
   readonly json?: boolean;
+  /** How long to wait for a server that is not up yet, in milliseconds. */
+  readonly wait?: number;
 }
 
 /** What a command's action is given. */
 export interface Invocation<Flags> {
+  /** The command's name, such as `db:migrate`. */
+  readonly command: string;
+  /** The flags that the command has, in camel case. */
+  readonly declares: ReadonlySet<string>;
   readonly flags: Flags & GlobalFlags;
   readonly output: Output;
   /**
@@ -16,6 +22,24 @@ export interface Invocation<Flags> {
    * it; until then the process is ended at once.
    */
   readonly signal: AbortSignal;
+}
+
+/** The same invocation with other flags or another output. Its signal is not taken by that, as by a spread. */
+export function changeInvocation<Flags>(
+  invocation: Invocation<Flags>,
+  change: Partial<Pick<Invocation<Flags>, 'flags' | 'output'>>,
+): Invocation<Flags> {
+  const { command, declares, flags, output } = invocation;
+  return {
+    command,
+    declares,
+    flags,
+    output,
+    ...change,
+    get signal() {
+      return invocation.signal;
+    },
+  };
 }
 
 /** What the program gives to each command when it is set up. */

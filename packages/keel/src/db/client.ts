@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly applicationName?: string;
   /** How long to wait for the connection, in milliseconds; what the connection says, or 15,000, where undefined. */
   readonly timeoutMs?: number;
+  /** An upper limit of it, in milliseconds. */
+  readonly atMostMs?: number;
 }
 
 /** How long the last answer on a connection is waited for, in milliseconds: on a dead network none comes. */
@@ -30,21 +32,27 @@ const PATIENCE_MS = 10_000;
  * @throws KeelError that says which server refused and why, without the password
  */
 export async function connect(connection: Connection, options: ConnectOptions): Promise<pg.Client> {
-  return patiently(connection, async () => {
-    const { Client } = options.pg;
-    const client = new Client(clientConfig(connection, options));
-    // Without a listener a connection that is lost while idle would end the process.
-    client.on('error', () => undefined);
-    onParameter(client, 'server_version', (version) => versions.set(client, version));
-    try {
-      await client.connect();
-      keepAlive(client);
-      return client;
-    } catch (error) {
-      await client.end().catch(() => undefined);
-      throw error;
-    }
-  });
+  return patiently(connection, () => connectOnce(connection, options));
+}
+
+/** The same in one try, with whatever `pg` throws. */
+export async function connectOnce(
+  connection: Connection,
+  options: ConnectOptions,
+): Promise<pg.Client> {
+  const { Client } = options.pg;
+  const client = new Client(clientConfig(connection, options));
+  // Without a listener a connection that is lost while idle would end the process.
+  client.on('error', () => undefined);
+  onParameter(client, 'server_version', (version) => versions.set(client, version));
+  try {
+    await client.connect();
+    keepAlive(client);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Tries to connect again for ten seconds where the server is starting up or has no connection free. */
@@ -98,9 +106,11 @@ export function keepAlive(client: pg.Client): void {
 function clientConfig(connection: Connection, options: ConnectOptions): pg.ClientConfig {
   const { host, port, database, user, password, ssl } = connection;
   const { application_name, ...rest } = connection.options;
+  const timeoutMs = options.timeoutMs ?? connectTimeoutOf(connection) ?? CONNECT_TIMEOUT_MS;
+  // 0 is no limit to `pg`.
+  const limits = [timeoutMs || Infinity, options.atMostMs ?? Infinity];
   return {
-    connectionTimeoutMillis:
-      options.timeoutMs ?? connectTimeoutOf(connection) ?? CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: Math.min(...limits) === Infinity ? 0 : Math.min(...limits),
     ...pickClientOptions(rest),
     host,
     port,
@@ -108,7 +118,11 @@ function clientConfig(connection: Connection, options: ConnectOptions): pg.Clien
     user,
     password,
     ssl: ssl,
-    application_name: (application_name as string | undefined) ?? options.applicationName ?? 'keel',
+    application_name:
+      (application_name as string | undefined) ??
+      options.applicationName ??
+      connection.applicationName ??
+      'keel',
   };
 }
 

@@ -80,13 +80,41 @@ export function databaseError(
 }
 
 /** What went wrong while connecting, as a sentence for people. */
-export function connectionError(error: unknown, connection: Connection): KeelError {
+export function connectionError(
+  error: unknown,
+  connection: Connection,
+  details: readonly string[] = [],
+): KeelError {
   if (error instanceof KeelError) return error;
   const { code, message, hint } = explainConnection(error, innermostCode(error), connection);
-  return new KeelError(message, { code, state: NOTHING_CHANGED, hint, cause: error });
+  return new KeelError(message, { code, details, state: NOTHING_CHANGED, hint, cause: error });
 }
 
-function innermostCode(error: unknown): string | undefined {
+/** What the operating system says of a server that cannot be reached: it, or its host, may not be up yet. */
+const AWAY = [
+  ...['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ETIMEDOUT', 'EHOSTDOWN'],
+];
+
+/** Whether nothing answered at the address. */
+export function isAway(error: unknown): boolean {
+  return (
+    AWAY.includes(innermostCode(error) ?? '') ||
+    /timeout expired|due to connection timeout/i.test(messageOf(error))
+  );
+}
+
+/**
+ * Whether the server may be up a little later: it does not answer yet, it is starting or full, or whatever stands
+ * before it, such as a container's proxy, hangs up.
+ */
+export function isComing(error: unknown): boolean {
+  if (postgresError(error)) return isPassing(error) || isConnectionLoss(error);
+  return isAway(error) || /Connection terminated|ECONNRESET|EPIPE/.test(messageOf(error));
+}
+
+/** The code of PostgreSQL, or else of the operating system. */
+export function innermostCode(error: unknown): string | undefined {
   if (error instanceof AggregateError && error.errors.length > 0)
     return innermostCode(error.errors[0]);
   return postgresError(error)?.code ?? (error as { code?: string }).code;

@@ -1,21 +1,33 @@
-import { readFileSync } from 'node:fs';
-import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { Connection } from './connection';
 
-/** The parts of a database URL that it names; what it leaves out is undefined. */
-export interface UrlParts {
-  readonly scheme: string;
+/** A server as an address names it; what it leaves out is undefined. */
+export interface NamedServer {
   readonly host?: string;
   readonly port?: number;
+}
+
+/** The parts of a database URL that it names; what it leaves out is undefined. */
+export interface UrlParts extends NamedServer {
+  readonly scheme: string;
+  /** Every server, the first one being that of `host` and `port`. */
+  readonly servers: readonly NamedServer[];
   readonly database?: string;
   readonly user?: string;
   readonly password?: string;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** As RFC 3986 has it, but for an `@` or `:` in a password. Its groups are those of {@link LENIENT}. */
-const STRICT =
-  /^([a-z][a-z0-9+.-]*):(?:\/\/(?:([^:@/?]*)(?::([^/?]*))?@)?)?((?:\[[^\]]*\]|[^:@/?[\]]*)(?::\d*)?(?:\/[^@?]*)?(?:\?(?:[\w.-]+=[^&]*&?)*)?)$/i;
+const SERVER = String.raw`(?:\[[^\]]*\]|[^:@/?[\],]*)(?::\d*)?`;
+
+/**
+ * As RFC 3986 has it, but for an `@` or `:` in a password, and several hosts with commas between them. Its groups are
+ * those of {@link LENIENT}.
+ */
+const STRICT = new RegExp(
+  String.raw`^([a-z][a-z0-9+.-]*):(?://(?:([^:@/?]*)(?::([^/?]*))?@)?)?(${SERVER}(?:,${SERVER})*(?:/[^@?]*)?(?:\?(?:[\w.-]+=[^&]*&?)*)?)$`,
+  'i',
+);
 
 /** With a `/` or `?` in the password too: all up to the last `@` is the login. Scheme, user, password, the rest. */
 const LENIENT = /^([a-z][a-z0-9+.-]*):(?:\/\/(?:([^:@/?]*)(?::(.*))?@)?)?([^@]*)$/i;
@@ -44,17 +56,54 @@ export function parseDatabaseUrl(text: string): UrlParts {
     dbname,
     ...parameters
   } = Object.fromEntries(new URLSearchParams(rest[3] ?? '')) as Record<string, string | undefined>;
-  const [host, port] = splitHost(rest[1] ?? '');
-  requireOneHost(parameterHost ?? host);
+  const servers = namedServers(rest[1] ?? '', parameterHost, parameterPort);
   return {
     scheme: match[1].toLowerCase(),
-    host: parameterHost ?? host,
-    port: toPort(parameterPort ?? port),
+    ...servers[0],
+    servers,
     database: dbname ?? (rest[2] ? decode(rest[2]) : undefined),
     user: user ?? (match[2] ? decode(match[2]) : undefined),
     password: password ?? (match[3] === undefined ? undefined : decode(match[3])),
     parameters: parameters as Record<string, string>,
   };
+}
+
+/** The query's `host` and `port` stand over those before the path, as in libpq. */
+function namedServers(
+  authority: string,
+  host: string | undefined,
+  port: string | undefined,
+): readonly NamedServer[] {
+  const named = authority.split(',').map(splitHost);
+  const hosts = host?.split(',') ?? named.map(([each]) => each);
+  const ports = port?.split(',') ?? named.map(([, each]) => each);
+  return pairServers(hosts, ports.map(toPort), 'The database URL');
+}
+
+/**
+ * Hosts with their ports; one port holds for all of them.
+ *
+ * @throws KeelError `INVALID_URL` where there are more ports than hosts, or fewer
+ */
+export function pairServers(
+  hosts: readonly (string | undefined)[],
+  ports: readonly (number | undefined)[],
+  what: string,
+): readonly NamedServer[] {
+  if (ports.length > 1 && ports.length !== hosts.length) {
+    throw new KeelError(
+      `${what} names ${hosts.length} host${hosts.length === 1 ? '' : 's'} and ${ports.length} ports.`,
+      {
+        code: 'INVALID_URL',
+        state: NOTHING_CHANGED,
+        hint: 'Give each host its port, or one port for all of them.',
+      },
+    );
+  }
+  return hosts.map((each, index) => ({
+    host: each || undefined,
+    port: ports.length > 1 ? ports[index] : ports[0],
+  }));
 }
 
 function splitHost(text: string): [string | undefined, string | undefined] {
@@ -63,21 +112,8 @@ function splitHost(text: string): [string | undefined, string | undefined] {
   return [host === '' ? undefined : host, match?.[2] === '' ? undefined : match?.[2]];
 }
 
-/** libpq tries several hosts in turn; `pg` looks for one with a comma in its name. */
-function requireOneHost(host: string | undefined): void {
-  if (host?.includes(',') !== true) return;
-  throw new KeelError(
-    `The database URL names several hosts, ${host}, and \`pg\` connects to one.`,
-    {
-      code: 'INVALID_URL',
-      state: NOTHING_CHANGED,
-      hint: 'Name the host that takes writes.',
-    },
-  );
-}
-
 function toPort(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === '') return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new KeelError(`The port ${text} of the database URL is not a number between 1 and 65535.`, {
@@ -94,63 +130,19 @@ function decode(text: string): string {
   }
 }
 
-/** What `pg` and Sequelize are told about TLS. */
-type Ssl = Connection['ssl'];
-
-/**
- * The TLS options of a URL's `sslmode`, `ssl`, `sslrootcert`, `sslcert` and `sslkey`, in libpq's sense:
- * `require` encrypts and does not check the certificate, `verify-full` does.
- *
- * @see https://www.postgresql.org/docs/current/libpq-ssl.html
- */
-export function sslFromParameters(parameters: Readonly<Record<string, string>>): Ssl {
-  const { sslmode, ssl, sslrootcert, sslcert, sslkey } = parameters;
-  const files = {
-    ...(sslrootcert && sslrootcert !== 'system' ? { ca: readPem('sslrootcert', sslrootcert) } : {}),
-    ...(sslcert ? { cert: readPem('sslcert', sslcert) } : {}),
-    ...(sslkey ? { key: readPem('sslkey', sslkey) } : {}),
-  };
-  switch (sslmode) {
-    case undefined:
-    case '':
-      return ssl === undefined ? undefined : /^(true|1)$/i.test(ssl) ? { ...files } : false;
-    case 'disable':
-    case 'allow':
-    case 'prefer':
-      return false;
-    case 'require':
-    case 'no-verify':
-      return { rejectUnauthorized: 'ca' in files, ...files, checkServerIdentity: () => undefined };
-    case 'verify-ca':
-      return { rejectUnauthorized: true, ...files, checkServerIdentity: () => undefined };
-    case 'verify-full':
-      return { rejectUnauthorized: true, ...files };
-    default:
-      throw new KeelError(`The database URL has sslmode=${sslmode}, which does not exist.`, {
-        code: 'INVALID_URL',
-        state: NOTHING_CHANGED,
-        hint: 'Use disable, prefer, require, verify-ca, verify-full or no-verify.',
-      });
-  }
-}
-
-function readPem(parameter: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new KeelError(`The file of ${parameter} cannot be read: ${messageOf(error)}.`, {
-      code: 'INVALID_URL',
-      state: NOTHING_CHANGED,
-      hint: `Correct ${parameter} in the URL; a path is relative to the folder in which keel runs.`,
-      cause: error,
-    });
-  }
-}
-
 /** Host and port of a connection, for people. */
 export function addressOf({ host, port }: Pick<Connection, 'host' | 'port'>): string {
   if (host.startsWith('/')) return `${host}/.s.PGSQL.${port}`;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The servers that a connection may lead to, each once. */
+export function serversOf(connection: Connection): readonly Pick<Connection, 'host' | 'port'>[] {
+  const routes = connection.routes ?? [connection];
+  return routes.filter(
+    (route, index) =>
+      routes.findIndex(({ host, port }) => host === route.host && port === route.port) === index,
+  );
 }
 
 /** The URL of a connection, for people: its password masked unless asked for, and always where it is a function. */
@@ -158,12 +150,15 @@ export function connectionUrl(
   connection: Connection,
   options: { readonly password: boolean },
 ): string {
-  const { user, password, host, port, database } = connection;
+  const { user, password, database } = connection;
   const shown = options.password && typeof password === 'string';
   const secret = password === undefined ? '' : `:${shown ? encodeURIComponent(password) : '***'}`;
   const login = user === undefined ? '' : `${encodeURIComponent(user)}${secret}@`;
-  if (host.startsWith('/')) {
-    return `postgres://${login}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}&port=${port}`;
+  const servers = serversOf(connection);
+  if (servers.some(({ host }) => host.startsWith('/'))) {
+    const hosts = servers.map(({ host }) => encodeURIComponent(host)).join(',');
+    const ports = servers.map(({ port }) => port).join(',');
+    return `postgres://${login}/${encodeURIComponent(database)}?host=${hosts}&port=${ports}`;
   }
-  return `postgres://${login}${addressOf(connection)}/${encodeURIComponent(database)}`;
+  return `postgres://${login}${servers.map(addressOf).join(',')}/${encodeURIComponent(database)}`;
 }

@@ -81,14 +81,18 @@ function timedOut(connection: Connection): Explanation {
   return {
     code: 'SERVER_UNREACHABLE',
     message: `Nothing at ${addressOf(connection)} answered as a PostgreSQL server does${after}.`,
-    hint: `Correct host and port in ${placeOf(connection)}, or see what stands between, such as a firewall. A slow server gets longer with ?connect_timeout=60 in a URL.`,
+    hint: `Correct host and port in ${placeOf(connection)}, or see what stands between, such as a firewall. A slow server gets longer with ${
+      connection.origin?.isUrl === true
+        ? '?connect_timeout=60'
+        : 'dialectOptions: { connectionTimeoutMillis: 60000 }'
+    } there.`,
   };
 }
 
 function unreachable(code: string | undefined, connection: Connection): Explanation | undefined {
   const place = placeOf(connection);
   const address = addressOf(connection);
-  const hint = `Start the server, or correct host and port in ${place}.`;
+  const hint = `Start the server, or correct host and port in ${place}. One that is still starting is waited for with --wait 30s.`;
   const because = (message: string, what = hint): Explanation => ({
     code: 'SERVER_UNREACHABLE',
     message,

@@ -22,11 +22,14 @@ export async function applyConnectHooks(
   const hooks = hooksOf(connection.beforeConnect);
   if (hooks.length === 0 && typeof connection.password !== 'function') return connection;
   const { host, user, password } = await askLogin(hooks, connection, config);
-  if (password === undefined) return { ...connection, host, user };
+  // A host of the hook's own is the only one.
+  const routes = host === connection.host ? connection.routes : undefined;
+  if (password === undefined) return { ...connection, host, user, routes };
   return {
     ...connection,
     host,
     user,
+    routes,
     password: async () => (await askLogin(hooks, connection, config)).password ?? password,
   };
 }

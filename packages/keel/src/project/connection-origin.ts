@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ConnectionOrigin } from '../db/connection';
+import { isFromEnvFile } from './env-file';
 import type { EnvironmentConfig } from './read-config-file';
 import type { ProjectFlags } from './project-flags';
 
@@ -9,7 +10,7 @@ export interface ReadSources {
   readonly flags: ProjectFlags;
   readonly root: string;
   readonly environment: string;
-  /** Undefined where a URL stands for the whole config. */
+  /** Undefined where a URL or a variable stands for the whole config. */
   readonly configPath: string | undefined;
   readonly config: EnvironmentConfig;
 }
@@ -18,7 +19,8 @@ export interface ReadSources {
 export function connectionOrigin(sources: ReadSources): ConnectionOrigin {
   const { flags, root, environment, configPath, config } = sources;
   const options = flags.optionsPath === undefined ? [] : [`--options-path ${flags.optionsPath}`];
-  if (configPath === undefined) {
+  const hasUrl = typeof config.url === 'string' && config.url !== '';
+  if (configPath === undefined && hasUrl) {
     const byFlag = flags.url !== undefined;
     return {
       place: byFlag ? '--url' : (flags.optionsPath ?? '.sequelizerc'),
@@ -26,12 +28,11 @@ export function connectionOrigin(sources: ReadSources): ConnectionOrigin {
       flags: byFlag ? ['--url <the same URL>'] : options,
     };
   }
-  const hasUrl = typeof config.url === 'string' && config.url !== '';
   // databaseFromUrl() says which variable it has read.
   const variable = config.use_env_variable ?? config.urlVariable;
   const byVariable = !hasUrl && typeof variable === 'string' && variable !== '';
   return {
-    place: byVariable ? `the variable ${variable}` : path.relative(root, configPath),
+    place: byVariable ? placeOfVariable(variable) : path.relative(root, configPath ?? root),
     isUrl: hasUrl || byVariable,
     flags: [
       ...options,
@@ -39,4 +40,8 @@ export function connectionOrigin(sources: ReadSources): ConnectionOrigin {
       ...(environment === 'development' ? [] : [`--env ${environment}`]),
     ],
   };
+}
+
+function placeOfVariable(variable: string): string {
+  return isFromEnvFile(variable) ? `the variable ${variable} of .env` : `the variable ${variable}`;
 }

@@ -1,15 +1,34 @@
 import * as v from 'valibot';
 import { KeelError, NOTHING_CHANGED } from '../errors';
+import { readDuration } from './read-duration';
 import type { EnvironmentConfig } from './read-config-file';
 
+/** Flags of a run that may stand in the config; the command line wins over them. */
+export interface RunSettings {
+  /** Show the SQL that would run, and keep nothing of it. */
+  readonly dryRun?: boolean;
+  /** Record the files as run, and run nothing. */
+  readonly fake?: boolean;
+  /** Go on although files that are applied are gone. */
+  readonly allowMissing?: boolean;
+  /** How long to wait for another runner, and for each lock on a table, in milliseconds. */
+  readonly lockTimeout?: number;
+  /** How long a single statement may take, in milliseconds. */
+  readonly statementTimeout?: number;
+  /** How often a file that timed out is tried again. */
+  readonly retries?: number;
+}
+
 /** keel's own settings: `keel: { … }` of an environment in the config. */
-export interface KeelSettings {
+export interface KeelSettings extends RunSettings {
   /** Whether doubtful files refuse a run rather than being reported. */
   readonly strict: boolean;
   /** Names of database objects that `db:check` and `migration:generate` leave out; `*` stands for any text. */
   readonly ignore: readonly string[];
   /** Programs, such as `psql`, that a migration may start where it is tried on a scratch database. */
   readonly programs: readonly string[];
+  /** How long to wait for a server that is not up yet, in milliseconds; not at all where undefined. */
+  readonly wait?: number;
 }
 
 const texts = v.optional(
@@ -20,10 +39,31 @@ const texts = v.optional(
   [],
 );
 
+const yesOrNo = v.boolean('must be true or false');
+
+const TIME = "must be a length of time, such as '30s', '2m', or a number of seconds";
+
+const time = v.optional(
+  v.pipe(
+    v.union([v.string(), v.number()], TIME),
+    v.transform((value) => readDuration(`${value}`)),
+    v.number(TIME),
+  ),
+);
+
+const COUNT = 'must be a whole number from 0';
+
 const entries = {
-  strict: v.optional(v.boolean('must be true or false'), false),
+  strict: v.optional(yesOrNo, false),
   ignore: texts,
   programs: texts,
+  wait: time,
+  dryRun: v.optional(yesOrNo),
+  fake: v.optional(yesOrNo),
+  allowMissing: v.optional(yesOrNo),
+  lockTimeout: time,
+  statementTimeout: time,
+  retries: v.optional(v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT))),
 };
 
 const settings = v.objectWithRest(

@@ -34,7 +34,7 @@ export interface Project {
   readonly paths: ProjectPaths;
   /** The environment chosen by `--env`, NODE_ENV, or `development`. */
   readonly environment: string;
-  /** The config file that was read; undefined with `--url` alone. */
+  /** The config file that was read; undefined with `--url`, or with `DATABASE_URL` in a project without a config. */
   readonly configPath: string | undefined;
   /** The environment as the config has it. Where the database is, `connection` alone says. */
   readonly config: EnvironmentConfig;
@@ -43,6 +43,8 @@ export interface Project {
   readonly embedded: boolean;
   /** keel's own settings: `keel: { … }` of the environment. */
   readonly settings: KeelSettings;
+  /** What was doubtful in what was read, for people. */
+  readonly warnings: readonly string[];
   /** On a scratch database, the one in whose place it stands: models that connect to that one are led here. */
   readonly standsFor?: Connection;
   /** Whether `--debug` was given: then a replay shows what the project's code prints. */

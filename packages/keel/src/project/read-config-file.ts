@@ -18,27 +18,45 @@ const CONNECTION_KEYS = [
   'storage',
 ];
 
-/** The config file of a project: the one asked for, else the first of the usual names. */
-export function findConfigFile(root: string, asked: string | undefined): string {
+/**
+ * The config file of a project: the one asked for, else the first of the usual names.
+ *
+ * @returns undefined where none is asked for and none is there
+ * @throws KeelError `CONFIG_NOT_FOUND` for one that is asked for and not there
+ */
+export function findConfigFile(root: string, asked: string | undefined): string | undefined {
   if (asked !== undefined) {
     const file = path.resolve(root, asked);
     if (existsSync(file)) return file;
-    throw configNotFound(file);
+    throw new KeelError(`Cannot find "${file}".`, {
+      code: 'CONFIG_NOT_FOUND',
+      state: NOTHING_CHANGED,
+      hint: 'Correct the path: it is that of --config, or of config in .sequelizerc.',
+    });
   }
   const names = ['js', 'json', 'ts', 'cjs', 'mjs', 'cts', 'mts'].map((ext) => `config.${ext}`);
-  const file = names
-    .map((name) => path.join(root, 'config', name))
-    .find((name) => existsSync(name));
-  if (file === undefined) throw configNotFound(path.join(root, 'config', 'config.json'));
-  return file;
+  return names.map((name) => path.join(root, 'config', name)).find((name) => existsSync(name));
 }
 
-function configNotFound(file: string): KeelError {
-  return new KeelError(`Cannot find "${file}".`, {
-    code: 'CONFIG_NOT_FOUND',
-    state: NOTHING_CHANGED,
-    hint: 'Run keel in the project\'s folder, give --config or --url, or make a project with "keel init".',
-  });
+/** The variable that names the database of a project without a config. */
+export const URL_VARIABLE = 'DATABASE_URL';
+
+/**
+ * The environment of a project without a config: the database of `DATABASE_URL`.
+ *
+ * @throws KeelError `CONFIG_NOT_FOUND` where there is neither
+ */
+export function configFromVariable(root: string): EnvironmentConfig {
+  const url = process.env[URL_VARIABLE]?.trim();
+  if (url) return { use_env_variable: URL_VARIABLE };
+  throw new KeelError(
+    `Cannot find "${path.join(root, 'config', 'config.json')}", and ${URL_VARIABLE} is ${url === '' ? 'empty' : 'not set'}.`,
+    {
+      code: 'CONFIG_NOT_FOUND',
+      state: NOTHING_CHANGED,
+      hint: `Run keel in the project's folder, set ${URL_VARIABLE} in the environment or in .env, give --config or --url, or make a project with "keel init".`,
+    },
+  );
 }
 
 /**

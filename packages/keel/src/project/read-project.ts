@@ -4,7 +4,13 @@ import { KeelError, NOTHING_CHANGED } from '../errors';
 import { rememberSecret } from '../mask-secrets';
 import { applyConnectHooks } from './apply-connect-hooks';
 import { connectionOrigin } from './connection-origin';
-import { findConfigFile, readConfigFile, type EnvironmentConfig } from './read-config-file';
+import { loadEnvFile, type EnvFile } from './env-file';
+import {
+  configFromVariable,
+  findConfigFile,
+  readConfigFile,
+  type EnvironmentConfig,
+} from './read-config-file';
 import { resolveDatabase } from './resolve-database';
 import { keelSettings } from './keel-settings';
 import { ledgerSettings } from './ledger-settings';
@@ -19,6 +25,8 @@ export interface ProjectOutline {
   readonly options: ProjectFlags;
   readonly paths: ProjectPaths;
   readonly environment: string;
+  /** The `.env` of the project's folder; undefined where there is none. */
+  readonly envFile: EnvFile | undefined;
 }
 
 const FOLDER_FLAGS: Readonly<Record<ProjectFolder, keyof ProjectFlags>> = {
@@ -61,16 +69,18 @@ function requireValues(flags: ProjectFlags): void {
   });
 }
 
-/** Reads `.sequelizerc` and the flags; the config stays unread. Flags win over the file. */
+/** Reads `.env`, `.sequelizerc` and the flags; the config stays unread. Flags win over the files. */
 export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> {
   requireValues(flags);
   const root = path.resolve(flags.cwd ?? process.cwd());
+  const envFile = loadEnvFile(root);
   const rc = await readRcFile(root, flags.optionsPath);
   const options: ProjectFlags = { ...rc, ...definedOnly(flags) };
   const folder = (asked: string | undefined, usual: string): string =>
     path.resolve(root, asked ?? usual);
   return {
     options,
+    envFile,
     environment: options.env ?? (process.env.NODE_ENV || 'development'),
     paths: {
       root,
@@ -89,7 +99,7 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
  * @throws KeelError for anything that is missing or cannot be understood; nothing is connected to
  */
 export async function readProject(flags: ProjectFlags): Promise<Project> {
-  const { options, paths, environment } = await readOutline(flags);
+  const { options, paths, environment, envFile } = await readOutline(flags);
   for (const folder of Object.keys(FOLDER_FLAGS) as ProjectFolder[]) {
     if (paths.namedBy[folder] !== RC_NAME) requireNamedFolder(paths, folder);
   }
@@ -97,11 +107,8 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     options.url === undefined ? findConfigFile(paths.root, options.config) : undefined;
   // As with sequelize-cli, a URL takes the place of the whole config, storage settings included:
   // a project that has always been run by URL has its ledger under the default name.
-  const config: EnvironmentConfig =
-    configPath === undefined
-      ? { url: options.url }
-      : await readConfigFile(configPath, environment, paths.root);
   const { root } = paths;
+  const config = await readConfig(configPath, options.url, environment, root);
   const origin = connectionOrigin({ flags, root, environment, configPath, config });
   const connection = await applyConnectHooks(
     { ...resolveDatabase(config, process.env), origin },
@@ -119,9 +126,20 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     connection,
     embedded: config.embedded === true,
     settings: keelSettings(config, configPath),
+    warnings: envFile?.warnings ?? [],
     debug: options.debug,
     ...ledgerSettings(config, paths.root, configPath),
   };
+}
+
+function readConfig(
+  file: string | undefined,
+  url: string | undefined,
+  environment: string,
+  root: string,
+): Promise<EnvironmentConfig> | EnvironmentConfig {
+  if (url !== undefined) return { url };
+  return file === undefined ? configFromVariable(root) : readConfigFile(file, environment, root);
 }
 
 /** The same project on another database or server. */
@@ -130,15 +148,17 @@ export function withConnection(
   target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
 ): Project {
   const { host, port, user, password } = target;
-  const { beforeConnect, origin, ...connection } = project.connection;
+  const { connection } = project;
+  const moved = host !== undefined || port !== undefined;
   // What the config says of the login is said of its own server.
-  const elsewhere = [host, port, user, password].some((value) => value !== undefined);
+  const elsewhere = moved || user !== undefined || password !== undefined;
   return {
     ...project,
     connection: {
       ...connection,
       ...definedOnly(target),
-      ...(elsewhere ? {} : { beforeConnect, origin }),
+      ...(moved && { routes: undefined, target: undefined }),
+      ...(elsewhere && { beforeConnect: undefined, origin: undefined }),
     },
     embedded: false,
   };

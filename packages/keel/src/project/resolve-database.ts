@@ -1,10 +1,9 @@
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './read-config-file';
 import { isEmbeddedHook } from './embedded-hook';
-import { parseDatabaseUrl, sslFromParameters, type UrlParts } from '../db/connection-url';
+import { parseDatabaseUrl, type UrlParts } from '../db/connection-url';
 import type { Connection, Password } from '../db/connection';
-
-const DEFAULT_PORT = 5432;
+import { resolveRoutes } from './resolve-routes';
 
 /** Options of a connection that `pg` knows and that a URL's query may carry. */
 const URL_OPTIONS = new Set([
@@ -19,7 +18,7 @@ const URL_OPTIONS = new Set([
 
 /**
  * Works out where an environment's database is, in sequelize-cli's order: `url`, then the variable that
- * `use_env_variable` names, each overriding the single fields.
+ * `use_env_variable` names, each overriding the single fields; behind all, the variables of libpq.
  */
 export function resolveDatabase(
   config: EnvironmentConfig,
@@ -30,21 +29,19 @@ export function resolveDatabase(
   requirePostgres(parts?.scheme ?? config.dialect);
   const write = writeReplica(config);
   const dialectOptions = withSearchPath(config, {
+    ...applicationName(env.PGAPPNAME),
     ...urlOptions(parts),
     ...connectTimeout(parts?.parameters.connect_timeout ?? env.PGCONNECT_TIMEOUT),
     ...asRecord(config.dialectOptions),
   });
-  const ssl = dialectOptions.ssl ?? sslFromParameters(parts?.parameters ?? {}) ?? config.ssl;
   return {
-    host: parts?.host ?? text(write.host) ?? (env.PGHOST || 'localhost'),
-    port: parts?.port ?? portOf(write.port ?? env.PGPORT),
+    ...resolveRoutes({ parts, fields: write, ssl: dialectOptions.ssl, env }),
     database: requireDatabase(
       parts?.database ?? text(write.database) ?? text(env.PGDATABASE),
       config,
     ),
     user: parts?.user ?? text(write.username) ?? text(env.PGUSER),
     password: parts?.password ?? passwordOf(write.password) ?? text(env.PGPASSWORD),
-    ssl: ssl as Connection['ssl'],
     options: dialectOptions,
     beforeConnect: ownHook(config),
   };
@@ -91,7 +88,7 @@ function databaseUrl(
     {
       code: 'URL_NOT_SET',
       state: NOTHING_CHANGED,
-      hint: `Set ${variable}=postgres://user:password@host:5432/database, or give --url.`,
+      hint: `Set ${variable}=postgres://user:password@host:5432/database in the environment or in .env, or give --url.`,
     },
   );
 }
@@ -134,8 +131,15 @@ function connectTimeout(seconds: string | undefined): Record<string, unknown> {
 }
 
 function urlOptions(parts: UrlParts | undefined): Record<string, unknown> {
-  const entries = Object.entries(parts?.parameters ?? {});
-  return Object.fromEntries(entries.filter(([name]) => URL_OPTIONS.has(name)));
+  const { fallback_application_name, ...parameters } = parts?.parameters ?? {};
+  return {
+    ...applicationName(fallback_application_name),
+    ...Object.fromEntries(Object.entries(parameters).filter(([name]) => URL_OPTIONS.has(name))),
+  };
+}
+
+function applicationName(name: string | undefined): Record<string, unknown> {
+  return name ? { application_name: name } : {};
 }
 
 /** The fields that a write goes to: `replication.write` over the environment's own. */
@@ -151,17 +155,4 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
 function text(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function portOf(value: unknown): number {
-  if (value === undefined || value === null || value === '') return DEFAULT_PORT;
-  const port = Number(value);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new KeelError(
-    `The config's port ${JSON.stringify(value)} is not a number between 1 and 65535.`,
-    {
-      code: 'CONFIG_INVALID',
-      state: NOTHING_CHANGED,
-    },
-  );
 }

@@ -9,6 +9,7 @@ export function sequelizeOptions({
   connection,
 }: Pick<Project, 'config' | 'connection'>): Readonly<Record<string, unknown>> {
   const { host, port, database, user, password, ssl, options, beforeConnect } = connection;
+  const { applicationName } = connection;
   return {
     ...config,
     url: undefined,
@@ -21,7 +22,8 @@ export function sequelizeOptions({
     database,
     username: user,
     password,
-    dialectOptions: { ...options, ssl: ssl || undefined },
+    // Where nothing is said of TLS, `pg` looks into PGSSLMODE.
+    dialectOptions: { application_name: applicationName, ...options, ssl },
     hooks: { ...(config.hooks as object | undefined), beforeConnect: beforeConnect ?? [] },
   };
 }

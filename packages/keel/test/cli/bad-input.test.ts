@@ -111,7 +111,12 @@ describe('a database that cannot be used', () => {
       write({ 'config/config.json': '{ "development": ' });
       expectFailure(await status(), 'INVALID_JSON', 'config.json is not valid JSON');
       remove('config/config.json');
-      expectFailure(await status(), 'CONFIG_NOT_FOUND', 'Cannot find', '--config');
+      expectFailure(
+        await status({ DATABASE_URL: '' }),
+        'CONFIG_NOT_FOUND',
+        'DATABASE_URL is empty',
+        '--config',
+      );
       write({
         'config/config.js': "throw new Error('no postgres://me:h1dden@host/x here');",
       });

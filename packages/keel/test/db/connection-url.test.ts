@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Connection } from '../../src/db/connection';
 import { KeelError } from '../../src/errors';
-import { connectionUrl, parseDatabaseUrl, sslFromParameters } from '../../src/db/connection-url';
+import { connectionUrl, parseDatabaseUrl } from '../../src/db/connection-url';
+import { tlsVariants } from '../../src/db/tls-options';
 
 const parts = (text: string): unknown => {
   const { host, port, user, password, database, parameters } = parseDatabaseUrl(text);
@@ -53,13 +54,39 @@ test.each<[string, unknown[]]>([
   expect(parts(text)).toEqual(expected);
 });
 
+test.each<[string, unknown]>([
+  ['postgres://h1,h2:5433/d', [['h1'], ['h2', 5433]]],
+  [
+    'postgres://u:p,q@h1:5432,h2:5433/d',
+    [
+      ['h1', 5432],
+      ['h2', 5433],
+    ],
+  ],
+  ['postgres://u:p/@[::1]:1,h2/d', [['::1', 1], ['h2']]],
+  [
+    'postgres://u@/d?host=/run/a,b&port=1',
+    [
+      ['/run/a', 1],
+      ['b', 1],
+    ],
+  ],
+  ['postgres://u@/d?host=a,,b&port=1,2,', [['a', 1], [none, 2], ['b']]],
+  ['postgres://:6/d?host=a', [['a', 6]]],
+])('the servers of %s', (text, expected) => {
+  const { servers } = parseDatabaseUrl(text);
+  expect(servers.map(({ host, port }) => (port === none ? [host] : [host, port]))).toEqual(
+    expected,
+  );
+});
+
 test.each([
   'no url',
   '//h/d',
   'postgres://h:99999/d',
-  'postgres://h1,h2:5432/d',
-  'postgres://u:secret@h1:5432,h2:5433/d',
-  'postgres://u:secret@/d?host=a,b',
+  'postgres://h1:1,h2:99999/d',
+  'postgres://u:secret@/d?host=a,b&port=1,2,3',
+  'postgres://u:secret@h1:1,h2:2/d?host=a',
 ])('%s is refused, and its password is not shown', (text) => {
   const error = errorOf(() => parseDatabaseUrl(text));
   expect(error.code).toBe('INVALID_URL');
@@ -98,28 +125,32 @@ test('what is written for a connection is read as the same one', () => {
   );
 });
 
+const unchecked = { rejectUnauthorized: false, checkServerIdentity: expect.any(Function) };
+const checked = expect.objectContaining({ rejectUnauthorized: true, ca: expect.any(String) });
+
 test.each<[Record<string, string>, unknown]>([
   [{}, undefined],
   [{ sslmode: '' }, undefined],
-  [{ ssl: 'true' }, {}],
-  [{ ssl: 'false' }, false],
-  [{ sslmode: 'prefer' }, false],
-  [
-    { sslmode: 'require' },
-    { rejectUnauthorized: false, checkServerIdentity: expect.any(Function) },
-  ],
-  [{ sslmode: 'verify-full', sslrootcert: 'system' }, { rejectUnauthorized: true }],
-  [
-    { sslmode: 'require', sslrootcert: __filename },
-    expect.objectContaining({ rejectUnauthorized: true }),
-  ],
+  [{ sslrootcert: __filename }, undefined],
+  [{ ssl: 'true' }, [{}]],
+  [{ ssl: 'false' }, [false]],
+  [{ sslmode: 'disable' }, [false]],
+  [{ sslmode: 'allow' }, [false, unchecked]],
+  [{ sslmode: 'prefer' }, [unchecked, false]],
+  [{ sslmode: 'require' }, [unchecked]],
+  [{ sslmode: 'no-verify' }, [unchecked]],
+  [{ sslmode: 'require', sslrootcert: __filename }, [checked]],
+  [{ sslmode: 'verify-ca', sslrootcert: __filename }, [checked]],
+  [{ sslmode: 'verify-full', sslrootcert: 'system' }, [{ rejectUnauthorized: true }]],
+  [{ sslrootcert: 'system' }, [{ rejectUnauthorized: true }]],
 ])('the TLS of %j', (parameters, expected) => {
-  expect(sslFromParameters(parameters)).toEqual(expected);
+  expect(tlsVariants(parameters)).toEqual(expected);
 });
 
 test.each<Record<string, string>>([
   { sslmode: 'always' },
   { sslmode: 'verify-ca', sslrootcert: '/not/there.pem' },
+  { sslmode: 'require', sslrootcert: 'system' },
 ])('the TLS of %j is an error', (parameters) => {
-  expect(errorOf(() => sslFromParameters(parameters)).code).toBe('INVALID_URL');
+  expect(errorOf(() => tlsVariants(parameters)).code).toBe('INVALID_URL');
 });

@@ -26,8 +26,8 @@ import { renderBulk, renderPreview } from '../render/render-bulk';
 export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<void> {
   const { output } = invocation;
   readRows(invocation.flags.rows);
-  await withProject(invocation, (project) =>
-    withBulk(project, invocation, async ({ make }) => {
+  await withProject(invocation, (project, completed) =>
+    withBulk(project, completed, async ({ make }) => {
       const { document, lines } = await make();
       output.result(document, lines);
     }),

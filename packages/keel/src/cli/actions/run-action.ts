@@ -17,11 +17,11 @@ export async function runAction(
   request: RunRequest,
   refused?: string,
 ): Promise<void> {
-  const { dryRun, fake } = invocation.flags;
-  await withProject(invocation, async (project) => {
+  await withProject(invocation, async (project, completed) => {
+    const { dryRun, fake } = completed.flags;
     if (refused !== undefined && !dryRun && !fake)
-      await requirePermission(project, invocation, refused);
-    const { document, lines } = await runRequest(project, invocation, request);
+      await requirePermission(project, completed, refused);
+    const { document, lines } = await runRequest(project, completed, request);
     invocation.output.result(document, lines);
   });
 }

@@ -16,26 +16,28 @@ export async function seedAction(
   invocation: Invocation<RunFlags & BulkFlags>,
   request: RunRequest,
 ): Promise<void> {
-  const { flags, output } = invocation;
-  readRows(flags.rows);
-  if (flags.fake) {
-    throw new KeelError('--fake runs nothing, and --rows makes rows.', {
-      code: 'USAGE',
-      state: NOTHING_WRITTEN,
-      hint: 'Run the command twice, once with each.',
-    });
-  }
-  await withProject(invocation, (project) =>
-    withBulk(project, invocation, async (bulk) => {
+  const { output } = invocation;
+  readRows(invocation.flags.rows);
+  await withProject(invocation, (project, completed) => {
+    if (completed.flags.fake) throw fakeRows();
+    return withBulk(project, completed, async (bulk) => {
       await bulk.check();
-      const seeders = await runRequest(project, invocation, request);
+      const seeders = await runRequest(project, completed, request);
       for (const line of seeders.lines) output.line(line);
       const made = await bulk.make().catch((error: unknown) => {
         throw afterSeeders(error);
       });
       output.result({ seeders: seeders.document, bulk: made.document }, made.lines);
-    }),
-  );
+    });
+  });
+}
+
+function fakeRows(): KeelError {
+  return new KeelError('--fake runs nothing, and --rows makes rows.', {
+    code: 'USAGE',
+    state: NOTHING_WRITTEN,
+    hint: 'Run the command twice, once with each.',
+  });
 }
 
 /** The error's state is that of the bulk data alone. */

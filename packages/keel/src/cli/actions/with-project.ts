@@ -1,22 +1,25 @@
 import path from 'node:path';
 import { connectionUrl } from '../../db/connection-url';
 import { readProject } from '../../project/read-project';
-import { withServer } from '../../project/with-server';
+import { withServer, type ServerOptions } from '../../project/with-server';
 import type { Project } from '../../project/project';
-import type { GlobalFlags, Invocation } from '../define-command';
+import type { Invocation } from '../define-command';
+import { completeFlags } from '../flags/complete-flags';
 
 /**
- * Reads the project, says which config it is, makes sure that an embedded server runs, and hands the
- * project over.
+ * Reads the project, says which config it is, makes sure that its server runs, and hands the project over, together
+ * with the flags of the command line and of the config.
  *
  * @param options `database: false` leaves a missing database on the embedded server missing
  */
-export async function withProject<Result>(
-  { flags, output }: Pick<Invocation<GlobalFlags>, 'flags' | 'output'>,
-  use: (project: Project) => Promise<Result>,
+export async function withProject<Flags extends object, Result>(
+  invocation: Invocation<Flags>,
+  use: (project: Project, invocation: Invocation<Flags>) => Promise<Result>,
   options: { readonly database: boolean } = { database: true },
 ): Promise<Result> {
-  const project = await readProject(flags);
+  const { output } = invocation;
+  const project = await readNamedProject(invocation);
+  for (const warning of project.warnings) output.warn(warning);
   if (project.configPath !== undefined) {
     output.line(
       `Loaded configuration file "${path.relative(project.paths.root, project.configPath)}".`,
@@ -27,5 +30,24 @@ export async function withProject<Result>(
     // sequelize-cli has five stars here, whatever the password, and scripts look for them.
     output.line(`Parsed url ${url.replace(':***@', ':*****@')}`);
   }
-  return use(await withServer(project, options));
+  const completed = completeFlags(invocation, project);
+  return use(await withServer(project, { ...options, ...waiting(invocation) }), completed);
+}
+
+/** Reads the project; its connections name the command in `pg_stat_activity`. */
+export async function readNamedProject<Flags extends object>({
+  command,
+  flags,
+}: Invocation<Flags>): Promise<Project> {
+  const project = await readProject(flags);
+  const applicationName = `keel ${command}`;
+  return { ...project, connection: { ...project.connection, applicationName } };
+}
+
+/** For how long a command waits for the server, and where it says so. */
+export function waiting<Flags extends object>({
+  flags,
+  output,
+}: Invocation<Flags>): Pick<ServerOptions, 'waitMs' | 'onWait'> {
+  return { waitMs: flags.wait, onWait: (sentence) => output.note(sentence) };
 }

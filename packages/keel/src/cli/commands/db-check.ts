@@ -23,8 +23,8 @@ export const dbCheck = defineCommand<Flags>({
     command.option('--no-cache', 'replay the migrations although nothing has changed');
   },
   run: async (invocation, frame) => {
-    const { flags, output, signal } = invocation;
-    await withProject(invocation, async (project) => {
+    const { flags, output } = invocation;
+    await withProject(invocation, async (project, { signal }) => {
       const { checkSchema } =
         require('../../check/check-schema') as typeof import('../../check/check-schema');
       const cache = flags.cache !== false;

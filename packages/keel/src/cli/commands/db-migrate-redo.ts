@@ -22,10 +22,10 @@ export const dbMigrateRedo = defineCommand<Flags>({
     addTimeoutOptions(command);
   },
   run: (invocation) =>
-    withProject(invocation, async (project) => {
+    withProject(invocation, async (project, completed) => {
       const { name, step } = invocation.flags;
       const { run } = require('../../runner/run') as typeof import('../../runner/run');
-      const options = runOptions(invocation);
+      const options = runOptions(completed);
       const undone = await run(
         project,
         {

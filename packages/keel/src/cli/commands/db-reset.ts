@@ -22,7 +22,7 @@ export const dbReset = defineCommand<Flags>({
   run: (invocation) =>
     withProject(
       invocation,
-      async (project) => {
+      async (project, completed) => {
         const { connection, paths } = project;
         const force = invocation.flags.force ?? false;
         await requirePermission(
@@ -35,7 +35,7 @@ export const dbReset = defineCommand<Flags>({
         invocation.output.line(`Database ${connection.database} dropped.`);
         await createDatabase(connection, {}, how);
         invocation.output.line(`Database ${connection.database} created.`);
-        await migrateAndSeed(invocation, project);
+        await migrateAndSeed(completed, project);
       },
       { database: false },
     ),

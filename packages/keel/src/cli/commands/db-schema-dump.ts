@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { defineCommand } from '../define-command';
+import { changeInvocation, defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
 import { renderDumpResult } from '../render/render-check';
 
@@ -22,7 +22,7 @@ export const dbSchemaDump = defineCommand<Flags>({
     const { flags, output } = invocation;
     // A dump on standard output is the schema and nothing else.
     const quiet = flags.output === undefined ? { ...output, line: () => undefined } : output;
-    await withProject({ ...invocation, output: quiet }, async (project) => {
+    await withProject(changeInvocation(invocation, { output: quiet }), async (project) => {
       const file =
         flags.output === undefined ? undefined : path.resolve(project.paths.root, flags.output);
       const { dumpSchema } =

@@ -24,8 +24,8 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
     const { followBulk } =
       require('../terminal/bulk-progress') as typeof import('../terminal/bulk-progress');
     const { undoBulk } = require('../../bulk/undo-bulk') as typeof import('../../bulk/undo-bulk');
-    const { flags, output, signal } = invocation;
-    await withProject(invocation, async (project) => {
+    const { output } = invocation;
+    await withProject(invocation, async (project, { flags, signal }) => {
       await requirePermission(project, invocation, 'Bulk data is not removed');
       const progress = followBulk(output);
       try {

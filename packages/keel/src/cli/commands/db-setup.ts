@@ -13,7 +13,7 @@ export const dbSetup = defineCommand<RunFlags>({
   examples: [['keel db:setup', 'from nothing to a database with data in it']],
   configure: addTimeoutOptions,
   run: (invocation) =>
-    withProject(invocation, async (project) => {
+    withProject(invocation, async (project, completed) => {
       const { connection, paths } = project;
       const made = await createDatabase(connection, {}, { pg: loadPg(paths.root) }).catch(
         (error: unknown) => {
@@ -23,6 +23,6 @@ export const dbSetup = defineCommand<RunFlags>({
         },
       );
       if (made) invocation.output.line(`Database ${connection.database} created.`);
-      await migrateAndSeed(invocation, project);
+      await migrateAndSeed(completed, project);
     }),
 });

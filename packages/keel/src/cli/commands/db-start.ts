@@ -1,5 +1,5 @@
-import { readProject } from '../../project/read-project';
 import { withServer } from '../../project/with-server';
+import { readNamedProject, waiting } from '../actions/with-project';
 import { defineCommand } from '../define-command';
 
 interface Flags {
@@ -16,9 +16,13 @@ export const dbStart = defineCommand<Flags>({
   configure: (command) => {
     command.option('--quiet', 'print nothing');
   },
-  run: async ({ flags, output }) => {
-    const project = await readProject(flags);
-    const { connection, embedded } = await withServer(project, { database: true });
+  run: async (invocation) => {
+    const { flags, output } = invocation;
+    const project = await readNamedProject(invocation);
+    const { connection, embedded } = await withServer(project, {
+      database: true,
+      ...waiting(invocation),
+    });
     const where = `${connection.host}:${connection.port}`;
     if (flags.quiet) return;
     output.result({ embedded, host: connection.host, port: connection.port }, [

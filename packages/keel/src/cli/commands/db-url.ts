@@ -1,6 +1,6 @@
 import { connectionUrl } from '../../db/connection-url';
-import { readProject } from '../../project/read-project';
 import { withServer } from '../../project/with-server';
+import { readNamedProject, waiting } from '../actions/with-project';
 import { defineCommand } from '../define-command';
 
 interface Flags {
@@ -18,8 +18,12 @@ export const dbUrl = defineCommand<Flags>({
   configure: (command) => {
     command.option('--show-password', "show the password of a server that is not keel's own");
   },
-  run: async ({ flags, output }) => {
-    const project = await withServer(await readProject(flags), { database: true });
+  run: async (invocation) => {
+    const { flags, output } = invocation;
+    const project = await withServer(await readNamedProject(invocation), {
+      database: true,
+      ...waiting(invocation),
+    });
     // The embedded server's password stands in the project's config and opens nothing else.
     const password = project.embedded || (flags.showPassword ?? false);
     const url = connectionUrl(project.connection, { password });

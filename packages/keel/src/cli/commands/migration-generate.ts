@@ -87,8 +87,8 @@ async function empty({ flags, output }: Invocation<Flags>): Promise<void> {
 }
 
 async function fromModels(invocation: Invocation<Flags>): Promise<void> {
-  const { flags, output, signal } = invocation;
-  await withProject(invocation, async (project) => {
+  const { flags, output } = invocation;
+  await withProject(invocation, async (project, { signal }) => {
     const { generateFromModels } =
       require('../../generate/generate-from-models') as typeof import('../../generate/generate-from-models');
     const result = await generateFromModels(project, {
@@ -109,8 +109,8 @@ async function fromModels(invocation: Invocation<Flags>): Promise<void> {
 }
 
 async function fromDatabase(invocation: Invocation<Flags>): Promise<void> {
-  const { flags, output, signal } = invocation;
-  await withProject(invocation, async (project) => {
+  const { flags, output } = invocation;
+  await withProject(invocation, async (project, { signal }) => {
     const { generateFromDatabase } =
       require('../../generate/generate-from-database') as typeof import('../../generate/generate-from-database');
     const result = await generateFromDatabase(project, {

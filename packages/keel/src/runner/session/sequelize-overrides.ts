@@ -14,12 +14,16 @@ export function sequelizeOverrides(
   lock: HeldLock | undefined,
 ): Record<string, unknown> {
   const pool = (project.config.pool ?? {}) as { max?: number };
-  const { dialectOptions } = sequelizeOptions(project);
+  const dialectOptions = sequelizeOptions(project).dialectOptions as Record<string, unknown>;
   const version = lock && /^\d+(\.\d+)?/.exec(serverVersion(lock.client) ?? '')?.[0];
   return {
     logging: loggingOf(project),
     pool: { ...pool, max: (pool.max ?? MAX_POOL) + 1 },
-    dialectOptions: { application_name: 'keel', keepAlive: true, ...(dialectOptions as object) },
+    dialectOptions: {
+      keepAlive: true,
+      ...dialectOptions,
+      application_name: dialectOptions.application_name ?? 'keel',
+    },
     // Sequelize would open one more connection only to ask for it.
     ...(version && {
       databaseVersion: version.includes('.') ? `${version}.0` : `${version}.0.0`,
