@@ -93,7 +93,7 @@ function refuseEarlyExit(code: number): void {
     {
       code: 'PROCESS_ENDED',
       state: 'A migration that was running in a transaction is rolled back by the server.',
-      hint: 'Take process.exit out of the config, the migration or the seeder, then run the same command again.',
+      hint: 'Correct what it says above, such as a variable that is not set, or take process.exit out of the config, the migration, the seeder or the model. Then run the same command again.',
     },
   );
   endNow(error, code === 0 ? 1 : code);

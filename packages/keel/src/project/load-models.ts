@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { maskSecrets } from '../mask-secrets';
-import { isLedgerTable } from './ledger-tables';
+import { chooseInstances } from './choose-instances';
+import { allModelsOf, modelsOf } from './models-of';
 import { loadModule } from './load-module';
 import { createSequelize, loadSequelize } from './load-sequelize';
 import { defineDecorated, initializerOf, isDecoratedBase, requireDefined } from './model-classes';
@@ -18,8 +19,10 @@ type ModelClass = ModelStatic<Model>;
 
 /** A project's models, all defined and associated. */
 export interface LoadedModels {
-  /** The instance that they are defined on; nothing is connected by keel. */
+  /** The instance that they are defined on, or the first of several; nothing is connected by keel. */
   readonly sequelize: Sequelize;
+  /** All instances that they are defined on. */
+  readonly instances: readonly Sequelize[];
   /** In the order in which they were defined; without those that stand for a ledger. */
   readonly models: readonly ModelClass[];
   /** What was taken for no model although it could be one, a sentence each. */
@@ -53,7 +56,7 @@ export async function loadModels(project: Project): Promise<LoadedModels> {
   const index = name === undefined ? [] : [path.join(folder, name)];
   const indexFailures = new ModelFailures();
   for (const file of index) {
-    const found = fromInstance(await load(file, project, indexFailures), project);
+    const found = fromInstances(await load(file, project, indexFailures), project);
     if (found !== undefined) return found;
   }
   // An index that has no models of its own only says how to define those of the other files. One that failed did so
@@ -61,29 +64,45 @@ export async function loadModels(project: Project): Promise<LoadedModels> {
   for (const files of [modelFiles(folder).filter((file) => !index.includes(file)), index]) {
     const loaded = await fromFiles(files, project);
     if (loaded.models.length > 0 && !indexFailures.some) return loaded;
-    await loaded.sequelize.close();
+    for (const instance of loaded.instances) await instance.close();
     indexFailures.throwIfAny();
   }
   throw notFound(folder);
 }
 
-/** The models of the instance that a module exports, by itself or in its models. */
-function fromInstance(exported: unknown, project: Project): LoadedModels | undefined {
+/** The models of the instances that a module exports, by themselves or in its models. */
+function fromInstances(exported: unknown, project: Project): LoadedModels | undefined {
   const values = exportedValues(exported);
-  const sequelize = values.find(isSequelize) ?? values.find(isDefinedModel)?.sequelize;
+  const instances = [
+    ...values.filter(isSequelize),
+    ...values.filter(isDefinedModel).map(({ sequelize }) => sequelize),
+  ];
+  return modelsOfInstances(instances, project);
+}
+
+function modelsOfInstances(
+  found: readonly Sequelize[],
+  project: Project,
+): LoadedModels | undefined {
+  const { instances, leftOut } = chooseInstances(found, project);
+  const [sequelize] = instances;
   if (sequelize === undefined) return undefined;
-  const models = modelsOf(sequelize, project);
-  return models.length === 0 ? undefined : { sequelize, models, leftOut: [] };
+  const models = instances.flatMap((instance) => modelsOf(instance, project));
+  return { sequelize, instances, models, leftOut };
 }
 
 async function fromFiles(files: readonly string[], project: Project): Promise<LoadedModels> {
   const failures = new ModelFailures();
   const own = createSequelize(project);
   const classes = new Set<ModelClass>();
+  const instances = new Set<Sequelize>();
   const leftOut: string[] = [];
   for (const file of files) {
     const exported = await load(file, project, failures);
-    for (const model of exportedValues(exported).filter(isModelClass)) classes.add(model);
+    for (const value of exportedValues(exported)) {
+      if (isModelClass(value)) classes.add(value);
+      else if (isSequelize(value)) instances.add(value);
+    }
     for (const candidate of factoriesOf(exported)) {
       const where = { where: file, hint: MODEL_HINT };
       const reason = await failures.attempt(where, () => callFactory(candidate, own, project));
@@ -91,11 +110,22 @@ async function fromFiles(files: readonly string[], project: Project): Promise<Lo
     }
   }
   const known = [...classes].filter((model) => !isDecoratedBase(model, project.paths.root));
-  const sequelize = await defineClasses(known, own, project, failures);
+  await defineClasses(known, own, project, failures);
   failures.throwIfAny();
-  await associateAll(sequelize, failures);
+  const all = [
+    ...known.filter(isDefinedModel).map(({ sequelize }) => sequelize),
+    ...instances,
+    own,
+  ];
+  const loaded = modelsOfInstances(all, project);
+  for (const instance of loaded?.instances ?? []) await associateAll(instance, failures);
   failures.throwIfAny();
-  return { sequelize, models: modelsOf(sequelize, project), leftOut };
+  return {
+    sequelize: loaded?.sequelize ?? own,
+    instances: loaded?.instances ?? [own],
+    models: loaded?.models ?? [],
+    leftOut: [...leftOut, ...(loaded?.leftOut ?? [])],
+  };
 }
 
 /** @returns why a function that could have been meant for something else was no model */
@@ -104,7 +134,7 @@ async function callFactory(
   own: Sequelize,
   { paths }: Project,
 ): Promise<string | undefined> {
-  const before = allModels(own).length;
+  const before = allModelsOf(own).length;
   try {
     const result = define(own, loadSequelize(paths.root).DataTypes);
     // What is no model may wait for ever, for an event or for input.
@@ -112,18 +142,18 @@ async function callFactory(
     else await result;
     return undefined;
   } catch (error) {
-    if (certain || allModels(own).length > before) throw error;
+    if (certain || allModelsOf(own).length > before) throw error;
     return maskSecrets(messageOf(error));
   }
 }
 
-/** The instance that the models are on, once those classes that are none yet have become models. */
+/** Makes models of those classes that are none yet. */
 async function defineClasses(
   classes: readonly ModelClass[],
   own: Sequelize,
   project: Project,
   failures: ModelFailures,
-): Promise<Sequelize> {
+): Promise<void> {
   const { DataTypes } = loadSequelize(project.paths.root);
   const open = (): ModelClass[] => classes.filter((model) => !isDefinedModel(model));
   const decorated = await failures.attempt(
@@ -138,11 +168,10 @@ async function defineClasses(
   // A class whose initializer failed has not become a model either.
   failures.throwIfAny();
   requireDefined(classes);
-  return classes.find(isDefinedModel)?.sequelize ?? own;
 }
 
 async function associateAll(sequelize: Sequelize, failures: ModelFailures): Promise<void> {
-  const models = allModels(sequelize);
+  const models = allModelsOf(sequelize);
   const names = models.map(({ name }) => name).join(', ');
   const hint = `Correct the association. The models that were found are: ${names}.`;
   for (const model of models) {
@@ -165,26 +194,6 @@ function modelFiles(folder: string): string[] {
     .filter((entry) => entry.isFile() && MODEL_FILE.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort();
-}
-
-function allModels(sequelize: Sequelize): readonly ModelClass[] {
-  const { modelManager } = sequelize as unknown as {
-    readonly modelManager: { readonly models: readonly ModelClass[] };
-  };
-  return [...modelManager.models];
-}
-
-/** A storage of Umzug on the app's own instance makes a model for its ledger. */
-function modelsOf(sequelize: Sequelize, project: Project): ModelClass[] {
-  return allModels(sequelize).filter((model) => {
-    const table = model.getTableName() as string | { tableName: string; schema?: string };
-    return !isLedgerTable(
-      project,
-      typeof table === 'string'
-        ? { name: table }
-        : { name: table.tableName, schema: table.schema || undefined },
-    );
-  });
 }
 
 function notFound(folder: string): KeelError {

@@ -46,7 +46,7 @@ export async function loadModelSide(project: Project, exclusive: boolean): Promi
   const forget = (): void => void process.removeListener('unhandledRejection', onRejection);
   if (exclusive) process.on('unhandledRejection', onRejection);
   try {
-    const { sequelize, models, leftOut } = await loadModels(project);
+    const { sequelize, instances, models, leftOut } = await loadModels(project);
     return {
       sequelize: sequelize as unknown as AnySequelize,
       models: models as unknown as readonly AnyModel[],
@@ -58,7 +58,7 @@ export async function loadModelSide(project: Project, exclusive: boolean): Promi
       ],
       // Models that connect when they are loaded would keep the process alive.
       close: async () => {
-        await sequelize.close().catch(() => undefined);
+        for (const instance of instances) await instance.close().catch(() => undefined);
         forget();
       },
     };

@@ -252,3 +252,28 @@ test('a ledger is no model, whatever it is called', async () => {
   );
   expect(namesOf(other)).toEqual(['Fills', 'Steps', 'User']);
 });
+
+test('models are those of the instances for the database, of whatever file they are', async () => {
+  const head = `const { Sequelize, DataTypes } = require('sequelize');`;
+  const other = `new Sequelize('postgres://localhost/other', { logging: false })`;
+  const audit = `.define('Audit', { at: DataTypes.DATE })`;
+  const files = {
+    'models/connection.js': `${head} module.exports = ${instance};`,
+    'models/user.js': `${head} const User = (${userFactory})(require('./connection'), DataTypes);
+      exports.findUser = (id) => User.findByPk(id);`,
+    'models/post.js': `${head} module.exports = ${instance}.define('Post', { title: DataTypes.STRING });`,
+    'models/audit.js': `${head} module.exports = ${other}${audit};`,
+    'models/tag.js': `module.exports = (s, T) => s.define('Tag', { name: T.STRING });`,
+  };
+  const loaded = await modelsOf(files);
+  expect(namesOf(loaded)).toEqual(['Post', 'Tag', 'User']);
+  const leftOut = 'the models Audit are for another database, other, and are left out';
+  expect(loaded.leftOut).toEqual([leftOut]);
+
+  const index = `${head} const [log, main] = [${other}, ${instance}];
+    log${audit}; (${userFactory})(main, DataTypes);
+    module.exports = { log, main };`;
+  const indexed = await modelsOf({ 'models/index.js': index });
+  expect(namesOf(indexed)).toEqual(['User']);
+  expect(indexed.leftOut).toEqual([leftOut]);
+});
