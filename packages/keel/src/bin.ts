@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { buildProgram } from './cli/build-program';
 import { errorDocument, renderError } from './cli/render/render-error';
 import type { GivenProjectFlags } from './cli/render/repeat-flags';
+import { explainEarlyEnd, type UncaughtError } from './cli/terminal/explain-early-end';
 import { createOutput } from './cli/terminal/output';
 import { stopSpinner } from './cli/terminal/spinner';
 import { claimStreams } from './cli/terminal/standard-streams';
@@ -16,10 +17,14 @@ const debug = argv.includes('--debug');
 const streams = claimStreams({ json });
 const interruption = watchSignals((code, state) => endNow(interrupted({ state }), code));
 let finished = false;
+/** Of an error that has been told: what the project's code does after it says nothing new. */
+let toldCode: number | undefined;
+let uncaught: UncaughtError;
 
 void main();
 
 async function main(): Promise<void> {
+  process.on('uncaughtExceptionMonitor', (error: unknown) => (uncaught ??= { error }));
   process.on('exit', refuseEarlyExit);
   const output = createOutput(json, streams);
   let exitCode = 0;
@@ -40,6 +45,7 @@ async function main(): Promise<void> {
       const given = program.command.opts<GivenProjectFlags>();
       for (const line of renderError(error, { debug, given })) output.note(line);
       if (json) output.result(errorDocument(error, given), []);
+      toldCode = exitCode;
     }
   }
   await streams.drained();
@@ -88,13 +94,6 @@ function writeNow(file: 1 | 2, text: string): void {
 /** A config or a migration that calls process.exit(0) must not be taken for success. */
 function refuseEarlyExit(code: number): void {
   if (finished || interruption.code() !== undefined) return;
-  const error = new KeelError(
-    'The process was ended by the code of the project (process.exit) before keel was done.',
-    {
-      code: 'PROCESS_ENDED',
-      state: 'A migration that was running in a transaction is rolled back by the server.',
-      hint: 'Correct what it says above, such as a variable that is not set, or take process.exit out of the config, the migration, the seeder or the model. Then run the same command again.',
-    },
-  );
-  endNow(error, code === 0 ? 1 : code);
+  if (toldCode !== undefined) process.exit(toldCode);
+  endNow(explainEarlyEnd(uncaught), code === 0 ? 1 : code);
 }

@@ -99,11 +99,16 @@ function textOf(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown;
   const { message } = (thrown ?? {}) as { readonly message?: unknown };
   // An error of another realm, such as one of a test runner, is no instance of our Error.
-  if (typeof message === 'string') return message;
+  if (typeof message === 'string') return withoutNoop(message);
   try {
     return JSON.stringify(thrown) ?? inspect(thrown);
   } catch {
     // It refers to itself, or holds a bigint.
     return inspect(thrown, { breakLength: Infinity });
   }
+}
+
+/** Node names the file noop.js, which is nowhere, as the one that requires, where `createRequire` was given a folder. */
+function withoutNoop(message: string): string {
+  return message.replace(/\n- [^\n]*[\\/]noop\.js(?=\n|$)/g, '');
 }

@@ -101,6 +101,7 @@ async function loadConfig(file: string, root: string): Promise<unknown> {
     throw new KeelError(`${file} could not be loaded: ${maskSecrets(messageOf(error))}`, {
       code: 'CONFIG_FAILED',
       state: NOTHING_CHANGED,
+      hint: 'Correct the file, or see to what it needs: a package to install, a variable to set.',
       cause: error,
     });
   }

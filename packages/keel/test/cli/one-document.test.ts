@@ -60,6 +60,21 @@ const WRONG: readonly (readonly [string, ProjectFiles, string, string])[] = [
     'db:migrate',
     'PROCESS_ENDED',
   ],
+  [
+    'a config with a promise that nobody awaits',
+    {
+      'config/config.js': `${NOISE} Promise.reject(new Error('x'));
+        module.exports = new Promise((resolve) => setTimeout(resolve, 5000));`,
+    },
+    'db:migrate',
+    'ERROR_NOT_CAUGHT',
+  ],
+  [
+    'a config that fails twice',
+    { 'config/config.js': `Promise.reject(new Error('x')); require('./nope');` },
+    'db:migrate',
+    'CONFIG_FAILED',
+  ],
   ['a config that is a folder', GOOD, 'db:migrate --config migrations', 'CONFIG_FAILED'],
   ['a config that is not there', GOOD, 'db:migrate --config nope.js', 'CONFIG_NOT_FOUND'],
   ['options that are not there', GOOD, 'db:migrate --options-path nope.js', 'RC_NOT_FOUND'],
@@ -128,7 +143,7 @@ test('with --json, a migration cannot spoil the document, however it fails', () 
       [
         migration(`setTimeout(() => { throw new Error('later'); }, 1);
           await new Promise((resolve) => setTimeout(resolve, 500));`),
-        'PROCESS_ENDED',
+        'ERROR_NOT_CAUGHT',
       ],
       [BINARY, 'MIGRATION_NOT_LOADED'],
       [`${NOISE} process.exit(3);`, 'PROCESS_ENDED'],
