@@ -1,7 +1,7 @@
-import { registerTypeScript } from './project/prepare-typescript';
+import { registerRequireHook } from './project/typescript/require-hook';
 
 /**
- * Lets this process `require` TypeScript files, by the loader that the project has installed: for sequelize-cli,
- * which cannot load them by itself. Begin `.sequelizerc` with `require('sequelize-keel/register')`.
+ * Lets this process `require` TypeScript files, by keel's own loader unless another one is registered: for
+ * sequelize-cli, which cannot load them by itself. Begin `.sequelizerc` with `require('sequelize-keel/register')`.
  */
-registerTypeScript(process.cwd());
+registerRequireHook();

@@ -56,7 +56,7 @@ export async function loadModels(project: Project): Promise<LoadedModels> {
   const index = name === undefined ? [] : [path.join(folder, name)];
   const indexFailures = new ModelFailures();
   for (const file of index) {
-    const found = fromInstances(await load(file, project, indexFailures), project);
+    const found = fromInstances(await load(file, indexFailures), project);
     if (found !== undefined) return found;
   }
   // An index that has no models of its own only says how to define those of the other files. One that failed did so
@@ -98,7 +98,7 @@ async function fromFiles(files: readonly string[], project: Project): Promise<Lo
   const instances = new Set<Sequelize>();
   const leftOut: string[] = [];
   for (const file of files) {
-    const exported = await load(file, project, failures);
+    const exported = await load(file, failures);
     for (const value of exportedValues(exported)) {
       if (isModelClass(value)) classes.add(value);
       else if (isSequelize(value)) instances.add(value);
@@ -183,10 +183,8 @@ async function associateAll(sequelize: Sequelize, failures: ModelFailures): Prom
   }
 }
 
-function load(file: string, project: Project, failures: ModelFailures): Promise<unknown> {
-  return failures.attempt({ where: file, hint: LOAD_HINT }, () =>
-    loadModule(file, project.paths.root),
-  );
+function load(file: string, failures: ModelFailures): Promise<unknown> {
+  return failures.attempt({ where: file, hint: LOAD_HINT }, () => loadModule(file));
 }
 
 function modelFiles(folder: string): string[] {

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { isEsModule } from './is-es-module';
-import { prepareTypeScript } from './prepare-typescript';
+import { loaderFailure } from './typescript/loader-failure';
+import { isTypeScript } from './typescript/is-typescript';
+import { prepareImports, prepareTypeScript } from './typescript/prepare-typescript';
 
 const requires = new Map<string, NodeJS.Require>();
 
@@ -19,19 +21,25 @@ export function requireFrom(folder: string): NodeJS.Require {
  * Loads a module in whatever form the project writes it: JSON, CommonJS, ES module, or TypeScript.
  *
  * @param file absolute path
- * @param root the project's folder, whose TypeScript loader is used where none is registered
  * @returns the module's exports; of an ES module the namespace
- * @throws whatever the module throws while loading
+ * @throws whatever the module throws while loading; KeelError `TYPESCRIPT_LOADER_FAILED` for a loader of the project
  */
-export async function loadModule(file: string, root: string): Promise<unknown> {
+export async function loadModule(file: string): Promise<unknown> {
   if (file.endsWith('.json')) return parseJson(file);
-  const typescript = /\.[cm]?ts$/.test(file);
-  const mode = typescript
-    ? await prepareTypeScript(file, root)
-    : isEsModule(file)
-      ? 'import'
-      : 'require';
-  if (mode === 'import') return import(fileUrl(file));
+  try {
+    return await loadCode(file);
+  } catch (error) {
+    throw loaderFailure(error, file) ?? error;
+  }
+}
+
+async function loadCode(file: string): Promise<unknown> {
+  const typescript = isTypeScript(file);
+  const mode = typescript ? prepareTypeScript(file) : isEsModule(file) ? 'import' : 'require';
+  if (mode === 'import') {
+    if (!typescript) prepareImports(file);
+    return import(fileUrl(file));
+  }
   try {
     return requireFrom(path.dirname(file))(file) as unknown;
   } catch (error) {

@@ -66,9 +66,8 @@ export function configFromVariable(root: string): EnvironmentConfig {
 export async function readConfigFile(
   file: string,
   environment: string,
-  root: string,
 ): Promise<EnvironmentConfig> {
-  const config = await loadConfig(file, root);
+  const config = await loadConfig(file);
   if (typeof config !== 'object' || config === null) {
     throw new KeelError(`${file} must export an object, or a promise or function that gives one.`, {
       code: 'CONFIG_INVALID',
@@ -86,9 +85,9 @@ export async function readConfigFile(
   });
 }
 
-async function loadConfig(file: string, root: string): Promise<unknown> {
+async function loadConfig(file: string): Promise<unknown> {
   try {
-    const config = await defaultExport(await loadModule(file, root));
+    const config = await defaultExport(await loadModule(file));
     if (typeof config !== 'function') return config;
     if (config.length === 1) {
       return await promisify(

@@ -18,6 +18,7 @@ import type { ProjectFlags } from './project-flags';
 import { readRcFile } from './read-rc-file';
 import type { Connection } from '../db/connection';
 import { requireNamedFolder } from './require-named-folder';
+import { registerRequireHook } from './typescript/require-hook';
 import type { Project, ProjectFolder, ProjectPaths } from './project';
 
 /** The folders of a project and what was said about it, before any config is read. */
@@ -74,6 +75,8 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
   requireValues(flags);
   const root = path.resolve(flags.cwd ?? process.cwd());
   const envFile = loadEnvFile(root);
+  // A loader that .sequelizerc registers afterwards comes before this one.
+  registerRequireHook();
   const rc = await readRcFile(root, flags.optionsPath);
   const options: ProjectFlags = { ...rc, ...definedOnly(flags) };
   const folder = (asked: string | undefined, usual: string): string =>
@@ -139,7 +142,7 @@ function readConfig(
   root: string,
 ): Promise<EnvironmentConfig> | EnvironmentConfig {
   if (url !== undefined) return { url };
-  return file === undefined ? configFromVariable(root) : readConfigFile(file, environment, root);
+  return file === undefined ? configFromVariable(root) : readConfigFile(file, environment);
 }
 
 /** The same project on another database or server. */

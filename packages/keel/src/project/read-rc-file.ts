@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { maskSecrets } from '../mask-secrets';
 import { defaultExport } from './load-module';
 import type { ProjectFlags } from './project-flags';
+import { loaderFailure } from './typescript/loader-failure';
 
 /**
  * Reads `.sequelizerc`: a JavaScript file (CommonJS, whatever the package's type, or an ES module)
@@ -30,6 +31,8 @@ export async function readRcFile(
   try {
     return normalise(defaultExport(await loadRc(file)));
   } catch (error) {
+    const known = isKeelError(error) ? error : loaderFailure(error, file);
+    if (known) throw known;
     throw new KeelError(`${file} could not be loaded: ${maskSecrets(messageOf(error))}`, {
       code: 'RC_FAILED',
       state: NOTHING_CHANGED,

@@ -90,7 +90,7 @@ async function statementsOf(
   direction: 'up' | 'down',
 ): Promise<DryStatement[]> {
   const file = state.file as NonNullable<MigrationState['file']>;
-  const module = await loadMigration(file, project.paths.root);
+  const module = await loadMigration(file);
   const args = session.migrationArguments;
   const { attempt, failed, error } = await session.run(() => module[direction]?.(args), 'pretend', {
     keepWhole: true,

@@ -32,10 +32,10 @@ async function prepareFile(
   state: MigrationState,
   begun: Promise<void>,
 ): Promise<LoadedFile | undefined> {
-  const { project, direction, session, writer } = context;
+  const { direction, session, writer } = context;
   try {
     if (!writer.ledgerTouched || !(await isSettled(context, state, begun)))
-      return await loadFile(state.file as MigrationFile, direction, project.paths.root);
+      return await loadFile(state.file as MigrationFile, direction);
   } catch (error) {
     await session.connection.rollback();
     throw error;

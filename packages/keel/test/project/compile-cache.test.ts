@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { NODE_MODULES } from '../support/paths';
 import { withProject } from '../support/projects';
@@ -9,13 +9,13 @@ const VALUE = (value: string) =>
   `enum Kind { A = '${value}' }\nexport const value: string = Kind.A;`;
 
 const FILES = {
-  'package.json': { devDependencies: { 'ts-node': '*', typescript: '*' } },
+  'package.json': { devDependencies: { typescript: '*' } },
   'tsconfig.json': { extends: './base.json' },
   'base.json': { compilerOptions: { target: 'es2022' } },
   'value.ts': VALUE('first'),
   'config/config.js': `
     const { value } = require('../value.ts');
-    console.log(value, Object.keys(require.cache).some((file) => /[\\\\/]typescript\\.js$/.test(file)));
+    console.log(value, Object.keys(require.cache).some((file) => /[\\\\/]wasm\\.js$/.test(file)));
     module.exports = { development: { dialect: 'postgres', database: 'none', port: 1 } };`,
   '.sequelizerc': `require('sequelize-keel/register');\nmodule.exports = {};`,
   'migrations/1-a.ts': '',
@@ -28,12 +28,16 @@ function ownModules({ root }: TestProject): string {
   mkdirSync(folder);
   for (const name of readdirSync(NODE_MODULES).filter((entry) => !entry.startsWith('.')))
     symlinkSync(path.join(NODE_MODULES, name), path.join(folder, name), 'junction');
-  return path.join(folder, '.cache', 'sequelize-keel');
+  return path.join(folder, '.cache', 'keel');
 }
 
 /** What the config printed: the value, and whether the compiler was loaded. */
-async function load(project: TestProject, tool: 'keel' | 'sequelize-cli' = 'keel') {
-  const { stdout } = await project.run(tool, ['db:migrate:status']);
+async function load(
+  project: TestProject,
+  tool: 'keel' | 'sequelize-cli' = 'keel',
+  env: Readonly<Record<string, string>> = {},
+) {
+  const { stdout } = await project.run(tool, ['db:migrate:status'], { env });
   return /^\w+ (true|false)$/m.exec(stdout)?.[0];
 }
 
@@ -54,6 +58,19 @@ test('a file is compiled once, and again when it or a setting has changed', () =
     expect(await load(project)).toBe('second false');
   }));
 
+test('a kept text that is not whole is compiled again', () =>
+  withProject(FILES, async (project) => {
+    const folder = ownModules(project);
+    expect(await load(project)).toBe('first true');
+    const kept = path.join(folder, readdirSync(folder)[0] ?? '');
+    const whole = readFileSync(kept, 'utf8');
+    for (const text of [whole.slice(0, -10), whole.replace('first', 'other'), '', 'x\n\n\n']) {
+      writeFileSync(kept, text);
+      expect(await load(project)).toBe('first true');
+      expect(readFileSync(kept, 'utf8')).toBe(whole);
+    }
+  }));
+
 test('a kept file tells the lines of its source', () =>
   withProject(
     {
@@ -62,27 +79,24 @@ test('a kept file tells the lines of its source', () =>
     },
     async (project) => {
       ownModules(project);
-      for (let run = 0; run < 2; run += 1) {
-        const { stdout } = await project.run('keel', ['db:migrate:status']);
+      for (const NODE_OPTIONS of ['', '', '--enable-source-maps']) {
+        const env = { NODE_OPTIONS };
+        const { stdout } = await project.run('keel', ['db:migrate:status'], { env });
         expect(stdout).toMatch(/value\.ts:6:13/);
       }
     },
   ));
 
-test('where nothing can be kept, the file is compiled each time', () =>
+test("where nothing can be kept in node_modules, the user's cache keeps it, or the file is compiled each time", () =>
   withProject(FILES, async (project) => {
     writeFileSync(path.dirname(ownModules(project)), 'a file in the place of the folder');
-    expect(await load(project)).toBe('first true');
-    expect(await load(project)).toBe('first true');
-  }));
+    const cache = path.join(project.root, 'cache');
+    const theirs = { XDG_CACHE_HOME: cache, LOCALAPPDATA: cache, HOME: cache };
+    expect(await load(project, 'keel', theirs)).toBe('first true');
+    expect(await load(project, 'keel', theirs)).toBe('first false');
 
-test('what ts-node does besides compiling is left to it', () =>
-  withProject(
-    { ...FILES, 'base.json': { compilerOptions: { target: 'es2022', allowJs: true } } },
-    async (project) => {
-      const folder = ownModules(project);
-      expect(await load(project)).toBe('first true');
-      expect(await load(project)).toBe('first true');
-      expect(existsSync(folder)).toBe(false);
-    },
-  ));
+    const file = path.join(project.root, 'value.ts');
+    const nowhere = { XDG_CACHE_HOME: file, LOCALAPPDATA: file, HOME: file };
+    expect(await load(project, 'keel', nowhere)).toBe('first true');
+    expect(await load(project, 'keel', nowhere)).toBe('first true');
+  }));

@@ -53,7 +53,7 @@ export function findPlanFile(
 export async function loadPlanFile(file: string, root: string): Promise<LoadedPlan> {
   let exported: unknown;
   try {
-    exported = defaultExport(await loadModule(file, root));
+    exported = defaultExport(await loadModule(file));
   } catch (error) {
     if (isKeelError(error)) throw error;
     throw new KeelError(

@@ -16,12 +16,8 @@ export interface LoadedFile extends MigrationFile {
  *
  * @throws KeelError where it cannot be loaded, or has nothing for the direction
  */
-export async function loadFile(
-  file: MigrationFile,
-  direction: 'up' | 'down',
-  root: string,
-): Promise<LoadedFile> {
-  const { [direction]: body, withoutTransaction } = await loadMigration(file, root);
+export async function loadFile(file: MigrationFile, direction: 'up' | 'down'): Promise<LoadedFile> {
+  const { [direction]: body, withoutTransaction } = await loadMigration(file);
   if (body) return { ...file, body, withoutTransaction, checksum: checksum(file.path) };
   throw new KeelError(`${file.name} has no function "${direction}".`, {
     code: direction === 'up' ? 'NO_UP' : 'NO_DOWN',

@@ -25,10 +25,10 @@ type Exports = Readonly<Record<string, unknown>>;
  *
  * @throws KeelError `MIGRATION_NOT_LOADED` where the file cannot be compiled or throws while loading
  */
-export async function loadMigration(file: MigrationFile, root: string): Promise<MigrationModule> {
+export async function loadMigration(file: MigrationFile): Promise<MigrationModule> {
   let exported: unknown;
   try {
-    exported = await loadModule(file.path, root);
+    exported = await loadModule(file.path);
   } catch (error) {
     if (isKeelError(error)) throw error;
     throw new KeelError(`${file.name} could not be loaded: ${messageOf(error)}`, {

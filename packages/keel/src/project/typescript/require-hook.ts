@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import Module from 'node:module';
+import { readCompiled } from './compile-cache';
+import { registerImportHook } from './import-hook';
+import { mapStackTraces, withMap } from './map-stack-traces';
+import { isTypeScript } from './is-typescript';
+import { resolveTypeScript } from './resolve-typescript';
+
+type ExtensionHook = (module: Module, file: string) => void;
+type Compiling = Module & { _compile(this: Module, code: string, file: string): void };
+type Resolve = (this: unknown, request: string, parent?: Module, ...rest: unknown[]) => string;
+
+/** What every loader of CommonJS hooks into. Node has no other place for it before version 22. */
+const internals = Module as unknown as {
+  readonly _extensions: Record<string, ExtensionHook | undefined>;
+  _resolveFilename: Resolve;
+};
+
+const EXTENSIONS = ['.ts', '.mts', '.cts'];
+
+/** Lets `require` load TypeScript, by keel's own loader unless the project has registered one. */
+export function registerRequireHook(): void {
+  if (internals._extensions['.ts'] !== undefined) return;
+  for (const extension of EXTENSIONS) internals._extensions[extension] = load;
+  const resolve = internals._resolveFilename;
+  internals._resolveFilename = function (request, parent, ...rest) {
+    const importer = parent?.filename;
+    const found =
+      importer && isTypeScript(importer) ? resolveTypeScript(request, importer) : undefined;
+    return resolve.call(this, found ?? request, parent, ...rest);
+  };
+}
+
+function load(module: Module, file: string): void {
+  const compiling = module as Compiling;
+  if (Object.hasOwn(module, '_compile')) {
+    // A loader that was registered later called us for the text, which it compiles itself.
+    compiling._compile(readFileSync(file, 'utf8'), file);
+    return;
+  }
+  const compiled = readCompiled(file, 'commonjs');
+  if (/\bimport\(/.test(compiled.code)) registerImportHook();
+  mapStackTraces(file);
+  compiling._compile(withMap(file, compiled), file);
+}
