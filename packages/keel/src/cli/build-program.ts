@@ -1,5 +1,6 @@
 import { Command, type Option } from 'commander';
 import { keelVersion } from '../keel-version';
+import { commandGroups } from './command-groups';
 import type { CommandDefinition, Frame, Invocation } from './define-command';
 import { arrangeArguments, type FlagValue } from './flags/arrange-arguments';
 import { parseDuration } from './flags/flag-values';
@@ -7,61 +8,6 @@ import { recordFlags, requireClearFlags, type GivenFlags } from './flags/require
 import { HELP_FORMAT, renderExamples } from './render/format-help';
 import { helpDocument } from './render/help-document';
 import { unknownCommand, usageError } from './usage-error';
-import { dbCheck } from './commands/db-check';
-import { dbCreate } from './commands/db-create';
-import { dbDrop } from './commands/db-drop';
-import { dbMigrate } from './commands/db-migrate';
-import { dbMigrateRedo } from './commands/db-migrate-redo';
-import { dbMigrateSchemaTimestampsAdd } from './commands/db-migrate-schema-timestamps-add';
-import { dbMigrateStatus } from './commands/db-migrate-status';
-import { dbMigrateUndo } from './commands/db-migrate-undo';
-import { dbMigrateUndoAll } from './commands/db-migrate-undo-all';
-import { dbReset } from './commands/db-reset';
-import { dbSchemaDump } from './commands/db-schema-dump';
-import { dbSeed } from './commands/db-seed';
-import { dbSeedAll } from './commands/db-seed-all';
-import { dbSeedBulk } from './commands/db-seed-bulk';
-import { dbSeedBulkUndo } from './commands/db-seed-bulk-undo';
-import { dbSeedStatus } from './commands/db-seed-status';
-import { dbSeedUndo } from './commands/db-seed-undo';
-import { dbSeedUndoAll } from './commands/db-seed-undo-all';
-import { dbSetup } from './commands/db-setup';
-import { dbStart } from './commands/db-start';
-import { dbStop } from './commands/db-stop';
-import { dbUrl } from './commands/db-url';
-import { initCommands } from './commands/init';
-import { migrationGenerate } from './commands/migration-generate';
-import { modelGenerate } from './commands/model-generate';
-import { seedGenerate } from './commands/seed-generate';
-
-const COMMANDS: readonly CommandDefinition[] = [
-  dbMigrate,
-  dbMigrateStatus,
-  dbMigrateUndo,
-  dbMigrateUndoAll,
-  dbMigrateRedo,
-  dbMigrateSchemaTimestampsAdd,
-  dbSeed,
-  dbSeedAll,
-  dbSeedStatus,
-  dbSeedUndo,
-  dbSeedUndoAll,
-  dbSeedBulk,
-  dbSeedBulkUndo,
-  dbCheck,
-  dbSchemaDump,
-  dbCreate,
-  dbDrop,
-  dbReset,
-  dbSetup,
-  dbStart,
-  dbStop,
-  dbUrl,
-  ...initCommands,
-  migrationGenerate,
-  seedGenerate,
-  modelGenerate,
-];
 
 /** The whole command line, ready to be parsed. */
 export interface Program {
@@ -74,8 +20,8 @@ export interface Program {
 export function buildProgram(frame: Frame): Program {
   const command = new Command('keel')
     .description('Migrations and seeds for Sequelize on PostgreSQL')
-    .version(keelVersion(), '--version', 'print the version')
-    .helpOption('--help', 'show help')
+    .version(keelVersion(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .configureHelp(HELP_FORMAT)
     .configureOutput({
@@ -98,7 +44,10 @@ export function buildProgram(frame: Frame): Program {
     .option('--json', 'print one JSON document and nothing else')
     .option('--debug', 'show where an error comes from');
   const given: GivenFlags = new Map();
-  for (const definition of COMMANDS) addCommand(command, definition, frame);
+  for (const { heading, commands } of commandGroups) {
+    command.commandsGroup(heading);
+    for (const definition of commands) addCommand(command, definition, frame);
+  }
   for (const each of [command, ...command.commands]) {
     recordFlags(each, given);
     endByThrowing(each, frame);
@@ -111,7 +60,8 @@ export function buildProgram(frame: Frame): Program {
 
 async function parse(program: Command, argv: readonly string[]): Promise<void> {
   const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
-  const arranged = arrangeArguments(argv, {
+  const [word, ...others] = argv;
+  const arranged = arrangeArguments(word === 'help' ? [...others, '--help'] : argv, {
     isCommand: (word) => names.includes(word),
     valueOf: (flag) => flagValue(program, flag),
   });
@@ -157,7 +107,7 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
     .command(definition.name)
     .aliases([...(definition.aliases ?? [])])
     .description(definition.summary)
-    .helpOption('--help', 'show help');
+    .helpOption('-h, --help', 'show help');
   definition.configure?.(command);
   command.addHelpText('after', () => {
     const helper = command.createHelp();
@@ -170,6 +120,8 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
       command: definition.name,
       declares: new Set(command.options.map((option) => option.attributeName())),
       flags,
+      args: command.processedArgs as readonly (string | undefined)[],
+      program,
       output: frame.output,
       get signal() {
         return frame.takeSignal();

@@ -16,6 +16,10 @@ export interface Invocation<Flags> {
   /** The flags that the command has, in camel case. */
   readonly declares: ReadonlySet<string>;
   readonly flags: Flags & GlobalFlags;
+  /** What stands on the command line besides flags. */
+  readonly args: readonly (string | undefined)[];
+  /** The whole program, for a command that speaks of the others. */
+  readonly program: Command;
   readonly output: Output;
   /**
    * Aborted by Ctrl-C and by a request to terminate. From the first reading on, the command ends by itself on
@@ -29,11 +33,13 @@ export function changeInvocation<Flags>(
   invocation: Invocation<Flags>,
   change: Partial<Pick<Invocation<Flags>, 'flags' | 'output'>>,
 ): Invocation<Flags> {
-  const { command, declares, flags, output } = invocation;
+  const { command, declares, flags, args, program, output } = invocation;
   return {
     command,
     declares,
     flags,
+    args,
+    program,
     output,
     ...change,
     get signal() {

@@ -67,14 +67,7 @@ export async function readConfigFile(
   file: string,
   environment: string,
 ): Promise<EnvironmentConfig> {
-  const config = await loadConfig(file);
-  if (typeof config !== 'object' || config === null) {
-    throw new KeelError(`${file} must export an object, or a promise or function that gives one.`, {
-      code: 'CONFIG_INVALID',
-      state: NOTHING_CHANGED,
-    });
-  }
-  const environments = config as Readonly<Record<string, unknown>>;
+  const environments = await loadEnvironments(file);
   const chosen = environments[environment];
   if (typeof chosen === 'object' && chosen !== null) return chosen as EnvironmentConfig;
   if (CONNECTION_KEYS.some((key) => typeof environments[key] === 'string')) return environments;
@@ -82,6 +75,25 @@ export async function readConfigFile(
     code: 'UNKNOWN_ENVIRONMENT',
     state: NOTHING_CHANGED,
     hint: `It has: ${Object.keys(environments).join(', ') || 'none'}. Choose one with --env or NODE_ENV.`,
+  });
+}
+
+/** The names of a config's environments; none where it is flat. */
+export async function readEnvironments(file: string): Promise<string[]> {
+  const environments = await loadEnvironments(file);
+  return Object.keys(environments).filter((name) => {
+    const property: PropertyDescriptor = Object.getOwnPropertyDescriptor(environments, name) ?? {};
+    // A getter is an environment that is read only where it is chosen, and may throw.
+    return 'get' in property || typeof property.value === 'object';
+  });
+}
+
+async function loadEnvironments(file: string): Promise<EnvironmentConfig> {
+  const config = await loadConfig(file);
+  if (typeof config === 'object' && config !== null) return config as EnvironmentConfig;
+  throw new KeelError(`${file} must export an object, or a promise or function that gives one.`, {
+    code: 'CONFIG_INVALID',
+    state: NOTHING_CHANGED,
   });
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildProgram } from '../../src/cli/build-program';
+import { commandGroups } from '../../src/cli/command-groups';
 
 const PACKAGE = join(__dirname, '..', '..');
 
@@ -29,11 +30,15 @@ const { command: root } = program();
 const names = root.commands.map((each) => each.name());
 
 /** The least that a command needs before its flags are looked at. */
-const needed = (name: string): string[] =>
-  root.commands
-    .find((each) => each.name() === name)!
-    .options.filter(({ mandatory }) => mandatory)
-    .map(({ long }) => `${long ?? ''}=x`);
+const needed = (name: string): string[] => {
+  const { options, registeredArguments } = root.commands.find((each) => each.name() === name)!;
+  return [
+    ...registeredArguments.flatMap(({ required, argChoices = ['x'] }) =>
+      required ? argChoices.slice(0, 1) : [],
+    ),
+    ...options.filter(({ mandatory }) => mandatory).map(({ long }) => `${long ?? ''}=x`),
+  ];
+};
 
 test.each(names)('%s refuses an empty value for each of its flags', async (name) => {
   const command = root.commands.find((each) => each.name() === name)!;
@@ -73,6 +78,37 @@ test.each([
     hint: expect.any(String) as string,
     message: expect.stringContaining(message) as string,
   });
+});
+
+test.each([
+  ['migrate', 'db:migrate'],
+  ['migrat', 'db:migrate'],
+  ['undo', 'one of db:migrate:undo, db:seed:undo'],
+  ['status', 'one of db:migrate:status, db:seed:status'],
+  ['generate', 'one of migration:generate, seed:generate, model:generate'],
+  ['migration:run', 'db:migrate'],
+  ['db:rollback', 'one of db:migrate:undo, db:seed:undo'],
+  ['make:migration', 'migration:generate'],
+  ['help migrat', 'db:migrate'],
+])('%s is taken for %s', async (line, meant) => {
+  await expect(program().parse(line.split(' '))).rejects.toMatchObject({
+    code: 'USAGE',
+    hint: `Did you mean ${meant}?\nSee the commands with: keel --help`,
+  });
+});
+
+test.each([['help db:url'], ['db:url -h'], ['-h db:url']])('%s is help', async (line) => {
+  const { parse, lines } = program();
+  await expect(parse(line.split(' '))).rejects.toMatchObject({ exitCode: 0 });
+  expect(lines).toContain('Usage: keel db:url [options]');
+});
+
+test('the commands are listed in groups, in lines of 80 columns', async () => {
+  const { parse, lines } = program();
+  await expect(parse(['help'])).rejects.toMatchObject({ exitCode: 0 });
+  const headings = lines.filter((line) => /^[A-Z].*:$/.test(line));
+  expect(headings).toEqual(['Options:', ...commandGroups.map(({ heading }) => heading)]);
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });
 
 test('help fits into the terminal, whatever its width, and breaks no word', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
 import { cleanEnvironment, KEEL } from './cli';
 
 /** What a command on a terminal came to. */
@@ -9,23 +10,37 @@ export interface TerminalResult {
   readonly screen: string;
 }
 
+interface Place {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Runs keel on a terminal of its own. */
+export function runOnTerminal(
+  args: readonly string[],
+  answers: readonly (readonly [string, string])[],
+  place: Place,
+): Promise<TerminalResult> {
+  const words = [process.execPath, KEEL, ...args].map((word) => `'${word}'`).join(' ');
+  return runShellLine(`exec ${words}`, answers, place);
+}
+
 /**
- * Runs keel on a terminal of its own (`script` of util-linux makes it).
+ * Runs a line of shell on a terminal of its own (`script` of util-linux makes it).
  *
  * @param answers what is typed when a text appears, in this order
  */
-export async function runOnTerminal(
-  args: readonly string[],
+export async function runShellLine(
+  line: string,
   answers: readonly (readonly [string, string])[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  { cwd, env }: Place,
 ): Promise<TerminalResult> {
-  const words = [process.execPath, KEEL, ...args].map((word) => `'${word}'`).join(' ');
   // A terminal without a size is one that cannot be drawn on.
-  const command = `stty cols 100 rows 30; exec ${words}`;
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn('script', ['-qec', `stty cols 100 rows 30; ${line}`, '/dev/null'], {
     cwd,
     env: { ...cleanEnvironment(), TERM: 'xterm', CI: '', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
+    timeout: 50_000,
   });
   const open = [...answers];
   let screen = '';
@@ -33,7 +48,7 @@ export async function runOnTerminal(
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text;
     const [next] = open;
-    if (!next || !screen.slice(read).includes(next[0])) return;
+    if (!next || !stripVTControlCharacters(screen.slice(read)).includes(next[0])) return;
     open.shift();
     read = screen.length;
     child.stdin.write(next[1]);

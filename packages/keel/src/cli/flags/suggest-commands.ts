@@ -1,6 +1,15 @@
 /** How alike the words of two names must be on average for one to be suggested for the other. */
 const LEAST_LIKENESS = 0.7;
 
+/** What other tools call it (Rails, Knex, Prisma, TypeORM), by the word that keel has for it. */
+const WORDS_OF_OTHERS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['up', 'run', 'latest', 'deploy', 'migration'].map((w) => [w, 'migrate'])),
+  ...Object.fromEntries(['down', 'rollback', 'revert'].map((word) => [word, 'undo'])),
+  ...Object.fromEntries(['new', 'make', 'add', 'g'].map((word) => [word, 'generate'])),
+  ...Object.fromEntries(['list', 'ls', 'show'].map((word) => [word, 'status'])),
+  ...Object.fromEntries(['diff', 'validate', 'verify'].map((word) => [word, 'check'])),
+};
+
 /**
  * The commands that someone may have meant, the likeliest only: the whole name with a slip in it, or some of its
  * words, such as `undo` or `migrate`.
@@ -13,6 +22,15 @@ export function suggestCommands(
 ): string[] {
   const words = wordsOf(typed);
   if (words.length === 0) return [];
+  const meant = likeliest(words, commands);
+  if (meant.length > 0) return meant;
+  return likeliest([...new Set(words.map((word) => WORDS_OF_OTHERS[word] ?? word))], commands);
+}
+
+function likeliest(
+  words: readonly string[],
+  commands: readonly (readonly [string, ...string[]])[],
+): string[] {
   const scored = commands.map((names) => ({
     name: names[0],
     score: Math.max(...names.map((name) => scoreOf(words, wordsOf(name)))),

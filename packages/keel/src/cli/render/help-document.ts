@@ -9,6 +9,7 @@ export function helpDocument(command: Command): object {
     summary: command.description(),
     commands: command.commands.map((each) => ({
       command: each.name(),
+      group: each.helpGroup().replace(/:$/, ''),
       aliases: each.aliases(),
       summary: each.description(),
     })),
