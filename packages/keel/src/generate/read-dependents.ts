@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import type { Operation } from '../diff/operation';
+import { prepareCatalogReads } from '../schema/prepare-catalog-reads';
 import type { QualifiedName } from '../schema/schema';
 
 /** A column whose type changes. */
@@ -131,8 +132,7 @@ export async function readDependents(
     columns.map(({ table }) => table.name),
     columns.map(({ column }) => column),
   ];
-  // Definitions then name the schema of everything.
-  await client.query('SET LOCAL search_path = pg_catalog');
+  await prepareCatalogReads(client);
   const views = (await client.query<ViewRow>(viewsQuery, values)).rows.map(ofView);
   const rules = await client.query<QualifiedName & Record<'what' | 'definition' | 'drop', string>>(
     rulesQuery,

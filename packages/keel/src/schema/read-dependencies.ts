@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { addTo, isUserNamespace } from './catalog';
+import { prepareCatalogReads } from './prepare-catalog-reads';
 import { readOtherRows } from './read-others';
 import { readServerVersion } from './read-schema';
 import type { OtherObject } from './schema';
@@ -23,8 +24,8 @@ export function objectKey({
 export async function readDependencies(
   client: ClientBase,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  // Names are qualified then, in the arguments of functions too.
-  await client.query('BEGIN READ ONLY; SET LOCAL search_path = pg_catalog');
+  await client.query('BEGIN READ ONLY');
+  await prepareCatalogReads(client);
   const serverVersion = await readServerVersion(client);
   const keys = new Map<string, string>();
   for (const object of await readOtherRows(client, serverVersion)) {

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { ignoreObjects } from './ignore-objects';
 import { keyOf } from './object-names';
+import { prepareCatalogReads } from './prepare-catalog-reads';
 import { readConstraints } from './read-constraints';
 import { readIndexes } from './read-indexes';
 import { readOtherRows, toOtherObjects } from './read-others';
@@ -94,17 +95,20 @@ async function withCatalogPath<T>(
   read: () => Promise<T>,
 ): Promise<T> {
   if (inTransaction) {
-    const { rows } = await client.query<{ path: string }>(
-      `SELECT pg_catalog.current_setting('search_path') AS path`,
+    const { rows } = await client.query<{ name: string; setting: string }>(
+      `SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('search_path', 'jit')`,
     );
-    await client.query(`SET LOCAL search_path = pg_catalog`);
+    await prepareCatalogReads(client);
     const result = await read();
-    await client.query(`SELECT pg_catalog.set_config('search_path', $1, true)`, [rows[0]?.path]);
+    await client.query(
+      'SELECT pg_catalog.set_config(name, setting, true) FROM unnest($1::text[], $2::text[]) AS old (name, setting)',
+      [rows.map(({ name }) => name), rows.map(({ setting }) => setting)],
+    );
     return result;
   }
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
-    await client.query('SET LOCAL search_path = pg_catalog');
+    await prepareCatalogReads(client);
     return await read();
   } finally {
     await client.query('ROLLBACK');

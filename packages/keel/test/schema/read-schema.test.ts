@@ -186,6 +186,30 @@ describe('readSchema()', () => {
     expect(renderDump(copy)).toBe(renderDump(schema));
   });
 
+  it('has nothing compiled for its queries, and leaves a transaction of the caller as it was', async () => {
+    const settings = `SELECT concat_ws(' ', current_setting('jit'), current_setting('search_path')) AS now`;
+    const seen = new Set<unknown>();
+    const watched = Object.create(client) as Client;
+    watched.query = (async (text: string, values?: unknown[]) => {
+      const result = await client.query(text, values);
+      if (/\bpg_class\b/.test(text))
+        seen.add((await client.query<{ now: string }>(settings)).rows[0]?.now);
+      return result;
+    }) as Client['query'];
+    await client.query('BEGIN; SET LOCAL jit = on; SET LOCAL search_path = app');
+    try {
+      await readSchema(watched, { inTransaction: true });
+      expect([...seen]).toEqual(['off pg_catalog']);
+      expect((await client.query(settings)).rows).toEqual([{ now: 'on app' }]);
+    } finally {
+      await client.query('ROLLBACK');
+    }
+    seen.clear();
+    await readSchema(watched);
+    await readDependencies(watched);
+    expect([...seen]).toEqual(['off pg_catalog']);
+  });
+
   it('reads the same as a role that may do nothing', async () => {
     const role = `keel_test_reader_${process.pid}`;
     await client.query(`CREATE ROLE ${role}`);
