@@ -25,6 +25,7 @@ import { dbUrl } from './commands/db-url';
 import { initCommands } from './commands/init';
 import { migrationGenerate } from './commands/migration-generate';
 import { modelGenerate } from './commands/model-generate';
+import { schemaPage } from './commands/schema-page';
 import { seedGenerate } from './commands/seed-generate';
 
 /** Commands that stand together in the list of commands. */
@@ -58,7 +59,7 @@ export const commandGroups: readonly CommandGroup[] = [
       dbSeedBulkUndo,
     ],
   },
-  { heading: 'Schema:', commands: [dbCheck, dbSchemaDump] },
+  { heading: 'Schema:', commands: [dbCheck, dbSchemaDump, schemaPage] },
   {
     heading: 'Databases:',
     commands: [dbCreate, dbDrop, dbReset, dbSetup, dbStart, dbStop, dbUrl],

@@ -18,7 +18,7 @@ export async function recordFile(
   finished: FinishedFile,
   another: boolean,
 ): Promise<FileResult> {
-  const { direction, session, writer } = context;
+  const { direction, session, writer, emit } = context;
   const { connection } = session;
   const { file, mode, startedAt, durationMs, notes } = finished;
   const { findings } = finished.outcome.attempt;
@@ -46,6 +46,7 @@ export async function recordFile(
     throw fileFailure(error, { ...finished, direction });
   }
   await writer.apply(state, direction);
+  emit({ type: 'sent', name: state.name, statements: findings.statements.map(({ sql }) => sql) });
   return { name: state.name, direction, mode, durationMs, notes };
 }
 

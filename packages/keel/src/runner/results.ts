@@ -53,4 +53,6 @@ export type RunEvent =
       /** How it runs now. */
       readonly mode: RunMode;
     }
+  /** What a file sent that has just run: the beginnings of very long ones, and the first of very many. */
+  | { readonly type: 'sent'; readonly name: string; readonly statements: readonly string[] }
   | { readonly type: 'done'; readonly file: FileResult };

@@ -17,21 +17,21 @@ export class ReplayCache {
     return new ReplayCache(path.join(project.paths.home, 'cache'), base);
   }
 
-  /** The schema that the migrations `names` build; undefined where they have to be replayed. */
-  async read(names: readonly string[]): Promise<Schema | undefined> {
+  /** What the migrations `names` build; undefined where they have to be replayed. */
+  async read<T = Schema>(names: readonly string[]): Promise<T | undefined> {
     try {
-      return JSON.parse(await readFile(this.file(names), 'utf8')) as Schema;
+      return JSON.parse(await readFile(this.file(names), 'utf8')) as T;
     } catch {
       return undefined;
     }
   }
 
-  /** Keeps a schema, and forgets those of other migrations. A cache that cannot be written is no error. */
-  async write(names: readonly string[], schema: Schema): Promise<void> {
+  /** Keeps what they build, and forgets that of other migrations. A cache that cannot be written is no error. */
+  async write<T = Schema>(names: readonly string[], built: T): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true });
       const temporary = `${this.file(names)}.${process.pid}`;
-      await writeFile(temporary, JSON.stringify(schema));
+      await writeFile(temporary, JSON.stringify(built));
       await rename(temporary, this.file(names));
       const stale = (await readdir(this.folder)).filter(
         (name) => name.startsWith('replay-') && !name.includes(this.shortBase),

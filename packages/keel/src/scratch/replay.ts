@@ -4,8 +4,9 @@ import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { requireNamedFolder } from '../project/require-named-folder';
 import { withProjectClient } from '../project/with-project-client';
+import type { RunEvent } from '../runner/results';
 import { run } from '../runner/run';
-import { readSchema } from '../schema/read-schema';
+import { readSchema, type ReadSchemaOptions } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import { leastHandMade, makeByHand, mostHandMade, withoutOne, type HandMade } from './hand-made';
 import { sqlErrorOf } from './sql-error-of';
@@ -19,6 +20,10 @@ export interface ReplayOptions {
   /** Whether the process is keel's own. */
   readonly exclusive: boolean;
   readonly signal?: AbortSignal;
+  /** What happens in the scratch databases' runs. A second attempt tells of all files again. */
+  readonly onEvent?: (event: RunEvent) => void;
+  /** Reads what a stage has built; all of it where undefined. */
+  readonly read?: (scratch: Project, stage: number) => Promise<Schema>;
 }
 
 export interface Replay {
@@ -75,6 +80,8 @@ async function attempt(
     stages = [undefined],
     exclusive,
     signal,
+    onEvent,
+    read = readProjectSchema,
   }: Omit<ReplayOptions, 'stages'> & {
     readonly stages?: readonly (readonly string[] | undefined)[];
   },
@@ -91,12 +98,19 @@ async function attempt(
           run(
             project,
             { kind: 'migration', direction: 'up', names },
-            { exclusive, signal, onEvent: ({ type }) => (files += type === 'done' ? 1 : 0) },
+            {
+              exclusive,
+              signal,
+              onEvent: (event) => {
+                if (event.type === 'done') files += 1;
+                onEvent?.(event);
+              },
+            },
           );
         // What the migrations print was said when they ran, and would hide what the replay is for.
         await (project.debug ? apply() : withoutOutput(apply));
       }
-      schemas.push(await readProjectSchema(project));
+      schemas.push(await read(project, schemas.length));
     }
     return { project, schemas };
   } catch (error) {
@@ -124,7 +138,16 @@ function notReplayed(error: unknown): unknown {
 
 /** Reads the schema of a project's database, without the ledgers. */
 export async function readProjectSchema(project: Project): Promise<Schema> {
+  return withProjectClient(project, (client) => readSchema(client, readingOf(project)));
+}
+
+/** The same, without what is no table. */
+export async function readProjectTables(project: Project): Promise<Schema> {
   return withProjectClient(project, (client) =>
-    readSchema(client, { ignore: ledgerTables(project), patterns: project.settings.ignore }),
+    readSchema(client, { ...readingOf(project), tablesOnly: true }),
   );
+}
+
+function readingOf(project: Project): ReadSchemaOptions {
+  return { ignore: ledgerTables(project), patterns: project.settings.ignore };
 }

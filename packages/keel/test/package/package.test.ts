@@ -138,7 +138,7 @@ test('holds the compiled command and library with their types, the documentation
   expect(
     names.filter(
       (name) =>
-        !/^(bin\/keel\.js|dist\/.*\.(js|d\.ts)|package\.json|(README|CHANGELOG|docs\/[a-z-]+)\.md|LICENSE)$/.test(
+        !/^(bin\/keel\.js|assets\/page\/[a-z]+\.(css|js)|dist\/.*\.(js|d\.ts)|package\.json|(README|CHANGELOG|docs\/[a-z-]+)\.md|LICENSE)$/.test(
           name,
         ),
     ),

@@ -17,6 +17,15 @@ export async function withProject<Flags extends object, Result>(
   use: (project: Project, invocation: Invocation<Flags>) => Promise<Result>,
   options: { readonly database: boolean } = { database: true },
 ): Promise<Result> {
+  const project = await readProjectAloud(invocation);
+  const completed = completeFlags(invocation, project);
+  return use(await withServer(project, { ...options, ...waiting(invocation) }), completed);
+}
+
+/** The same, and says which config it is and what is doubtful in it. */
+export async function readProjectAloud<Flags extends object>(
+  invocation: Invocation<Flags>,
+): Promise<Project> {
   const { output } = invocation;
   const project = await readNamedProject(invocation);
   for (const warning of project.warnings) output.warn(warning);
@@ -30,8 +39,7 @@ export async function withProject<Flags extends object, Result>(
     // sequelize-cli has five stars here, whatever the password, and scripts look for them.
     output.line(`Parsed url ${url.replace(':***@', ':*****@')}`);
   }
-  const completed = completeFlags(invocation, project);
-  return use(await withServer(project, { ...options, ...waiting(invocation) }), completed);
+  return project;
 }
 
 /** Reads the project; its connections name the command in `pg_stat_activity`. */

@@ -49,6 +49,8 @@ export function followRun(output: Output): (event: RunEvent) => void {
         explained.add(event.mode);
         output.note(pc.dim(`   ${event.name} is run again: ${event.reason}.`));
         break;
+      case 'sent':
+        break;
       case 'done':
         stopSpinner();
         showSoon(renderDone(event.file));

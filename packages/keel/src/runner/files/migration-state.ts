@@ -12,6 +12,9 @@ export interface AppliedRecord {
   readonly checksum: string | undefined;
   readonly batch: number | undefined;
   readonly appliedAt: string;
+  readonly durationMs?: number;
+  /** `ann@laptop (deploy)`: the user at the operating system, the machine, the role in the database. */
+  readonly appliedBy?: string;
 }
 
 /** One migration as it stands: a file, a row in the ledger, or both. */
@@ -30,6 +33,10 @@ export interface MigrationState {
   readonly outOfOrder: boolean;
   readonly batch: number | undefined;
   readonly appliedAt: string | undefined;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number | undefined;
+  /** The user at the operating system, the machine, and the role in the database. */
+  readonly appliedBy: string | undefined;
 }
 
 /** What the state is worked out from. */
@@ -71,6 +78,8 @@ export function planState(input: StateInput): MigrationState[] {
       outOfOrder: ledgerName === undefined && compareNames(stem(file.name), lastApplied) < 0,
       batch: record?.batch,
       appliedAt: record?.appliedAt,
+      durationMs: record?.durationMs,
+      appliedBy: record?.appliedBy,
     };
   });
   const claimed = new Set(known.map(({ ledgerName }) => ledgerName && stem(ledgerName)));
@@ -91,6 +100,8 @@ function missingState(name: string, record: AppliedRecord | undefined): Migratio
     outOfOrder: false,
     batch: record?.batch,
     appliedAt: record?.appliedAt,
+    durationMs: record?.durationMs,
+    appliedBy: record?.appliedBy,
   };
 }
 

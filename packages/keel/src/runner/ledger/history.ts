@@ -30,6 +30,10 @@ interface HistoryRow {
   readonly checksum: string | null;
   readonly batch: number;
   readonly started_at: Date;
+  readonly duration_ms: number;
+  readonly os_user: string;
+  readonly host: string;
+  readonly db_user: string;
 }
 
 /** What the history tells of a ledger. */
@@ -63,7 +67,8 @@ export class History {
   async read(client: pg.Client, kind: MigrationKind, ledger: string): Promise<HistoryRecords> {
     this.ledger = ledger;
     const { own, beside } = (this.place = await findKeelTable(client, 'history', this.schema));
-    const columns = 'name, direction, checksum, batch, started_at';
+    const columns =
+      'name, direction, checksum, batch, started_at, duration_ms, os_user, host, db_user';
     const sources = [
       ...(own === undefined
         ? []
@@ -161,8 +166,15 @@ export class History {
   }
 }
 
-function recordOf({ checksum, batch, started_at }: HistoryRow): AppliedRecord {
-  return { checksum: checksum ?? undefined, batch, appliedAt: started_at.toISOString() };
+function recordOf(row: HistoryRow): AppliedRecord {
+  const { checksum, batch, started_at, duration_ms, os_user, host, db_user } = row;
+  return {
+    checksum: checksum ?? undefined,
+    batch,
+    appliedAt: started_at.toISOString(),
+    durationMs: duration_ms,
+    appliedBy: `${os_user}@${host} (${db_user})`,
+  };
 }
 
 const hostname = os.hostname();

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { Option } from 'commander';
+import { readProjectAloud, waiting } from '../actions/with-project';
+import { changeInvocation, defineCommand } from '../define-command';
+import { renderPageResult, unreadSides } from '../render/render-page-result';
+
+interface Flags {
+  readonly format: 'html' | 'svg';
+  readonly output?: string;
+  readonly offline?: boolean;
+}
+
+/** `schema:page`: the models, the migrations and the database as a picture. */
+export const schemaPage = defineCommand<Flags>({
+  name: 'schema:page',
+  summary: 'Draw the associations, tables, migrations and drift',
+  examples: [
+    ['keel schema:page', 'one HTML file in .keel, to open in a browser'],
+    ['keel schema:page --format svg --output docs/schema.svg', 'a picture for the README'],
+    ['keel schema:page --offline', 'from the models alone, without a database'],
+  ],
+  configure: (command) => {
+    command
+      .addOption(
+        new Option('--format <format>', 'what to write').choices(['html', 'svg']).default('html'),
+      )
+      .option(
+        '--output <path>',
+        'the file to write; without it .keel/schema.html, the other formats on standard output',
+      )
+      .option('--offline', 'read the models, and connect to no database');
+  },
+  run: async (invocation) => {
+    const { flags, output } = invocation;
+    const { format, offline = false } = flags;
+    const toFile = format === 'html' || flags.output !== undefined;
+    // A picture on standard output is the picture and nothing else.
+    const quiet = toFile ? output : { ...output, line: () => undefined };
+    const project = await readProjectAloud(changeInvocation(invocation, { output: quiet }));
+    const { gatherPage } =
+      require('../../page/gather/gather-page') as typeof import('../../page/gather/gather-page');
+    const { renderPage, writePage } =
+      require('../../page/write-page') as typeof import('../../page/write-page');
+    const codeOnly = format !== 'html';
+    const { signal } = invocation;
+    const how = { offline, codeOnly, signal, ...waiting(invocation) };
+    const document = await gatherPage(project, how);
+    const text = await renderPage(document, { format });
+    const { root, home } = project.paths;
+    const file = path.resolve(root, flags.output ?? path.join(home, 'schema.html'));
+    if (toFile) await writePage(file, text, { home });
+    for (const side of unreadSides(document, { codeOnly })) output.warn(side);
+    const result = renderPageResult(document, {
+      path: toFile ? file : undefined,
+      text,
+      root,
+    });
+    output.result(result.document, result.lines);
+  },
+});
