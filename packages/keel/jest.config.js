@@ -7,7 +7,5 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/bench/.peers/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  // Most tests wait for a server or another program, so no core is kept free.
-  maxWorkers: '100%',
   testTimeout: 60_000,
 };

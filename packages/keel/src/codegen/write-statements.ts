@@ -133,7 +133,9 @@ function changeColumn(
   const { table, before } = operation;
   const changes = [operation, ...folded.changes];
   const column = changed(before, changes);
-  if (!isPlainChange(before, column)) return changes.flatMap((change) => sqlOf(change)).map(query);
+  const isHeld = changes.some(({ held }) => held === true);
+  if (isHeld || !isPlainChange(before, column))
+    return changes.flatMap((change) => sqlOf(change)).map(query);
   const around = { table, enum: undefined, isPrimaryKey: false, inline: [] };
   const code = columnCode(context, withoutComment(column), around);
   return [call('queryInterface.changeColumn', tableArgument(table), text(column.name), code)];

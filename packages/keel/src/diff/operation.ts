@@ -33,6 +33,8 @@ interface Renaming {
 interface ColumnChange extends OnTable {
   readonly before: Column;
   readonly after: Column;
+  /** Whether a view, rule, trigger or policy uses the column: PostgreSQL then refuses to set even the type that it has. */
+  readonly held?: boolean;
 }
 
 interface EnumChange {

@@ -13,7 +13,12 @@ import { keyOf } from '../schema/object-names';
 import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
-import { readDependents, type ChangedColumn, type SteppingAside } from './read-dependents';
+import {
+  readDependents,
+  readHeldColumns,
+  type ChangedColumn,
+  type SteppingAside,
+} from './read-dependents';
 import { readSchema } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import type { ModelSide } from '../scratch/model-side';
@@ -163,12 +168,14 @@ async function planWith(
   operations: readonly Operation[],
   known: Pick<ChangePlan, 'comparison' | 'before' | 'drop' | 'renames'>,
 ): Promise<ChangePlan> {
-  const { comparison } = known;
-  const aside = await readAside(replayed, operations, comparison.operations);
+  const changes = await markHeld(replayed, operations, known.comparison.operations);
+  const comparison = { ...known.comparison, operations: changes };
+  const aside = await readAside(replayed, operations, changes);
   return {
-    operations: [...operations, ...aside.first, ...comparison.operations, ...aside.last],
-    changes: [...operations, ...comparison.operations],
     ...known,
+    operations: [...operations, ...aside.first, ...changes, ...aside.last],
+    changes: [...operations, ...changes],
+    comparison,
   };
 }
 
@@ -185,6 +192,28 @@ async function withRenames<T>(
     for (const sql of renames.flatMap((operation) => sqlOf(operation))) await client.query(sql);
     return use(client);
   });
+}
+
+/** Changes of columns that must be written without their type, see `held` of {@link Operation}. */
+async function markHeld(
+  replayed: Replayed,
+  renames: readonly Operation[],
+  operations: readonly Operation[],
+): Promise<Operation[]> {
+  const columns = operations.flatMap((operation): ChangedColumn[] =>
+    operation.type === 'changeNull' || operation.type === 'changeDefault'
+      ? [{ table: operation.table, column: operation.before.name }]
+      : [],
+  );
+  if (columns.length === 0) return [...operations];
+  const found = await withRenames(replayed, renames, (client) => readHeldColumns(client, columns));
+  const held = new Set(found.map(({ table, column }) => JSON.stringify([keyOf(table), column])));
+  return operations.map((operation) =>
+    (operation.type === 'changeNull' || operation.type === 'changeDefault') &&
+    held.has(JSON.stringify([keyOf(operation.table), operation.before.name]))
+      ? { ...operation, held: true }
+      : operation,
+  );
 }
 
 /** What has to step aside while columns get another type. */

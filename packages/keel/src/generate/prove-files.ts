@@ -54,11 +54,11 @@ async function runAndRead(
   files: readonly NewFile[],
   { exclusive, signal }: Proof,
 ): Promise<Schema> {
+  // Undone the other way round, last first.
   const names = files.map((file) => path.basename(file.path));
-  const ordered = direction === 'up' ? names : names.reverse();
   try {
     const prove = () =>
-      run(project, { kind: 'migration', direction, names: ordered }, { exclusive, signal });
+      run(project, { kind: 'migration', direction, names }, { exclusive, signal });
     await (project.debug ? prove() : withoutOutput(prove));
   } catch (error) {
     if (!isKeelError(error)) throw error;

@@ -111,6 +111,30 @@ const rulesQuery = `WITH ${targets}
   FROM (${dependents('pg_policy')}) d JOIN pg_policy p ON p.oid = d.objid
   JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace`;
 
+/** Those of `columns` that a view, rule, trigger or policy uses. */
+export async function readHeldColumns(
+  client: ClientBase,
+  columns: readonly ChangedColumn[],
+): Promise<ChangedColumn[]> {
+  const { rows } = await client.query<QualifiedName & { readonly col: string }>(
+    `SELECT DISTINCT t.schema, t.name, t.col FROM unnest($1::text[], $2::text[], $3::text[]) AS t(schema, name, col)
+     JOIN pg_namespace n ON n.nspname = t.schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.name
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = t.col
+     JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = a.attnum
+     WHERE d.classid IN ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass)`,
+    namesOf(columns),
+  );
+  return rows.map(({ schema, name, col }) => ({ table: { schema, name }, column: col }));
+}
+
+function namesOf(columns: readonly ChangedColumn[]): string[][] {
+  return [
+    columns.map(({ table }) => table.schema),
+    columns.map(({ table }) => table.name),
+    columns.map(({ column }) => column),
+  ];
+}
+
 /** What PostgreSQL does not let a column change its type for: it is dropped first and made again afterwards. */
 export interface SteppingAside {
   readonly first: readonly Operation[];
@@ -127,11 +151,7 @@ export async function readDependents(
   columns: readonly ChangedColumn[],
 ): Promise<SteppingAside> {
   if (columns.length === 0) return { first: [], last: [] };
-  const values = [
-    columns.map(({ table }) => table.schema),
-    columns.map(({ table }) => table.name),
-    columns.map(({ column }) => column),
-  ];
+  const values = namesOf(columns);
   await prepareCatalogReads(client);
   const views = (await client.query<ViewRow>(viewsQuery, values)).rows.map(ofView);
   const rules = await client.query<QualifiedName & Record<'what' | 'definition' | 'drop', string>>(

@@ -124,6 +124,8 @@ test('with --json, every command says in one document that the options file is m
   withProject(GOOD, async ({ root }) => {
     expect(names.length).toBeGreaterThan(25);
     for (const { name, needed } of names) {
+      // It speaks of keel, and reads no project.
+      if (name === 'completion') continue;
       const seed = name === 'db:seed' ? ['--seed', 'x'] : [];
       const args = ['--json', name, ...needed, ...seed, '--options-path', 'nope.js'];
       const result = await runKeel(args, { cwd: root });

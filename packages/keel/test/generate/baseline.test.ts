@@ -69,6 +69,7 @@ const legacy = `
   CREATE OPERATOR <<< (FUNCTION = lt, LEFTARG = t, RIGHTARG = t);
   CREATE TEXT SEARCH CONFIGURATION simple_german (COPY = german);
   CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'x');
+  CREATE FOREIGN DATA WRAPPER bare; CREATE SERVER bare FOREIGN DATA WRAPPER bare;
   CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (user 'u', password 'hunter2');
   CREATE FOREIGN TABLE remote (a int OPTIONS (column_name 'aa')) SERVER far OPTIONS (table_name 't');
   CREATE TABLE parent (a int DEFAULT 1); CREATE TABLE child () INHERITS (parent); ALTER TABLE child ALTER a SET DEFAULT 2;`;
@@ -97,6 +98,7 @@ describe('generateFromDatabase()', () => {
       expect(made).toMatchObject({ code: 0, stderr: '' });
       expect(made.stdout).toContain('Not written: user mapping PUBLIC SERVER far');
       expect(made.stdout).toContain('Not written: child: default of column a');
+      expect(made.stdout).not.toContain('bare');
       expect(made.stdout).toContain('builds all the rest of the schema that is there');
       const [name = ''] = readdirSync(path.join(root, 'migrations')).filter((file) =>
         file.endsWith('.js'),

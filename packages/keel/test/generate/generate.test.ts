@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataTypes, literal, type Sequelize } from 'sequelize';
@@ -454,6 +454,44 @@ describe('generateFromModels()', () => {
         expect(text.match(/CONCURRENTLY/g)).toHaveLength(2);
         expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
         expect(await keel(['db:migrate:undo'])).toMatchObject({ code: 0 });
+      },
+    ));
+
+  it('changes the rest of a column under a view, in one file or in careful steps that lead back', () =>
+    withDatabaseProject(
+      {
+        'models/index.js': driftedProject()['models/index.js'] ?? '',
+        'models/user.js': model(
+          'User',
+          `{ name: { type: DataTypes.TEXT, allowNull: false, unique: true },
+             kind: { type: DataTypes.TEXT, defaultValue: 'x' } }`,
+          '',
+          `tableName: 'users', timestamps: false, indexes: [{ fields: ['kind'] }]`,
+        ),
+        'migrations/20200101000000-users.js': migration(
+          `await q.sequelize.query('CREATE TABLE users (id serial PRIMARY KEY, name text, kind text)');
+           await q.sequelize.query('CREATE VIEW names AS SELECT name, kind FROM users');`.replaceAll(
+            '\n',
+            ' ',
+          ),
+          `await q.sequelize.query('DROP VIEW names'); await q.dropTable('users');`,
+        ),
+      },
+      async ({ keel, root }) => {
+        const files = () => readdirSync(path.join(root, 'migrations'));
+        for (const [how, count] of [
+          ['--simple', 1],
+          ['--safe', 4],
+        ] as const) {
+          await keel(['db:migrate']);
+          const generate = ['migration:generate', '--from-models', '--name', 'names', how];
+          expect(await keel(generate)).toMatchObject({ code: 0, stderr: '' });
+          expect(files()).toHaveLength(1 + count);
+          expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
+          expect(await keel(['db:check'])).toMatchObject({ code: 0 });
+          expect(await keel(['db:migrate:undo:all'])).toMatchObject({ code: 0 });
+          for (const file of files().slice(1)) rmSync(path.join(root, 'migrations', file));
+        }
       },
     ));
 

@@ -30,7 +30,7 @@ function one(
 }
 
 const options = (list: string): string =>
-  `(SELECT format(' OPTIONS (%s)', string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name)) FROM pg_options_to_table(${list}))`;
+  `(SELECT ' OPTIONS (' || string_agg(format('%I %L', option_name, option_value), ', ' ORDER BY option_name) || ')' FROM pg_options_to_table(${list}))`;
 
 const languagesQuery = one(
   'pg_language',
