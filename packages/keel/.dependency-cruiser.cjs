@@ -20,6 +20,10 @@ const ROOMS = {
   generate: [
     ...['scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
   ],
+  doctor: [
+    ...['generate', 'scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project'],
+    ...['embedded', 'db', 'errors', 'keel-version'],
+  ],
   bulk: ['schema', 'project', 'db', 'errors'],
   page: [
     ...['check', 'scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
@@ -29,7 +33,8 @@ const ROOMS = {
   register: ['project'],
   index: ['check', 'generate', 'runner', 'diff', 'project', 'db', 'errors'],
   cli: [
-    ...['page', 'check', 'generate', 'bulk', 'scaffold', 'runner', 'diff', 'schema', 'project'],
+    ...['page', 'check', 'generate', 'doctor', 'bulk', 'scaffold', 'runner', 'diff', 'schema'],
+    'project',
     ...['embedded', 'db', 'errors', 'keel-version'],
   ],
   bin: ['cli', 'errors'],

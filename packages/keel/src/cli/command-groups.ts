@@ -22,6 +22,7 @@ import { dbSetup } from './commands/db-setup';
 import { dbStart } from './commands/db-start';
 import { dbStop } from './commands/db-stop';
 import { dbUrl } from './commands/db-url';
+import { doctor } from './commands/doctor';
 import { initCommands } from './commands/init';
 import { migrationGenerate } from './commands/migration-generate';
 import { modelGenerate } from './commands/model-generate';
@@ -68,5 +69,6 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: 'New files:',
     commands: [migrationGenerate, seedGenerate, modelGenerate, ...initCommands],
   },
+  { heading: 'Your project:', commands: [doctor] },
   { heading: 'Your shell:', commands: [completion] },
 ];

@@ -26,7 +26,7 @@ export function repeatFlags(text: string, given: GivenProjectFlags): string {
   });
   if (repeated.length === 0) return text;
   return text.replace(
-    /\bkeel (?:init|(?:[a-z]+:)+[a-z]+)(?![a-z:])(?! --help)/g,
+    /\bkeel (?:init|doctor|(?:[a-z]+:)+[a-z]+)(?![a-z:])(?! --help)/g,
     (command) => command + repeated.join(''),
   );
 }

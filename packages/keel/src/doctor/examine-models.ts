@@ -1,0 +1,60 @@
+import { isKeelError } from '../errors';
+import type { Project } from '../project/project';
+import { displayName, keyOf } from '../schema/object-names';
+import { planBuild } from '../schema/plan-build';
+import type { AnyModel } from '../schema/sequelize-internals';
+import { loadModelSide, type LoadedSide } from '../scratch/model-side';
+import { fault, faultOf, ok, type Finding } from './finding';
+
+/**
+ * How many models there are, and which of them cannot be loaded or planned. They are not built: that would take a
+ * database, and db:check does it.
+ *
+ * @param tables the keys of tables that are in the database; undefined where it cannot be read
+ */
+export async function examineModels(
+  project: Project,
+  tables: ReadonlySet<string> | undefined,
+): Promise<Finding[]> {
+  let loaded: LoadedSide;
+  try {
+    loaded = await loadModelSide(project, true);
+  } catch (error) {
+    if (isKeelError(error, 'MODELS_NOT_FOUND')) return [ok('models', 'none')];
+    return [faultOf('models', error)];
+  }
+  try {
+    const faults = planFaults(loaded, tables);
+    const count = `${loaded.models.length} model${loaded.models.length === 1 ? '' : 's'}`;
+    const left = loaded.failures().map(({ text }) => fault('models', text.replace(/\.$/, '')));
+    const next = 'Whether they build what is in the database says: keel db:check';
+    return faults.length + left.length > 0
+      ? [...faults, ...left]
+      : [{ ...ok('models', `${count}, all can be loaded`), next }];
+  } finally {
+    await loaded.close();
+  }
+}
+
+function planFaults({ sequelize, models }: LoadedSide, tables?: ReadonlySet<string>): Finding[] {
+  const attempt = (some: readonly AnyModel[]): Finding[] => {
+    try {
+      const { facts, foreignKeys } = planBuild(sequelize, { models: some });
+      if (some.length < models.length || tables === undefined) return [];
+      return foreignKeys
+        .filter(({ target }) => !facts.models.has(keyOf(target)) && !tables.has(keyOf(target)))
+        .map(({ model, target }) =>
+          fault(
+            'models',
+            `${model} refers to the table ${displayName(target)}, which no model describes and the database has not`,
+            'Correct the reference, or add the model.',
+          ),
+        );
+    } catch (error) {
+      return [faultOf('models', error)];
+    }
+  };
+  const each = models.flatMap((model) => attempt([model]));
+  // What contradicts each other shows in all of them together.
+  return each.length > 0 ? each : attempt(models);
+}
