@@ -25,7 +25,7 @@ export async function examineTypeScript(
   const version = typescript === undefined ? '' : `; typescript ${typescript} is installed`;
   if (last !== undefined) {
     try {
-      await loadModule(path.join(paths.migrations, last), paths.root);
+      await loadModule(path.join(paths.migrations, last));
     } catch (error) {
       return [faultOf('typescript', error)];
     }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DataTypes, Sequelize } from 'sequelize';
@@ -32,9 +33,10 @@ const objectsOf = async ({ database }: DatabaseProject): Promise<string[]> =>
 /** Syncs as a program does that has an enum at first, and then none. */
 async function syncTwice(project: DatabaseProject): Promise<void> {
   const sequelize = new Sequelize(project.database.url, { logging: false });
-  const { default: define } = (await import(path.join(project.root, 'define.js'))) as {
-    readonly default: (sequelize: Sequelize, types: typeof DataTypes) => unknown;
-  };
+  const define = createRequire(path.join(project.root, 'x.js'))('./define.js') as (
+    sequelize: Sequelize,
+    types: typeof DataTypes,
+  ) => unknown;
   try {
     define(sequelize, DataTypes);
     sequelize.define('Order', { state: DataTypes.ENUM('open', 'done') });

@@ -75,7 +75,8 @@ it('connects with the copy of pg that the project has, in every command', () =>
       const names = readFileSync(`${project.root}/app/connections.txt`, 'utf8').split('\n');
       expect(names).toEqual(
         expect.arrayContaining([
-          'keel',
+          'keel db:migrate',
+          'keel db:check',
           'keel lock',
           'keel db:seed:bulk',
           'keel db:seed:bulk:undo',

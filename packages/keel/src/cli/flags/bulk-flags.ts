@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { KeelError, NOTHING_WRITTEN } from '../../errors';
 import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
-import { opposite } from './run-flags';
 
 /** `--rows` as it was given: a model with its rows, or rows alone. */
 export interface RowsFlag {
@@ -33,7 +32,7 @@ export function addBulkOptions(command: Command): void {
     .option('--connections <n>', 'how many connections write at once (default: 2)', parseCount)
     .option('--chunk <n>', 'rows of one transaction at most (default: 100000)', parseCount)
     .option('--dry-run', 'show the plan, and write nothing')
-    .addOption(opposite('--no-dry-run'))
+    .option('--no-dry-run', 'write it, whatever the config says')
     .option(
       '--rebuild-constraints',
       'drop foreign keys and add them back also where a table has rows',

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Invocation } from '../define-command';
 import type { RunOptions } from '../../runner/with-plan';
 import { followRun } from '../terminal/follow-run';
@@ -20,9 +20,9 @@ export interface RunFlags {
 export function addRunOptions(command: Command): void {
   command
     .option('--dry-run', 'show the SQL that would run, and keep nothing of it')
-    .addOption(opposite('--no-dry-run'))
+    .option('--no-dry-run', 'run for real, whatever the config says')
     .option('--fake', 'record the files as run, and run nothing')
-    .addOption(opposite('--no-fake'));
+    .option('--no-fake', 'run the files, whatever the config says');
   addTimeoutOptions(command);
 }
 
@@ -30,7 +30,7 @@ export function addRunOptions(command: Command): void {
 export function addTimeoutOptions(command: Command): void {
   command
     .option('--allow-missing', 'go on although files that are applied are gone from the folder')
-    .addOption(opposite('--no-allow-missing'))
+    .option('--no-allow-missing', 'do not, whatever the config says')
     .option(
       '--lock-timeout <time>',
       'how long to wait for another runner, and for each lock on a table',
@@ -42,11 +42,6 @@ export function addTimeoutOptions(command: Command): void {
       'how often a file that timed out is tried again (default: 3)',
       parseCountOrZero,
     );
-}
-
-/** The flag that says no where the config says yes. */
-export function opposite(flag: string): Option {
-  return new Option(flag, 'whatever the config says').hideHelp();
 }
 
 /** Declares `--step`. */
