@@ -43,6 +43,8 @@ type Waiting = Pick<ServerOptions, 'waitMs' | 'onWait'>;
 /**
  * Looks at everything that keel needs in a project, and goes on as far as it can where something is missing. It only
  * reads: no server is started, nothing is made in the database. The project's config and models are loaded.
+ *
+ * @throws KeelError `USAGE`, `RC_NOT_FOUND` for what is wrong with the command line
  */
 export async function examineProject(flags: ProjectFlags, waiting: Waiting): Promise<Diagnosis> {
   const root = path.resolve(flags.cwd ?? process.cwd());
@@ -92,6 +94,8 @@ async function attempt<T extends ProjectOutline | Project>(
   try {
     return await quietly(read);
   } catch (error) {
+    // What is wrong with the command line is no matter of the project.
+    if (isKeelError(error, 'USAGE') || isKeelError(error, 'RC_NOT_FOUND')) throw error;
     // That a folder is not there has been said.
     const isSaid = isKeelError(error, 'FOLDER_NOT_FOUND');
     if (isSaid)
@@ -105,8 +109,7 @@ async function attempt<T extends ProjectOutline | Project>(
 
 function topicOf(error: unknown, what: 'outline' | 'config'): Finding['topic'] {
   if (what === 'config') return 'config';
-  if (isKeelError(error, 'ENV_FILE_UNREADABLE')) return '.env';
-  return isKeelError(error, 'USAGE') ? 'project' : '.sequelizerc';
+  return isKeelError(error, 'ENV_FILE_UNREADABLE') ? '.env' : '.sequelizerc';
 }
 
 /** @returns the project on its server; undefined where that is not reached, or has no such database */
