@@ -3,7 +3,7 @@ import { findKeelTable } from '../db/keel-schema';
 import { quoteTable } from '../db/quote';
 import { isKeelError } from '../errors';
 import type { Project } from '../project/project';
-import type { MigrationState } from '../runner/files/migration-state';
+import { planState, type MigrationState } from '../runner/files/migration-state';
 import { reviewFiles } from '../runner/files/review-files';
 import type { MigrationKind } from '../runner/ledger/history';
 import { openFolder, readFolder, type MigrationFolder } from '../runner/ledger/migration-folder';
@@ -61,18 +61,7 @@ async function readStates(folder: MigrationFolder, client: pg.Client): Promise<M
     return (await readFolder(folder, client, { history: true, checksums: true })).states;
   } catch (error) {
     if (!isKeelError(error, 'FOLDER_NOT_FOUND')) throw error;
-    const names = await folder.ledger.read(client);
-    return names.map((name) => ({
-      name,
-      status: 'applied',
-      file: undefined,
-      ledgerName: name,
-      missing: true,
-      changed: false,
-      outOfOrder: false,
-      batch: undefined,
-      appliedAt: undefined,
-    }));
+    return planState({ files: [], ledger: await folder.ledger.read(client) });
   }
 }
 
