@@ -17,6 +17,8 @@ interface Tool {
   readonly down: (count: number) => readonly string[];
   readonly status?: readonly string[];
   readonly version?: readonly string[];
+  /** Whether nothing that was compiled before is used; otherwise all is. */
+  readonly compiles?: boolean;
   /** The longest history that it is given by default. */
   readonly most: number;
 }
@@ -41,6 +43,15 @@ const TOOLS: readonly Tool[] = [
     status: ['db:migrate:status'],
     version: ['--version'],
     most: 5000,
+  },
+  {
+    name: 'keel (TypeScript, first time)',
+    form: 'ts',
+    script: bin('sequelize-keel/dist/bin.js'),
+    up: ['db:migrate'],
+    down: () => ['db:migrate:undo:all'],
+    most: 5000,
+    compiles: true,
   },
   {
     name: 'keel (TypeScript)',
@@ -81,15 +92,10 @@ const TOOLS: readonly Tool[] = [
   },
 ];
 
-const PACKAGES = [
-  'sequelize@6',
-  'pg@8',
-  'sequelize-cli@6',
-  'knex@3',
-  'node-pg-migrate@8',
-  'ts-node@10',
-  'typescript@~6.0',
-];
+/** Where keel keeps what it has compiled. */
+const COMPILED = path.join(PEERS, 'node_modules', '.cache', 'keel');
+
+const PACKAGES = ['sequelize@6', 'pg@8', 'sequelize-cli@6', 'knex@3', 'node-pg-migrate@8'];
 
 /** The same SQL, each migration in one transaction with its row in a ledger. */
 const FLOOR = `
@@ -177,6 +183,9 @@ async function measureCount(
   for (let turn = 1; turn <= runs; turn += 1) {
     for (const tool of tools) {
       const place = await prepare(server, tool, count);
+      if (tool.compiles) rmSync(COMPILED, { recursive: true, force: true });
+      else if (tool.form === 'ts')
+        await measureNode(tool.script, ['db:migrate', '--dry-run'], place);
       const step = (args: readonly string[]): Promise<Measure> =>
         measureNode(tool.script, args, place);
       const taken = measures.get(tool.name);

@@ -24,6 +24,7 @@ export type { Rename } from './diff/rename-operations';
 export type { RenameCandidate } from './diff/rename-candidate';
 export type { DryFile, DryRunResult, DryStatement } from './runner/dry-run';
 export type { Connection } from './db/connection';
+export type { Migration, Seeder } from './runner/files/migration';
 export type { LedgerSettings, Project } from './project/project';
 export type { FileResult, RunEvent, RunResult } from './runner/results';
 export type { TakenLock } from './runner/watch/read-locks';

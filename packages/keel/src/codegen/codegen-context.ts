@@ -1,11 +1,9 @@
 import type { QualifiedName } from '../schema/schema';
 import { object, text, type Code } from './code';
+import type { ModuleStyle } from './migration-module';
 
-/** The language that a migration is written in. */
-export type MigrationLanguage = 'typescript' | 'commonjs' | 'esm';
-
-export interface CodegenContext {
-  readonly language: MigrationLanguage;
+/** What statements are written for: the style of the file, and the version. */
+export interface CodegenContext extends ModuleStyle {
   /** Sequelize 5 takes the columns of a constraint as an argument of their own. */
   readonly sequelizeMajor: 5 | 6;
 }

@@ -1,6 +1,7 @@
 import type { Operation } from '../diff/operation';
 import { layOut } from './code';
-import type { CodegenContext, MigrationLanguage } from './codegen-context';
+import type { CodegenContext } from './codegen-context';
+import { bodyIndent, migrationModule } from './migration-module';
 import type { Statement } from './write-statements';
 
 /** What a migration file is made of. */
@@ -26,48 +27,14 @@ export function writeMigrationFile(
   source: MigrationSource,
   layout: Layout,
 ): string {
-  if (context.language === 'commonjs') return commonJsFile(source, layout);
-  const up = bodyOf(source.up, source, layout, 2);
-  const down = bodyOf(source.down, source, layout, 2);
-  const functions = [
-    moduleFunction(context.language, 'up', up),
-    moduleFunction(context.language, 'down', down),
-  ].join('\n\n');
-  const transaction = source.withoutTransaction ? 'export const transaction = false;\n\n' : '';
-  const imports = context.language === 'typescript' ? importsOf(`${up}${down}`) : '';
-  return `${imports}${transaction}${functions}\n`;
-}
-
-function importsOf(code: string): string {
-  const names = ['DataTypes', 'Sequelize'].filter((name) => new RegExp(`\\b${name}\\.`).test(code));
-  const values = names.length === 0 ? '' : `import { ${names.join(', ')} } from 'sequelize';\n`;
-  const types = code.includes('queryInterface.')
-    ? `import type { QueryInterface } from 'sequelize';\n`
-    : '';
-  return values + types + (values + types === '' ? '' : '\n');
-}
-
-function moduleFunction(language: MigrationLanguage, name: string, body: string): string {
-  const isTyped = language === 'typescript';
-  const result = isTyped ? ': Promise<void>' : '';
-  return `export async function ${name}(${parameters(body, isTyped)})${result} {\n${body}}`;
-}
-
-/** In TypeScript `Sequelize` is imported, where it has its type. */
-function parameters(body: string, isTyped: boolean): string {
-  if (!body.includes('queryInterface.')) return '';
-  if (isTyped) return 'queryInterface: QueryInterface';
-  return body.includes('Sequelize.') ? 'queryInterface, Sequelize' : 'queryInterface';
-}
-
-function commonJsFile(source: MigrationSource, layout: Layout): string {
-  const methods = (['up', 'down'] as const).map((name) => {
-    const body = bodyOf(source[name], source, layout, 4);
-    return `  async ${name}(${parameters(body, false)}) {\n${body}  },\n`;
+  const indent = bodyIndent(context);
+  return migrationModule(context, {
+    type: 'Migration',
+    up: bodyOf(source.up, source, layout, indent),
+    down: bodyOf(source.down, source, layout, indent),
+    withoutTransaction: source.withoutTransaction,
+    allArguments: false,
   });
-  const transaction = source.withoutTransaction ? '  transaction: false,\n\n' : '';
-  const head = `'use strict';\n\n/** @type {import('sequelize-cli').Migration} */\nmodule.exports = {\n`;
-  return `${head}${transaction}${methods.join('\n')}};\n`;
 }
 
 function bodyOf(

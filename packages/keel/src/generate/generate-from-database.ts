@@ -147,7 +147,7 @@ function writeBaseline(
 ): StepText {
   const style = readFileStyle(project.paths.migrations, project.paths.root);
   const major = sequelizeVersion(project.paths.root)?.major;
-  const context: CodegenContext = { language: style.language, sequelizeMajor: major === 5 ? 5 : 6 };
+  const context: CodegenContext = { ...style, sequelizeMajor: major === 5 ? 5 : 6 };
   const [first] = operations;
   const remarks = left.map((what) => `Not written: ${what.replaceAll(/\s+/g, ' ')}`);
   const text = writeMigrationFile(

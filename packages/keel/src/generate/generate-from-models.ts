@@ -160,7 +160,7 @@ const layout: Layout = { printWidth: 80 };
 function renderSteps(project: Project, steps: readonly Step[], input: RenderInput): StepText[] {
   const style = readFileStyle(project.paths.migrations, project.paths.root);
   const major = sequelizeVersion(project.paths.root)?.major;
-  const context: CodegenContext = { language: style.language, sequelizeMajor: major === 5 ? 5 : 6 };
+  const context: CodegenContext = { ...style, sequelizeMajor: major === 5 ? 5 : 6 };
   const remarks = new Map<Operation, string[]>();
   for (const hazard of input.hazards) {
     remarks.set(hazard.operation, [

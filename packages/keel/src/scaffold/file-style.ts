@@ -1,13 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { ModuleStyle } from '../codegen/migration-module';
 import { isEsModule, nearestManifest } from '../project/is-es-module';
+import { typescriptProjectOf } from '../project/typescript/typescript-settings';
 
 /** How a new file of a folder is to be written. */
-export interface FileStyle {
-  /** `esm` is JavaScript with ES syntax; TypeScript always has it. */
-  readonly language: 'commonjs' | 'esm' | 'typescript';
+export interface FileStyle extends ModuleStyle {
   /** Without the dot, for example `js` or `cts`. */
   readonly extension: string;
+  /** Whether the types of Node are installed, which TypeScript 6 takes only where a file or tsconfig.json names them. */
+  readonly hasNodeTypes?: boolean;
   /** Whether Node runs the file as an ES module, so that it has no `require` and no `__dirname`. */
   readonly esModule: boolean;
 }
@@ -28,9 +31,37 @@ export function readFileStyle(folder: string, root: string): FileStyle {
   const extension =
     last === undefined ? (isTypeScriptProject(root) ? 'ts' : 'js') : path.extname(last).slice(1);
   const esModule = isEsModule(path.join(folder, `new.${extension}`));
-  if (extension.endsWith('ts')) return { language: 'typescript', extension, esModule };
+  const isInstalled = (name: string): boolean => resolves(folder, name);
+  if (extension.endsWith('ts')) {
+    const file = path.join(folder, `new.${extension}`);
+    return {
+      language: 'typescript',
+      extension,
+      esModule,
+      typesFrom: isInstalled('sequelize-keel') ? 'sequelize-keel' : undefined,
+      hasNodeTypes: isInstalled('@types/node'),
+      requires: !esModule && requiresSyntaxOfCommonJs(file),
+    };
+  }
   const module = esModule || (last !== undefined && hasExport(path.join(folder, last)));
-  return { language: module ? 'esm' : 'commonjs', extension, esModule };
+  const typesFrom = (['sequelize-keel', 'sequelize-cli'] as const).find(isInstalled);
+  return { language: module ? 'esm' : 'commonjs', extension, esModule, typesFrom };
+}
+
+/** A keel that is installed globally has no types for the project. */
+function resolves(folder: string, name: string): boolean {
+  try {
+    createRequire(path.join(folder, 'new.js')).resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether TypeScript refuses `import` and `export` in a CommonJS file (error 1286). */
+function requiresSyntaxOfCommonJs(file: string): boolean {
+  const { settings, module } = typescriptProjectOf(file);
+  return settings.keepImports && /^(node|commonjs)/.test(module);
 }
 
 /** Numbered files, where there are any: a helper beside migrations may be in another language. */

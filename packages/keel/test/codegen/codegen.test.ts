@@ -98,17 +98,32 @@ const operations: readonly Operation[] = [
   { type: 'addConstraint', table: posts, constraint: foreignKey },
 ];
 
+/** The styles of a file. */
+const STYLES = {
+  typescript: { language: 'typescript' },
+  'typescript with types of keel': { language: 'typescript', typesFrom: 'sequelize-keel' },
+  'typescript with require': {
+    language: 'typescript',
+    typesFrom: 'sequelize-keel',
+    requires: true,
+  },
+  'typescript with require and no types': { language: 'typescript', requires: true },
+  commonjs: { language: 'commonjs', typesFrom: 'sequelize-cli' },
+  esm: { language: 'esm', typesFrom: 'sequelize-keel' },
+} as const;
+
 function write(
-  language: 'typescript' | 'commonjs' | 'esm',
+  style: keyof typeof STYLES,
   list: readonly Operation[],
   printWidth: number,
+  withoutTransaction = false,
 ): string {
-  const context = { language, sequelizeMajor: 6 } as const;
+  const context = { ...STYLES[style], sequelizeMajor: 6 } as const;
   const source = {
     up: writeStatements(context, list, new Map()),
     down: writeStatements(context, reverseAll(list), new Map()),
     remarks: new Map([[list[0] as Operation, ['A remark.']]]),
-    withoutTransaction: false,
+    withoutTransaction,
   };
   return writeMigrationFile(context, source, { printWidth });
 }
@@ -169,18 +184,58 @@ export async function down(queryInterface: QueryInterface): Promise<void> {
 
   it.each([
     ['typescript', 80],
+    ['typescript with types of keel', 80],
+    ['typescript with require', 80],
+    ['typescript with require and no types', 100],
     ['commonjs', 80],
     ['esm', 80],
     ['typescript', 100],
     ['commonjs', 120],
-  ] as const)(
-    'is laid out as prettier lays it out (%s, %d columns)',
-    async (language, printWidth) => {
-      const source = write(language, operations, printWidth);
-      const parser = language === 'typescript' ? 'typescript' : 'babel';
+  ] as const)('is laid out as prettier lays it out (%s, %d columns)', async (style, printWidth) => {
+    for (const withoutTransaction of [false, true]) {
+      const source = write(style, operations, printWidth, withoutTransaction);
+      const parser = STYLES[style].language === 'typescript' ? 'typescript' : 'babel';
       expect(await format(source, { parser, plugins, singleQuote: true, printWidth })).toBe(source);
-    },
-  );
+    }
+  });
+
+  it('takes its types and its form from what the project has', () => {
+    const [add] = operations.slice(1);
+    const text = (style: keyof typeof STYLES): string =>
+      write(style, [add as Operation], 100, true).replaceAll(/^ +(\/\/|await) .*\n/gm, '');
+    expect(text('typescript with types of keel')).toBe(`import { DataTypes } from 'sequelize';
+import type { Migration } from 'sequelize-keel';
+
+export default {
+  transaction: false,
+
+  async up(queryInterface) {
+  },
+
+  async down(queryInterface) {
+  },
+} satisfies Migration;
+`);
+    expect(text('typescript with require')).toBe(`import Sequelize = require('sequelize');
+import type { Migration } from 'sequelize-keel';
+
+const { DataTypes } = Sequelize;
+
+export = {
+  transaction: false,
+
+  async up(queryInterface) {
+  },
+
+  async down(queryInterface) {
+  },
+} satisfies Migration;
+`);
+    expect(text('esm')).toContain(`/** @type {import('sequelize-keel').Migration['down']} */
+export async function down(queryInterface) {`);
+    expect(text('commonjs')).toContain(`/** @type {import('sequelize-cli').Migration} */
+module.exports = {`);
+  });
 
   it('keeps big tables usable', () => {
     const steps = planSteps(operations, () => true);

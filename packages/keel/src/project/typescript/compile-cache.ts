@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { compilerKey, compileTypeScript } from './compile-typescript';
@@ -34,7 +41,7 @@ const known = new Map<string, readonly string[]>();
 
 /** That of the nearest node_modules and, for one that cannot be written to, the user's. */
 function cacheFolders(folder: string): readonly string[] {
-  const folders = known.get(folder) ?? [...nearestModules(folder), userCache()];
+  const folders = known.get(folder) ?? [...nearestModules(folder), ...userCache()];
   known.set(folder, folders);
   return folders;
 }
@@ -46,15 +53,20 @@ function nearestModules(folder: string): string[] {
   return parent === folder ? [] : nearestModules(parent);
 }
 
-function userCache(): string {
+/** None where the user has no home, as in a container with any number for a user. */
+function userCache(): string[] {
   const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
-  const home = homedir();
-  const system: Partial<Record<NodeJS.Platform, string>> = {
-    darwin: path.join(home, 'Library', 'Caches'),
-    win32: LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'),
-  };
-  const base = system[process.platform] ?? (XDG_CACHE_HOME || path.join(home, '.cache'));
-  return path.join(base, 'keel');
+  try {
+    const home = homedir();
+    const system: Partial<Record<NodeJS.Platform, string>> = {
+      darwin: path.join(home, 'Library', 'Caches'),
+      win32: LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'),
+    };
+    const base = system[process.platform] ?? (XDG_CACHE_HOME || path.join(home, '.cache'));
+    return [path.join(base, 'keel')];
+  } catch {
+    return [];
+  }
 }
 
 /** A kept text is the hash of the rest, the mappings, and the code; what is not whole is as good as not there. */

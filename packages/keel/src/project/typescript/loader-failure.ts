@@ -18,7 +18,7 @@ export function loaderFailure(error: unknown, file: string): KeelError | undefin
   return new KeelError(
     isTooNew
       ? `${loader} cannot use TypeScript ${version}, which has no compiler for other programs to call.`
-      : `${loader} fails by itself on Node ${process.versions.node}: ${firstLine(messageOf(error))}`,
+      : `${loader} fails by itself on Node ${process.versions.node}${version === undefined ? '' : ` with TypeScript ${version}`}: ${firstLine(messageOf(error))}`,
     {
       code: 'TYPESCRIPT_LOADER_FAILED',
       state: NOTHING_CHANGED,
@@ -32,7 +32,8 @@ export function loaderFailure(error: unknown, file: string): KeelError | undefin
 
 /** The loader that threw, not one that reports what is wrong with a file. */
 function failedLoader(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error.name === 'TSError') return undefined;
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === 'TSError') return refusesOptions(error) ? 'ts-node' : undefined;
   const { code } = error as NodeJS.ErrnoException;
   const isMissing = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
   const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at (?!.*node:)/.test(line));
@@ -40,9 +41,15 @@ function failedLoader(error: unknown): string | undefined {
   return LOADER.exec(place ?? '')?.[1]?.replace('\\', '/');
 }
 
-/** Node writes the stack of the requires below. */
+/** Errors 5000 to 5999 are about options that ts-node sets, or that it takes from tsconfig.json, and no file. */
+function refusesOptions(error: Error): boolean {
+  const { diagnosticCodes = [] } = error as { diagnosticCodes?: readonly number[] };
+  return diagnosticCodes.length > 0 && diagnosticCodes.every((code) => code >= 5000 && code < 6000);
+}
+
+/** Node writes the stack of the requires below, and ts-node a heading above. */
 function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? '';
+  return message.split('\n').find((line) => !line.endsWith('Unable to compile TypeScript:')) ?? '';
 }
 
 function typescriptVersion(file: string): string | undefined {

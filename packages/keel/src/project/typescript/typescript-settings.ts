@@ -21,6 +21,8 @@ export interface TypeScriptSettings {
 /** The tsconfig.json of a file. */
 export interface TypeScriptProject {
   readonly settings: TypeScriptSettings;
+  /** The option `module` in small letters. */
+  readonly module: string;
   /** The files, as absolute paths, that `paths` and `baseUrl` let an import stand for. */
   readonly aliases: (specifier: string) => readonly string[];
 }
@@ -34,6 +36,7 @@ const WITHOUT_CONFIG: TypeScriptProject = {
     keepImports: false,
     interop: true,
   },
+  module: 'esnext',
   aliases: () => [],
 };
 
@@ -51,7 +54,7 @@ export function typescriptProjectOf(file: string): TypeScriptProject {
   const config = readConfig(file);
   if (config === null) return WITHOUT_CONFIG;
   const known = projects.get(config.path) ?? {
-    settings: settingsOf(config),
+    ...settingsOf(config),
     aliases: createPathsMatcher(config) ?? WITHOUT_CONFIG.aliases,
   };
   projects.set(config.path, known);
@@ -86,19 +89,23 @@ function referenced(config: TsConfigResult, file: string): TsConfigResult {
 }
 
 /** The defaults of `useDefineForClassFields` and `esModuleInterop` hang on other options, and on the version. */
-function settingsOf({ path: file, config }: TsConfigResult): TypeScriptSettings {
+function settingsOf({
+  path: file,
+  config,
+}: TsConfigResult): Pick<TypeScriptProject, 'settings' | 'module'> {
   const options = config.compilerOptions ?? {};
   const isOld = majorOf(file) < 6;
   const target = options.target?.toLowerCase() ?? (isOld ? 'es5' : 'es2025');
   const module = options.module?.toLowerCase() ?? (isOld ? 'commonjs' : 'esnext');
   const legacyDecorators = options.experimentalDecorators === true;
-  return {
+  const settings = {
     legacyDecorators,
     decoratorMetadata: legacyDecorators && options.emitDecoratorMetadata === true,
     defineFields: options.useDefineForClassFields ?? /^es(20(2[2-9]|[3-9])|next)/.test(target),
     keepImports: options.verbatimModuleSyntax === true,
     interop: options.esModuleInterop ?? !(isOld && module === 'commonjs'),
   };
+  return { settings, module };
 }
 
 /** The version of the project's TypeScript; where it has none, that of today. */

@@ -1,3 +1,4 @@
+import { bodyIndent, migrationModule } from '../../codegen/migration-module';
 import type { FileStyle } from '../file-style';
 
 /** What the two functions of a migration or seeder do, as lines of code without indentation. */
@@ -7,32 +8,19 @@ export interface FunctionBodies {
 }
 
 /** The text of a migration or a seeder. In TypeScript, types come from `DataTypes`, elsewhere from `Sequelize`. */
-export function migrationFile({ language }: FileStyle, { up, down }: FunctionBodies): string {
-  if (language === 'commonjs') {
-    const method = (name: string, lines: readonly string[]): string =>
-      `  async ${name}(queryInterface, Sequelize) {\n${indented(lines, 4)}\n  }`;
-    return `'use strict';
-
-/** @type {import('sequelize-cli').Migration} */
-module.exports = {
-${method('up', up)},
-
-${method('down', down)},
-};
-`;
-  }
-  if (language === 'esm') {
-    const exported = (name: string, lines: readonly string[]): string =>
-      `/** @type {import('sequelize-cli').Migration['${name}']} */\nexport async function ${name}(queryInterface, Sequelize) {\n${indented(lines, 2)}\n}\n`;
-    return `${exported('up', up)}\n${exported('down', down)}`;
-  }
-  const exported = (name: string, lines: readonly string[]): string =>
-    `export async function ${name}(queryInterface: QueryInterface): Promise<void> {\n${indented(lines, 2)}\n}\n`;
-  const values = [...up, ...down].some((line) => /^[^*]*\bDataTypes\./.test(line));
-  return `${values ? "import { DataTypes } from 'sequelize';\n" : ''}import type { QueryInterface } from 'sequelize';
-
-${exported('up', up)}
-${exported('down', down)}`;
+export function migrationFile(
+  style: FileStyle,
+  { up, down }: FunctionBodies,
+  type: 'Migration' | 'Seeder' = 'Migration',
+): string {
+  const indent = bodyIndent(style);
+  return migrationModule(style, {
+    type,
+    up: `${indented(up, indent)}\n`,
+    down: `${indented(down, indent)}\n`,
+    withoutTransaction: false,
+    allArguments: true,
+  });
 }
 
 function indented(lines: readonly string[], columns: number): string {
@@ -55,7 +43,7 @@ export function emptyMigration(style: FileStyle): string {
 
 /** An empty seeder, with sequelize-cli's remarks. */
 export function emptySeeder(style: FileStyle): string {
-  return migrationFile(style, {
+  const bodies = {
     up: remark('Add seed commands here.', [
       `await queryInterface.bulkInsert('People', [{`,
       `  name: 'John Doe',`,
@@ -65,7 +53,8 @@ export function emptySeeder(style: FileStyle): string {
     down: remark('Add commands to revert seed here.', [
       `await queryInterface.bulkDelete('People', null, {});`,
     ]),
-  });
+  };
+  return migrationFile(style, bodies, 'Seeder');
 }
 
 function remark(text: string, example: readonly string[]): string[] {

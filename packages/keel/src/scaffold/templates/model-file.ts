@@ -61,12 +61,16 @@ export function dataType({ type, array, values }: Attribute, types: string): str
 
 /** A generated model's file. */
 export function modelFile(style: FileStyle, plan: ModelPlan): string {
-  return style.language === 'typescript' ? typedModel(plan) : plainModel(style, plan);
+  return style.language === 'typescript' ? typedModel(style, plan) : plainModel(style, plan);
 }
 
 /** @param withGenerated says what Sequelize knows by itself, for types that infer the attributes */
-function initCall({ name, attributes, underscored }: ModelPlan, withGenerated: boolean): string {
-  const { id, time } = generatedColumns('DataTypes');
+function initCall(
+  { name, attributes, underscored }: ModelPlan,
+  withGenerated: boolean,
+  types = 'DataTypes',
+): string {
+  const { id, time } = generatedColumns(types);
   const generated = (field: string, options: readonly string[]): string[] =>
     withGenerated
       ? [`      ${field}: {`, ...options.map((option) => `        ${option},`), '      },']
@@ -75,9 +79,7 @@ function initCall({ name, attributes, underscored }: ModelPlan, withGenerated: b
     `${name}.init(`,
     '    {',
     ...generated('id', id),
-    ...attributes.map(
-      (attribute) => `      ${attribute.name}: ${dataType(attribute, 'DataTypes')},`,
-    ),
+    ...attributes.map((attribute) => `      ${attribute.name}: ${dataType(attribute, types)},`),
     ...generated('createdAt', time),
     ...generated('updatedAt', time),
     '    },',
@@ -118,40 +120,49 @@ ${ASSOCIATE}
 `;
 }
 
-function typedModel(plan: ModelPlan): string {
+function typedModel(style: FileStyle, plan: ModelPlan): string {
   const { name, attributes, infersAttributes } = plan;
-  const imports = [
-    ...(infersAttributes ? ['CreationOptional', 'InferAttributes', 'InferCreationAttributes'] : []),
-    'ModelStatic',
-    'Sequelize',
-  ];
+  // What `import x = require()` gives is named by the package.
+  const from = style.requires ? 'Sequelize.' : '';
   const parent = infersAttributes
-    ? `Model<\n  InferAttributes<${name}>,\n  InferCreationAttributes<${name}>\n>`
-    : 'Model';
+    ? `${from}Model<\n  ${from}InferAttributes<${name}>,\n  ${from}InferCreationAttributes<${name}>\n>`
+    : `${from}Model`;
   const generated = (type: string): string =>
-    infersAttributes ? `CreationOptional<${type}>` : type;
+    infersAttributes ? `${from}CreationOptional<${type}>` : type;
   const fields = [
     `declare id: ${generated('number')};`,
     ...attributes.map((attribute) => `declare ${attribute.name}: ${valueType(attribute)};`),
     `declare createdAt: ${generated('Date')};`,
     `declare updatedAt: ${generated('Date')};`,
   ];
-  return `import { DataTypes, Model } from 'sequelize';
-import type {
-${imports.map((type) => `  ${type},\n`).join('')}} from 'sequelize';
+  const [exported, exportedDefault] = style.requires ? ['', ''] : ['export ', 'export default '];
+  const all = style.requires ? `\nexport = { ${name}, default: define${name} };\n` : '';
+  return `${typedImports(style, plan)}
 
-export class ${name} extends ${parent} {
+${exported}class ${name} extends ${parent} {
 ${fields.map((field) => `  ${field}\n`).join('')}
 ${ASSOCIATE.replace(/^ {2}/gm, '')}
-  static associate(_models: Record<string, ModelStatic<Model>>): void {
+  static associate(_models: Record<string, ${from}ModelStatic<${from}Model>>): void {
     // define association here
   }
 }
 
-export default function define${name}(sequelize: Sequelize): typeof ${name} {
-  return ${initCall(plan, infersAttributes)};
+${exportedDefault}function define${name}(sequelize: ${from}Sequelize): typeof ${name} {
+  return ${initCall(plan, infersAttributes, `${from}DataTypes`)};
 }
-`;
+${all}`;
+}
+
+function typedImports({ requires }: FileStyle, { infersAttributes }: ModelPlan): string {
+  if (requires) return `import Sequelize = require('sequelize');`;
+  const types = [
+    ...(infersAttributes ? ['CreationOptional', 'InferAttributes', 'InferCreationAttributes'] : []),
+    'ModelStatic',
+    'Sequelize',
+  ];
+  return `import { DataTypes, Model } from 'sequelize';
+import type {
+${types.map((type) => `  ${type},\n`).join('')}} from 'sequelize';`;
 }
 
 const VALUE_TYPES: readonly (readonly [RegExp, string])[] = [

@@ -100,15 +100,9 @@ export default db;
 `;
 }
 
-function typed({ esModule }: FileStyle, config: string): string {
+function typed(style: FileStyle, config: string): string {
+  const { esModule, requires, hasNodeTypes } = style;
   const json = config.endsWith('.json');
-  const readsConfig = esModule && json;
-  const imports = [
-    `import { ${readsConfig ? 'readdirSync, readFileSync' : 'readdirSync'} } from 'node:fs';`,
-    `import * as path from 'node:path';`,
-    `import { DataTypes, Sequelize } from 'sequelize';`,
-    `import type { Model, ModelStatic, Options } from 'sequelize';`,
-  ];
   const loadConfig = esModule
     ? IMPORT_CONFIG(config)
     : json
@@ -118,30 +112,35 @@ function typed({ esModule }: FileStyle, config: string): string {
   const loadModel = esModule
     ? `(await import(new URL(file, folder).href)) as Definition`
     : `require(path.join(folder, file)) as Definition`;
-  return `${imports.join('\n')}
+  // What `import x = require()` gives is named by the package.
+  const [fs, of] = requires ? ['fs.', 'Sequelize.'] : ['', ''];
+  const exported = requires
+    ? `export = { ...models, models, sequelize, Sequelize: Sequelize.Sequelize };`
+    : `export { models, sequelize, Sequelize };\nexport default { ...models, sequelize, Sequelize };`;
+  return `${hasNodeTypes ? '/// <reference types="node" />\n' : ''}${typedImports(style, json)}
 
-interface Environment extends Options {
+interface Environment extends ${of}Options {
   readonly use_env_variable?: string;
 }
 
-type AnyModel = ModelStatic<Model> & {
-  associate?: (models: Record<string, ModelStatic<Model>>) => void;
+type AnyModel = ${of}ModelStatic<${of}Model> & {
+  associate?: (models: Record<string, ${of}ModelStatic<${of}Model>>) => void;
 };
 
 interface Definition {
-  readonly default: (sequelize: Sequelize, dataTypes: typeof DataTypes) => AnyModel;
+  readonly default: (sequelize: ${of}Sequelize, dataTypes: typeof ${of}DataTypes) => AnyModel;
 }
 
 const environments = ${loadConfig} as Record<string, Environment>;
 const config = environments[process.env.NODE_ENV || 'development'] as Environment;
 
 const sequelize = config.use_env_variable
-  ? new Sequelize(process.env[config.use_env_variable] as string, config)
-  : new Sequelize(config);
+  ? new ${of}Sequelize(process.env[config.use_env_variable] as string, config)
+  : new ${of}Sequelize(config);
 
 const folder = ${folder};
 const extension = path.extname(${esModule ? 'import.meta.url' : '__filename'});
-const files = readdirSync(folder).filter(
+const files = ${fs}readdirSync(folder).filter(
   (file) => path.extname(file) === extension && !/^index\\.|^\\.|\\.(d|test)\\./.test(file),
 );
 
@@ -149,7 +148,7 @@ const models: Record<string, AnyModel> = {};
 
 for (const file of files) {
   const { default: define } = ${loadModel};
-  const model = define(sequelize, DataTypes);
+  const model = define(sequelize, ${of}DataTypes);
   models[model.name] = model;
 }
 
@@ -157,7 +156,17 @@ for (const model of Object.values(models)) {
   model.associate?.(models);
 }
 
-export { models, sequelize, Sequelize };
-export default { ...models, sequelize, Sequelize };
+${exported}
 `;
+}
+
+function typedImports({ esModule, requires }: FileStyle, json: boolean): string {
+  if (requires)
+    return `import fs = require('node:fs');
+import path = require('node:path');
+import Sequelize = require('sequelize');`;
+  return `import { ${esModule && json ? 'readdirSync, readFileSync' : 'readdirSync'} } from 'node:fs';
+import * as path from 'node:path';
+import { DataTypes, Sequelize } from 'sequelize';
+import type { Model, ModelStatic, Options } from 'sequelize';`;
 }

@@ -1,0 +1,112 @@
+/** The language that a migration is written in. */
+export type MigrationLanguage = 'typescript' | 'commonjs' | 'esm';
+
+/** How a file with `up` and `down` is written. */
+export interface ModuleStyle {
+  /** `esm` is JavaScript with ES syntax. */
+  readonly language: MigrationLanguage;
+  /** The installed package that has the type `Migration`; undefined where there is none. */
+  readonly typesFrom?: 'sequelize-keel' | 'sequelize-cli';
+  /** TypeScript with `import x = require()` and `export =`, as `verbatimModuleSyntax` wants it of CommonJS. */
+  readonly requires?: boolean;
+}
+
+/** What the file is made of. */
+export interface ModuleParts {
+  readonly type: 'Migration' | 'Seeder';
+  /** The lines of each function, indented by {@link bodyIndent}, each with its end. */
+  readonly up: string;
+  readonly down: string;
+  readonly withoutTransaction: boolean;
+  /** Functions of JavaScript have both arguments, used or not. */
+  readonly allArguments: boolean;
+}
+
+/** Whether the functions are methods of one object, the export. */
+function isObject({ language, typesFrom, requires }: ModuleStyle): boolean {
+  if (language === 'commonjs') return true;
+  return language === 'typescript' && (typesFrom === 'sequelize-keel' || requires === true);
+}
+
+/** The columns by which the body of a function is indented. */
+export function bodyIndent(style: ModuleStyle): number {
+  return isObject(style) ? 4 : 2;
+}
+
+/** The text of a migration or seeder. */
+export function migrationModule(style: ModuleStyle, parts: ModuleParts): string {
+  const head = headOf(style, parts);
+  return head + (isObject(style) ? objectOf(style, parts) : functionsOf(style, parts));
+}
+
+function headOf(style: ModuleStyle, { up, down, type }: ModuleParts): string {
+  if (style.language === 'commonjs') return `'use strict';\n\n`;
+  if (style.language === 'esm') return '';
+  const code = `${up}${down}`.replaceAll(/^ *(\/?\*|\/\/).*$/gm, '');
+  const names = ['DataTypes', 'Sequelize'].filter((name) => new RegExp(`\\b${name}\\.`).test(code));
+  const types =
+    style.typesFrom === 'sequelize-keel'
+      ? `import type { ${type} } from 'sequelize-keel';\n`
+      : needsQueryInterface(style, `${up}${down}`)
+        ? `import type { QueryInterface } from 'sequelize';\n`
+        : '';
+  const imports = (names.length === 0 ? '' : valuesOf(style, names)) + types;
+  const unpacked =
+    style.requires && names.includes('DataTypes') ? 'const { DataTypes } = Sequelize;\n\n' : '';
+  return `${imports}${imports === '' ? '' : '\n'}${unpacked}`;
+}
+
+function valuesOf({ requires }: ModuleStyle, names: readonly string[]): string {
+  return requires
+    ? `import Sequelize = require('sequelize');\n`
+    : `import { ${names.join(', ')} } from 'sequelize';\n`;
+}
+
+function needsQueryInterface(style: ModuleStyle, code: string): boolean {
+  return style.typesFrom !== 'sequelize-keel' && code.includes('queryInterface');
+}
+
+function objectOf(style: ModuleStyle, parts: ModuleParts): string {
+  const { language, typesFrom, requires } = style;
+  const methods = (['up', 'down'] as const).map((name) => {
+    const result = language === 'typescript' && typesFrom === undefined ? ': Promise<void>' : '';
+    return `  async ${name}(${parameters(style, parts, parts[name])})${result} {\n${parts[name]}  },\n`;
+  });
+  const transaction = parts.withoutTransaction ? '  transaction: false,\n\n' : '';
+  const object = `{\n${transaction}${methods.join('\n')}}`;
+  if (language === 'commonjs')
+    return `${typeComment(style, parts.type)}module.exports = ${object};\n`;
+  const satisfies = typesFrom === 'sequelize-keel' ? ` satisfies ${parts.type}` : '';
+  return `${requires ? 'export =' : 'export default'} ${object}${satisfies};\n`;
+}
+
+function functionsOf(style: ModuleStyle, parts: ModuleParts): string {
+  const functions = (['up', 'down'] as const).map((name) => {
+    const comment = style.language === 'esm' ? typeComment(style, parts.type, name) : '';
+    const result = style.language === 'typescript' ? ': Promise<void>' : '';
+    const given = parameters(style, parts, parts[name]);
+    return `${comment}export async function ${name}(${given})${result} {\n${parts[name]}}\n`;
+  });
+  const transaction = parts.withoutTransaction ? 'export const transaction = false;\n\n' : '';
+  return transaction + functions.join('\n');
+}
+
+/** For editors: JavaScript has types, too, where the package is there. sequelize-cli has none for seeders. */
+function typeComment({ typesFrom }: ModuleStyle, type: string, member?: string): string {
+  if (typesFrom === undefined) return '';
+  const name = typesFrom === 'sequelize-cli' ? 'Migration' : type;
+  const indexed = member === undefined ? '' : `['${member}']`;
+  return `/** @type {import('${typesFrom}').${name}${indexed}} */\n`;
+}
+
+/** In TypeScript `Sequelize` is imported, where it has its type. */
+function parameters(style: ModuleStyle, { allArguments }: ModuleParts, body: string): string {
+  if (!allArguments && !body.includes('queryInterface.')) return '';
+  if (style.language === 'typescript')
+    return style.typesFrom === 'sequelize-keel'
+      ? 'queryInterface'
+      : 'queryInterface: QueryInterface';
+  return allArguments || body.includes('Sequelize.')
+    ? 'queryInterface, Sequelize'
+    : 'queryInterface';
+}

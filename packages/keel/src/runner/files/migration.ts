@@ -1,0 +1,26 @@
+import type * as sequelize from 'sequelize';
+
+/**
+ * A migration, for `satisfies Migration` in TypeScript and `@type {import('sequelize-keel').Migration}` in JavaScript.
+ *
+ * @example
+ * export default {
+ *   async up(queryInterface) {
+ *     await queryInterface.addColumn('users', 'phone', DataTypes.STRING);
+ *   },
+ *   async down(queryInterface) {
+ *     await queryInterface.removeColumn('users', 'phone');
+ *   },
+ * } satisfies Migration;
+ */
+export interface Migration {
+  /** `false` runs the file outside of a transaction, as `CREATE INDEX CONCURRENTLY` demands. */
+  readonly transaction?: boolean;
+  /** Changes the database. The second argument is the package of Sequelize, as sequelize-cli gives it. */
+  up(queryInterface: sequelize.QueryInterface, Sequelize: typeof sequelize): Promise<unknown>;
+  /** Takes the change back. */
+  down(queryInterface: sequelize.QueryInterface, Sequelize: typeof sequelize): Promise<unknown>;
+}
+
+/** A seeder; the same as {@link Migration} otherwise. */
+export type Seeder = Migration;
