@@ -20,8 +20,7 @@ const LOADERS = ['typescript', 'ts-node', 'tsx', '@swc-node/register', 'esbuild-
 
 /**
  * Tells the style of a folder: that of its last file, in the order of names; where it has none, TypeScript if
- * the project is TypeScript (a tsconfig.json, and the compiler or a loader in its package.json), else
- * JavaScript.
+ * the project is TypeScript (a tsconfig.json, and the compiler or a loader in a package.json), else JavaScript.
  *
  * @param folder absolute; it need not exist
  * @param root the project's folder
@@ -29,7 +28,11 @@ const LOADERS = ['typescript', 'ts-node', 'tsx', '@swc-node/register', 'esbuild-
 export function readFileStyle(folder: string, root: string): FileStyle {
   const last = lastSourceFile(folder);
   const extension =
-    last === undefined ? (isTypeScriptProject(root) ? 'ts' : 'js') : path.extname(last).slice(1);
+    last === undefined
+      ? [folder, root].some(isTypeScriptProject)
+        ? 'ts'
+        : 'js'
+      : path.extname(last).slice(1);
   const esModule = isEsModule(path.join(folder, `new.${extension}`));
   const isInstalled = (name: string): boolean => resolves(folder, name);
   if (extension.endsWith('ts')) {
@@ -79,9 +82,21 @@ function hasExport(file: string): boolean {
   return /^export\s/m.test(readFileSync(file, 'utf8'));
 }
 
-function isTypeScriptProject(root: string): boolean {
-  if (!existsSync(path.join(root, 'tsconfig.json'))) return false;
-  const manifest = nearestManifest(root);
-  const dependencies = { ...manifest?.dependencies, ...manifest?.devDependencies };
-  return LOADERS.some((name) => name in dependencies);
+/** By what stands at the folder or above it: in a monorepo, both may be in the folder of all. */
+function isTypeScriptProject(folder: string): boolean {
+  const folders = foldersUpwards(folder);
+  return (
+    folders.some((each) => existsSync(path.join(each, 'tsconfig.json'))) &&
+    folders.some((each) => {
+      const { dependencies, devDependencies } = nearestManifest(each) ?? {};
+      return LOADERS.some((name) => name in { ...dependencies, ...devDependencies });
+    })
+  );
+}
+
+/** Up to the repository's top level. */
+function foldersUpwards(folder: string): string[] {
+  const parent = path.dirname(folder);
+  if (parent === folder || existsSync(path.join(folder, '.git'))) return [folder];
+  return [folder, ...foldersUpwards(parent)];
 }

@@ -103,6 +103,20 @@ test('gives files that are made in the same second timestamps of their own, and 
   });
 });
 
+test('takes a part of a monorepo for TypeScript by what stands above it', async () => {
+  const files = {
+    'package.json': { devDependencies: { typescript: '*' } },
+    'tsconfig.json': {},
+    'app/package.json': { name: 'app', type: 'module' },
+    'app/.sequelizerc': { 'migrations-path': '../db/migrations' },
+  };
+  await withProject(files, async (project) => {
+    const args = ['migration:generate', '--name', 'a'];
+    requireSuccess('generate', await project.run('keel', args, { folder: 'app' }));
+    expect(namesIn(project, 'db/migrations')).toEqual([expect.stringMatching(/-a\.ts$/)]);
+  });
+});
+
 test("lays files out by the project's own Prettier", async () => {
   await withProject({ '.prettierrc': { semi: false, tabWidth: 3 } }, async (project) => {
     for (const args of [['init'], MODEL, ['seed:generate', '--name', 'a']])
