@@ -133,8 +133,8 @@ function changeColumn(
   const { table, before } = operation;
   const changes = [operation, ...folded.changes];
   const column = changed(before, changes);
-  const isHeld = changes.some(({ held }) => held === true);
-  if (isHeld || !isPlainChange(before, column))
+  const isSql = changes.some(({ asSql }) => asSql === true);
+  if (isSql || !isPlainChange(before, column))
     return changes.flatMap((change) => sqlOf(change)).map(query);
   const around = { table, enum: undefined, isPrimaryKey: false, inline: [] };
   const code = columnCode(context, withoutComment(column), around);

@@ -33,8 +33,11 @@ interface Renaming {
 interface ColumnChange extends OnTable {
   readonly before: Column;
   readonly after: Column;
-  /** Whether a view, rule, trigger or policy uses the column: PostgreSQL then refuses to set even the type that it has. */
-  readonly held?: boolean;
+  /**
+   * Whether it is written as SQL, because the whole column must not be stated: PostgreSQL refuses to set even the type that
+   * a column has where a view, rule, trigger or policy uses it, and another step may change the rest of the column.
+   */
+  readonly asSql?: boolean;
 }
 
 interface EnumChange {

@@ -13,6 +13,38 @@ export interface Step {
 }
 
 /**
+ * The operations with those marked that must not state a whole column: NOT NULL will be set in a later step than the rest
+ * of its column, and each would take back what the other has done.
+ *
+ * @param isBig as for {@link planSteps}
+ */
+export function markSplitColumns(
+  operations: readonly Operation[],
+  isBig: (table: QualifiedName) => boolean,
+): Operation[] {
+  const columnOf = ({ table, before }: ColumnOperation): string =>
+    JSON.stringify([keyOf(table), before.name]);
+  const split = new Set(
+    operations.flatMap((operation) =>
+      operation.type === 'changeNull' && operation.after.notNull && isBig(operation.table)
+        ? [columnOf(operation)]
+        : [],
+    ),
+  );
+  return operations.map((operation) =>
+    isColumnOperation(operation) && split.has(columnOf(operation))
+      ? { ...operation, asSql: true }
+      : operation,
+  );
+}
+
+type ColumnOperation = OperationOf<'changeType' | 'changeDefault' | 'changeNull'>;
+
+function isColumnOperation(operation: Operation): operation is ColumnOperation {
+  return ['changeType', 'changeDefault', 'changeNull'].includes(operation.type);
+}
+
+/**
  * Splits `operations` so that tables with many rows are never locked for as long as it takes to read
  * them: constraints are added NOT VALID and validated in a later file, NOT NULL goes through a validated
  * CHECK, and each index is built CONCURRENTLY in a file of its own.

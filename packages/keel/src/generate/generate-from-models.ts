@@ -9,7 +9,7 @@ import { findHazards } from '../diff/find-hazards';
 import type { Operation } from '../diff/operation';
 import { oldNames } from '../diff/rename-operations';
 import { reverseAll } from '../diff/reverse';
-import { planSteps, type Step } from '../diff/safe-steps';
+import { markSplitColumns, planSteps, type Step } from '../diff/safe-steps';
 import { sequelizeVersion } from '../project/load-sequelize';
 import type { Project } from '../project/project';
 import { readFileStyle } from '../scaffold/file-style';
@@ -107,11 +107,10 @@ async function writePlan(
   const oldTable = oldNames(plan.renames).table;
   const isBig = (table: QualifiedName): boolean =>
     options.steps === 'safe' || (sizes.get(keyOf(oldTable(table))) ?? 0) >= manyRows;
-  const steps =
-    options.steps === 'simple'
-      ? [plain(plan.operations)]
-      : planSteps(plan.operations, isBig, plan.before.tables);
-  const all = findHazards(plan.operations, {
+  const isSimple = options.steps === 'simple';
+  const operations = isSimple ? plan.operations : markSplitColumns(plan.operations, isBig);
+  const steps = isSimple ? [plain(operations)] : planSteps(operations, isBig, plan.before.tables);
+  const all = findHazards(operations, {
     tables: plan.before.tables,
     renames: plan.renames,
     utc: isUtc(project),

@@ -194,7 +194,7 @@ async function withRenames<T>(
   });
 }
 
-/** Changes of columns that must be written without their type, see `held` of {@link Operation}. */
+/** Changes of columns that must be written without their type, see `asSql` of {@link Operation}. */
 async function markHeld(
   replayed: Replayed,
   renames: readonly Operation[],
@@ -211,7 +211,7 @@ async function markHeld(
   return operations.map((operation) =>
     (operation.type === 'changeNull' || operation.type === 'changeDefault') &&
     held.has(JSON.stringify([keyOf(operation.table), operation.before.name]))
-      ? { ...operation, held: true }
+      ? { ...operation, asSql: true }
       : operation,
   );
 }

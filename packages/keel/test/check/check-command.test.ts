@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CheckResult } from '../../src/check/check-schema';
 import { REPOSITORY } from '../support/paths';
 import { driftedProject, model } from '../support/drifted-project';
-import { withDatabaseProject, type DatabaseProject } from '../support/project';
+import { migration, withDatabaseProject, type DatabaseProject } from '../support/project';
 import type { ProjectFiles } from '../support/projects';
 import { withClient } from '../support/database';
 
@@ -162,6 +162,38 @@ describe('db:check and migration:generate --from-models on an old project', () =
     180_000,
   );
 });
+
+it('says of a column, a view and a sequence how they differ', () =>
+  withDatabaseProject(
+    {
+      'models/item.js': `module.exports = (s, types) => s.define('Item',
+        { size: { type: types.INTEGER, defaultValue: 1 } }, { tableName: 'items', timestamps: false });`,
+      'migrations/20200101000000-items.js': migration(
+        `for (const sql of ["CREATE TABLE items (id serial PRIMARY KEY, size text DEFAULT 'one')",
+           'CREATE VIEW sizes AS SELECT size FROM items', 'CREATE SEQUENCE numbers'])
+           await q.sequelize.query(sql);`.replaceAll('\n', ' '),
+      ),
+    },
+    async (project) => {
+      await project.keel(['db:migrate']);
+      await withClient(project.database.connection, (client) =>
+        client.query(`CREATE OR REPLACE VIEW sizes AS SELECT size FROM items WHERE id > 5;
+          ALTER SEQUENCE numbers INCREMENT BY 5 MAXVALUE 900`),
+      );
+      const { result } = await check(project);
+      expect(sentences(result.models)).toEqual([
+        "items: column size: integer DEFAULT 1 in the models, text DEFAULT 'one'::text in the migrations",
+      ]);
+      expect(sentences(result.database)).toEqual([
+        expect.stringMatching(
+          /^: sequence numbers is defined differently: "INCREMENT BY 5 .*MAXVALUE 900.*" in the database, "INCREMENT BY 1 .*" in the migrations$/,
+        ),
+        expect.stringMatching(
+          /^: view sizes is defined differently: ".*WHERE .*id > 5.*" in the database, nothing there in the migrations$/,
+        ),
+      ]);
+    },
+  ));
 
 /** This repository's own project, to be changed. */
 function ownProject(): ProjectFiles {

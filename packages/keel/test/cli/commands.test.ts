@@ -186,12 +186,12 @@ test('--help shows the flags and examples of every command', async () => {
     ([, name]) => name,
   );
   expect(commands.length).toBeGreaterThan(20);
-  for (const command of commands) {
-    const help = await runKeel([command ?? '', '--help']);
+  const helps = await Promise.all(commands.map((command) => runKeel([command ?? '', '--help'])));
+  helps.forEach((help, at) => {
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    expect(help.stdout).toContain(`Usage: keel ${command}`);
+    expect(help.stdout).toContain(`Usage: keel ${commands[at]}`);
     expect(help.stdout).toMatch(/--env <name>[^]*Examples:\n {2}\S/);
-  }
+  });
 }, 120_000);
 
 test(

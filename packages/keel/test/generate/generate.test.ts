@@ -464,12 +464,13 @@ describe('generateFromModels()', () => {
         'models/user.js': model(
           'User',
           `{ name: { type: DataTypes.TEXT, allowNull: false, unique: true },
-             kind: { type: DataTypes.TEXT, defaultValue: 'x' } }`,
+             kind: { type: DataTypes.TEXT, defaultValue: 'x', allowNull: false },
+             size: { type: DataTypes.INTEGER, defaultValue: 0, allowNull: false } }`,
           '',
           `tableName: 'users', timestamps: false, indexes: [{ fields: ['kind'] }]`,
         ),
         'migrations/20200101000000-users.js': migration(
-          `await q.sequelize.query('CREATE TABLE users (id serial PRIMARY KEY, name text, kind text)');
+          `await q.sequelize.query('CREATE TABLE users (id serial PRIMARY KEY, name text, kind text, size int)');
            await q.sequelize.query('CREATE VIEW names AS SELECT name, kind FROM users');`.replaceAll(
             '\n',
             ' ',
@@ -485,8 +486,18 @@ describe('generateFromModels()', () => {
         ] as const) {
           await keel(['db:migrate']);
           const generate = ['migration:generate', '--from-models', '--name', 'names', how];
-          expect(await keel(generate)).toMatchObject({ code: 0, stderr: '' });
+          const generated = await keel(generate);
+          expect(generated).toMatchObject({ code: 0, stderr: '' });
           expect(files()).toHaveLength(1 + count);
+          const texts = files().map((file) =>
+            readFileSync(path.join(root, 'migrations', file), 'utf8'),
+          );
+          // A hazard stands in the output and in the file, also where a default changes with it.
+          for (const column of ['name', 'kind', 'size']) {
+            const hazard = `Fails on no row now: users.${column} becomes NOT NULL`;
+            expect(generated.stdout).toContain(hazard);
+            expect(texts.join('')).toContain(`// ${hazard}`);
+          }
           expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
           expect(await keel(['db:check'])).toMatchObject({ code: 0 });
           expect(await keel(['db:migrate:undo:all'])).toMatchObject({ code: 0 });
