@@ -194,7 +194,7 @@ test('takes over a project that sequelize-cli has made', async () => {
 
 const LIBRARY_USE = `
   import { createKeel } from 'sequelize-keel';
-  import type { RunResult } from 'sequelize-keel';
+  import type { Migration, RunResult } from 'sequelize-keel';
   import { databaseFromUrl, embeddedServer } from 'sequelize-keel/config';
   import { Sequelize } from 'sequelize';
 
@@ -204,6 +204,22 @@ const LIBRARY_USE = `
   export async function migrate(): Promise<RunResult> {
     const keel = await createKeel({ env: 'test' });
     return keel.migrate({ step: 1 });
+  }
+
+  export const several = {
+    up: (q, { DataTypes }) =>
+      Promise.all([q.addColumn('a', 'b', DataTypes.STRING), q.bulkDelete('a', {})]),
+    async down(q) { await q.removeColumn('a', 'b'); },
+  } satisfies Migration;
+
+  // @ts-expect-error -- nobody would wait for it
+  export const forgotten = { up(q) { q.dropTable('a'); }, down: several.down } satisfies Migration;`;
+
+/** As keel and sequelize-cli write it in JavaScript. */
+const CHECKED = `
+  /** @type {import('sequelize-keel').Migration['up']} */
+  export async function up(queryInterface, Sequelize) {
+    await queryInterface.createTable('a', { id: Sequelize.INTEGER, at: Sequelize.DataTypes.DATE });
   }`;
 
 test.each([
@@ -220,12 +236,15 @@ test.each([
       noEmit: true,
       rootDir: '.',
       types: ['node'],
+      allowJs: true,
+      checkJs: true,
       ...(module === 'commonjs' ? { ignoreDeprecations: '6.0' } : {}),
     };
     const files = {
       'package.json': { ...manifest, devDependencies: { typescript: '*' } },
-      'tsconfig.json': { compilerOptions, include: ['use.ts', 'migrations'] },
+      'tsconfig.json': { compilerOptions, include: ['use.ts', 'checked.js', 'migrations'] },
       'use.ts': LIBRARY_USE,
+      'checked.js': CHECKED,
       ...CONFIG,
     };
     const packages = {
