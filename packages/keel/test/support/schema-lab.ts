@@ -153,6 +153,8 @@ async function openSide(url: string): Promise<Side> {
 function preparing(client: Client): ClientBase {
   const names = new Map<string, string>();
   const query = (text: string, values: unknown[] = []): Promise<unknown> => {
+    // PostgreSQL prepares one statement at a time.
+    if (text.startsWith('SET ')) return client.query(text);
     const name = names.get(text) ?? `catalog_${names.size}`;
     names.set(text, name);
     return client.query({ name, text, values });
