@@ -17,7 +17,12 @@ const FILES: ProjectFiles = {
   'base.json': {
     compilerOptions: {
       baseUrl: '.',
-      paths: { '@lib/*': ['src/lib/*'], only: ['./src/lib/only'], sequelize: ['src/none.d.ts'] },
+      paths: {
+        '@lib/*': ['src/lib/*'],
+        only: ['./src/lib/only'],
+        umzug: ['./src/lib/only'],
+        '*': ['./*', 'src/types/*'],
+      },
     },
   },
   'tsconfig.json': {
@@ -44,7 +49,9 @@ const FILES: ProjectFiles = {
     import Only from 'only';
     import { twice as again } from 'src/lib/helper';
     import { DataTypes } from 'sequelize';
-    export default [twice(1 as T), new Only().value, again(4), DataTypes.STRING.key];`,
+    import Umzug from 'umzug';
+    export default [twice(1 as T), new Only().value, again(4), DataTypes.STRING.key, Umzug.name];`,
+  'sequelize.ts': `throw new Error('The package is meant.');`,
   'wait.mts': `
     import { twice, type Gone } from './src/lib/helper.js';
     import required from './required.cjs';
@@ -60,6 +67,8 @@ const FILES: ProjectFiles = {
   'from-javascript.js': `module.exports = require('./src/lib/only').default.name;`,
   'module/package.json': { type: 'module' },
   'module/file.ts': `import { a } from './other';\nenum E { A = 'a' }\nexport default [E.A, await a];`,
+  'module/alias.ts': `import { twice } from '@lib/helper';\nimport sequelize from 'sequelize';\nexport default [twice(1), sequelize.DataTypes.STRING.key];`,
+  'module/broken.ts': `export default 1;\nconst = 2;`,
   'module/other.ts': `export const a: Promise<number> = Promise.resolve(1);`,
   'module/from-javascript.js': `import file from './file.ts';\nexport default file;`,
   'part/tsconfig.json': { files: [], references: [{ path: './tsconfig.app.json' }] },
@@ -105,7 +114,12 @@ function load(
 const EXPECTED: Readonly<Record<string, unknown>> = {
   'enums.ts': { up: [2, 'ab', 2, 1, 2, 'function'] },
   'decorated.ts': { types: { name: 'String', born: 'Date' }, own: [] },
-  'aliases.ts': [2, 4, 8, 'STRING'],
+  'aliases.ts': [2, 4, 8, 'STRING', 'Only'],
+  'module/alias.ts': [2, 'STRING'],
+  'module/broken.ts': expect.objectContaining({
+    name: 'SyntaxError',
+    stack: expect.stringMatching(/^\/module\/broken\.ts:2\n/),
+  }),
   'wait.mts': [6, 'required', 1, 'string'],
   'required.cts': { kind: 'required' },
   'dynamic.ts': [6, 'required', 1, 'string'],

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { typescriptProjectOf } from './typescript-settings';
@@ -19,11 +19,25 @@ export function resolveTypeScript(specifier: string, importer: string): string |
   if (/^\.{1,2}(\/|$)/.test(specifier) || path.isAbsolute(specifier))
     return findSource(path.resolve(path.dirname(importer), specifier));
   if (specifier.startsWith('#') || isBuiltin(specifier)) return undefined;
-  for (const candidate of typescriptProjectOf(importer).aliases(specifier)) {
+  const { aliases, isAlias } = typescriptProjectOf(importer);
+  const candidates = aliases(specifier);
+  // A folder of the project may have a package's name; to `baseUrl` and the alias `*` everything is a candidate.
+  if (candidates.length === 0 || (!isAlias(specifier) && isInstalled(specifier, importer)))
+    return undefined;
+  for (const candidate of candidates) {
     const found = findSource(candidate);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether a node_modules at the importing file or above it has the package. */
+function isInstalled(specifier: string, importer: string): boolean {
+  const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+  for (let folder = path.dirname(importer); ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'node_modules', name))) return true;
+    if (folder === path.dirname(folder)) return false;
+  }
 }
 
 function findSource(base: string): string | undefined {

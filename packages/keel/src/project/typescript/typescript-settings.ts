@@ -25,6 +25,8 @@ export interface TypeScriptProject {
   readonly module: string;
   /** The files, as absolute paths, that `paths` and `baseUrl` let an import stand for. */
   readonly aliases: (specifier: string) => readonly string[];
+  /** Whether one of `paths`, other than `*`, is made for the import. */
+  readonly isAlias: (specifier: string) => boolean;
 }
 
 /** What suits models of any kind, where no tsconfig.json says otherwise. */
@@ -38,6 +40,7 @@ const WITHOUT_CONFIG: TypeScriptProject = {
   },
   module: 'esnext',
   aliases: () => [],
+  isAlias: () => false,
 };
 
 const files = new Map<string, string>();
@@ -56,9 +59,19 @@ export function typescriptProjectOf(file: string): TypeScriptProject {
   const known = projects.get(config.path) ?? {
     ...settingsOf(config),
     aliases: createPathsMatcher(config) ?? WITHOUT_CONFIG.aliases,
+    isAlias: (specifier) =>
+      Object.keys(config.config.compilerOptions?.paths ?? {}).some((pattern) =>
+        matches(pattern, specifier),
+      ),
   };
   projects.set(config.path, known);
   return known;
+}
+
+function matches(pattern: string, specifier: string): boolean {
+  const [start = '', end] = pattern.split('*', 2);
+  if (end === undefined) return specifier === pattern;
+  return pattern !== '*' && specifier.startsWith(start) && specifier.endsWith(end);
 }
 
 function readConfig(file: string): TsConfigResult | null {
