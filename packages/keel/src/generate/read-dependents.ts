@@ -16,6 +16,8 @@ interface Row extends QualifiedName {
   readonly depth: number;
   readonly create: readonly string[];
   readonly drop: string;
+  /** What is done once all are there: another owner may lack the rights that those on top of it need to be made. */
+  readonly finish: readonly string[];
 }
 
 const targets = `targets AS (
@@ -30,6 +32,22 @@ function dependents(catalog: string): string {
     AND d.refobjid = t.oid AND d.refobjsubid = t.num AND d.classid = '${catalog}'::regclass`;
 }
 
+/** `ALTER TABLE … DISABLE TRIGGER` and the like, from the letter of the catalog; NULL for what is plainly enabled. */
+function stateOf(letter: string, what: string, name: string): string {
+  return `format('ALTER TABLE %I.%I ', n.nspname, c.relname) || CASE ${letter} WHEN 'D' THEN 'DISABLE'
+    WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END || format(' ${what} %I', ${name})`;
+}
+
+function commentOn(what: string, name: string, object: string): string {
+  return `format('COMMENT ON ${what} %I ON %I.%I IS ', ${name}, n.nspname, c.relname) || quote_literal(${object})`;
+}
+
+const triggerStatements = `array_remove(ARRAY[pg_get_triggerdef(t.oid), ${stateOf('t.tgenabled', 'TRIGGER', 't.tgname')},
+  ${commentOn('TRIGGER', 't.tgname', `obj_description(t.oid, 'pg_trigger')`)}], NULL)`;
+
+const ruleStatements = `array_remove(ARRAY[trim(TRAILING ';' FROM pg_get_ruledef(r.oid)), ${stateOf('r.ev_enabled', 'RULE', 'r.rulename')},
+  ${commentOn('RULE', 'r.rulename', `obj_description(r.oid, 'pg_rewrite')`)}], NULL)`;
+
 const viewsQuery = `WITH RECURSIVE ${targets},
   chain(oid, depth) AS (
     SELECT r.ev_class, 1 FROM (${dependents('pg_rewrite')}) d JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename = '_RETURN'
@@ -41,11 +59,22 @@ const viewsQuery = `WITH RECURSIVE ${targets},
   SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, max(chain.depth)::int AS depth,
     pg_get_viewdef(c.oid) AS definition, array_to_string(c.reloptions, ', ') AS options,
     obj_description(c.oid, 'pg_class') AS comment,
+    CASE WHEN pg_get_userbyid(c.relowner) <> current_user THEN quote_ident(pg_get_userbyid(c.relowner)) END AS owner,
     ARRAY(SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid ORDER BY 1) AS indexes,
-    ARRAY(SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY 1) AS triggers,
-    ARRAY(SELECT format('%s|%s|%s', acl.privilege_type, CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END,
+    ARRAY(SELECT s FROM pg_trigger t CROSS JOIN LATERAL unnest(${triggerStatements}) WITH ORDINALITY AS u(s, at)
+          WHERE t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY t.tgname, at) AS triggers,
+    ARRAY(SELECT s FROM pg_rewrite r CROSS JOIN LATERAL unnest(${ruleStatements}) WITH ORDINALITY AS u(s, at)
+          WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' ORDER BY r.rulename, at) AS rules,
+    ARRAY(SELECT s FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+          CROSS JOIN LATERAL unnest(ARRAY[
+            format('ALTER VIEW %I.%I ALTER COLUMN %I SET DEFAULT ', n.nspname, c.relname, a.attname) || pg_get_expr(d.adbin, d.adrelid),
+            format('COMMENT ON COLUMN %I.%I.%I IS ', n.nspname, c.relname, a.attname) || quote_literal(col_description(c.oid, a.attnum))
+          ]) AS s WHERE a.attrelid = c.oid AND a.attnum > 0 AND s IS NOT NULL ORDER BY a.attnum) AS columns,
+    ARRAY(SELECT format('%s|%s|%s', acl.privilege_type || part, CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END,
             CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-          FROM aclexplode(c.relacl) acl WHERE acl.grantee <> c.relowner ORDER BY 1) AS grants
+          FROM (SELECT c.relacl AS acls, '' AS part UNION ALL
+            SELECT a.attacl, format(' (%I)', a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid) AS granted
+          CROSS JOIN LATERAL aclexplode(granted.acls) acl WHERE acl.grantee <> c.relowner ORDER BY 1) AS grants
   FROM chain JOIN pg_class c ON c.oid = chain.oid JOIN pg_namespace n ON n.oid = c.relnamespace
   GROUP BY c.oid, n.nspname, c.relname, c.relkind, c.reloptions, c.relacl, c.relowner`;
 
@@ -55,6 +84,10 @@ interface ViewRow extends QualifiedName {
   readonly definition: string;
   readonly options: string | null;
   readonly comment: string | null;
+  /** Where it is another role than the one that reads. */
+  readonly owner: string | null;
+  readonly columns: readonly string[];
+  readonly rules: readonly string[];
   readonly indexes: readonly string[];
   readonly triggers: readonly string[];
   readonly grants: readonly string[];
@@ -81,35 +114,45 @@ function ofView(row: ViewRow): Row {
     create: [
       `CREATE ${kind} ${name}${options} AS ${query}`,
       ...row.indexes,
+      ...row.rules,
       ...row.triggers,
       ...comment,
+      ...row.columns,
       ...grants,
     ],
     drop: `DROP ${kind} ${name}`,
+    finish: row.owner === null ? [] : [`ALTER ${kind} ${name} OWNER TO ${row.owner}`],
   };
 }
 
 /** Rules, triggers and policies: nothing depends on them. */
 const rulesQuery = `WITH ${targets}
-  SELECT n.nspname AS schema, c.relname AS name, 'rule ' || r.rulename AS what, pg_get_ruledef(r.oid) AS definition,
+  SELECT n.nspname AS schema, c.relname AS name, 'rule ' || r.rulename AS what, ${ruleStatements} AS definitions,
     format('DROP RULE %I ON %I.%I', r.rulename, n.nspname, c.relname) AS drop
   FROM (${dependents('pg_rewrite')}) d JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename <> '_RETURN'
   JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
-  SELECT n.nspname, c.relname, 'trigger ' || t.tgname, pg_get_triggerdef(t.oid),
+  SELECT n.nspname, c.relname, 'trigger ' || t.tgname, ${triggerStatements},
     format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)
   FROM (${dependents('pg_trigger')}) d JOIN pg_trigger t ON t.oid = d.objid AND NOT t.tgisinternal
   JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
   SELECT n.nspname, c.relname, 'policy ' || p.polname,
-    concat(format('CREATE POLICY %I ON %I.%I AS ', p.polname, n.nspname, c.relname),
+    array_remove(ARRAY[concat(format('CREATE POLICY %I ON %I.%I AS ', p.polname, n.nspname, c.relname),
       CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
       ' FOR ', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
       ' TO ', (SELECT string_agg(CASE WHEN r = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ' ORDER BY r) FROM unnest(p.polroles) r),
       ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
+    ${commentOn('POLICY', 'p.polname', `obj_description(p.oid, 'pg_policy')`)}], NULL),
     format('DROP POLICY %I ON %I.%I', p.polname, n.nspname, c.relname)
   FROM (${dependents('pg_policy')}) d JOIN pg_policy p ON p.oid = d.objid
   JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace`;
+
+interface RuleRow extends QualifiedName {
+  readonly what: string;
+  readonly definitions: readonly string[];
+  readonly drop: string;
+}
 
 /** Those of `columns` that a view, rule, trigger or policy uses. */
 export async function readHeldColumns(
@@ -154,17 +197,15 @@ export async function readDependents(
   const values = namesOf(columns);
   await prepareCatalogReads(client);
   const views = (await client.query<ViewRow>(viewsQuery, values)).rows.map(ofView);
-  const rules = await client.query<QualifiedName & Record<'what' | 'definition' | 'drop', string>>(
-    rulesQuery,
-    values,
-  );
-  const others = rules.rows.map(({ schema, name, what, definition, drop }): Row => ({
+  const rules = await client.query<RuleRow>(rulesQuery, values);
+  const others = rules.rows.map(({ schema, name, what, definitions, drop }): Row => ({
     schema,
     name,
     what: `${what} on ${quoteIdentifier(name)}`,
     depth: 1000,
-    create: [definition.trim().replace(/;$/, '')],
+    create: definitions,
     drop,
+    finish: [],
   }));
   const rows = [...others, ...views].sort((a, b) => b.depth - a.depth);
   const operation = (row: Row, up: readonly string[], down: readonly string[]): Operation => ({
@@ -174,8 +215,15 @@ export async function readDependents(
     up,
     down,
   });
+  const finished = rows.filter(({ finish }) => finish.length > 0);
   return {
-    first: rows.map((row) => operation(row, [row.drop], row.create)),
-    last: rows.map((row) => operation(row, row.create, [row.drop])).reverse(),
+    first: [
+      ...finished.map((row) => operation(row, [], row.finish)),
+      ...rows.map((row) => operation(row, [row.drop], row.create)),
+    ],
+    last: [
+      ...rows.map((row) => operation(row, row.create, [row.drop])).reverse(),
+      ...finished.map((row) => operation(row, row.finish, [])),
+    ],
   };
 }

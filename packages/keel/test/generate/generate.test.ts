@@ -517,7 +517,12 @@ describe('generateFromModels()', () => {
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
         CREATE TRIGGER titled BEFORE UPDATE OF title ON "Articles" FOR EACH ROW WHEN (OLD.title <> NEW.title) EXECUTE FUNCTION touch();
         CREATE POLICY titled ON "Articles" FOR SELECT USING (title <> 'secret');
-        CREATE RULE kept AS ON DELETE TO "Articles" WHERE OLD.title = 'kept' DO INSTEAD NOTHING;`;
+        CREATE RULE kept AS ON DELETE TO "Articles" WHERE OLD.title = 'kept' DO INSTEAD NOTHING;
+        CREATE RULE none AS ON INSERT TO titles DO INSTEAD NOTHING; COMMENT ON RULE none ON titles IS 'none';
+        ALTER VIEW titles ALTER COLUMN title SET DEFAULT 'untitled'; COMMENT ON COLUMN titles.title IS 'of an article';
+        GRANT UPDATE (title) ON titles TO pg_signal_backend WITH GRANT OPTION; ALTER VIEW titles OWNER TO pg_monitor;
+        COMMENT ON TRIGGER titled ON "Articles" IS 't'; ALTER TABLE "Articles" DISABLE TRIGGER titled;
+        COMMENT ON POLICY titled ON "Articles" IS 'p'; ALTER TABLE "Articles" ENABLE ALWAYS RULE kept;`;
       const gone = `DROP RULE kept ON "Articles"; DROP POLICY titled ON "Articles"; DROP TRIGGER titled ON "Articles";
         DROP FUNCTION touch; DROP MATERIALIZED VIEW counts; DROP VIEW loud; DROP VIEW titles`;
       write({
@@ -532,7 +537,11 @@ describe('generateFromModels()', () => {
             (SELECT reloptions::text || relacl::text FROM pg_class WHERE relname = 'loud') AS options,
             (SELECT count(*) FROM pg_indexes WHERE tablename = 'counts') AS indexes,
             (SELECT count(*) FROM pg_policies) AS policies, (SELECT count(*) FROM pg_rules) AS rules,
-            (SELECT count(*) FROM pg_trigger WHERE tgname = 'titled') AS triggers`;
+            (SELECT string_agg(tgenabled::text || obj_description(oid), '') FROM pg_trigger WHERE tgname = 'titled') AS triggers,
+            (SELECT string_agg(ev_enabled::text || obj_description(oid), '' ORDER BY rulename) FROM pg_rewrite WHERE rulename IN ('kept', 'none')) AS rule,
+            (SELECT relowner::regrole::text FROM pg_class WHERE relname = 'titles') AS owner,
+            (SELECT attacl::text || col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 'titles'::regclass AND attname = 'title') AS part,
+            (SELECT column_default FROM information_schema.columns WHERE table_name = 'titles' AND column_name = 'title') AS preset`;
           return (await client.query(sql)).rows as unknown;
         });
       await keel(['db:migrate']);
