@@ -45,7 +45,7 @@ async function loadCode(file: string): Promise<unknown> {
   } catch (error) {
     // ES syntax in a file that its name and package.json call CommonJS, as bundlers tolerate it.
     if (!typescript && looksLikeEsModule(error)) return import(fileUrl(file));
-    throw error;
+    throw typescript && hasOuterAwait(error) ? new SyntaxError(OUTER_AWAIT) : error;
   }
 }
 
@@ -74,6 +74,15 @@ function parseJson(file: string): unknown {
 
 function fileUrl(file: string): string {
   return pathToFileURL(file).href;
+}
+
+const OUTER_AWAIT =
+  'It, or a file that it loads, has "await" outside of functions, which only ES modules may have: ' +
+  'name such a file .mts and import it with import(), or say "type": "module" in package.json.';
+
+function hasOuterAwait(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_REQUIRE_ASYNC_MODULE' || messageOf(error).includes('await is only valid');
 }
 
 function looksLikeEsModule(error: unknown): boolean {

@@ -62,6 +62,8 @@ const FILES: ProjectFiles = {
   'data.json': { a: 1 },
   'dynamic.ts': `export default import('./wait.mjs').then((wait) => wait.default);`,
   'broken.ts': `const a = 1;\n\nfunction ( {}`,
+  'end.ts': `const a = 1;\nexport async function up( {`,
+  'await.ts': `export default await Promise.resolve(1);`,
   'lines.ts': `interface Gone {\n  a: 1;\n}\n\nexport default new Error('here').stack;`,
   'lines.mts': `interface Gone {\n  a: 1;\n}\n\nexport default new Error('here').stack;`,
   'from-javascript.js': `module.exports = require('./src/lib/only').default.name;`,
@@ -128,7 +130,15 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   'broken.ts': expect.objectContaining({
     name: 'SyntaxError',
     message: 'Expected ident',
-    stack: expect.stringMatching(/^\/broken\.ts:3\nfunction \( \{\}\n {9}\^\n\nSyntaxError: /),
+    stack: expect.stringMatching(/^\/broken\.ts:3\nfunction \( \{\}.*\n {9}\^\n\nSyntaxError: /),
+  }),
+  'end.ts': expect.objectContaining({
+    stack: expect.stringMatching(
+      /^\/end\.ts:2\nexport async function up\( \{.*\n *\^\n\nSyntaxError: /,
+    ),
+  }),
+  'await.ts': expect.objectContaining({
+    message: expect.stringContaining('say "type": "module" in package.json'),
   }),
   'from-javascript.js': 'Only',
   'module/file.ts': ['a', 1],
@@ -145,7 +155,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
 test("keel's own loader runs what TypeScript projects write, compiled now and from the cache", async () => {
   const names = Object.keys(EXPECTED);
   // Texts that no earlier run has kept.
-  const stamp = `\n// ${randomUUID()}`;
+  const stamp = ` // ${randomUUID()}`;
   const files = Object.entries(FILES).map(([name, text]) => [
     name,
     typeof text === 'string' ? `${text}${stamp}` : text,

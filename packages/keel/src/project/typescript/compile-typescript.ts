@@ -35,7 +35,7 @@ export function compileTypeScript(
     const { code, map = '{}' } = transformSync(source, swcOptions(file, format, settings));
     return { code, mappings: (JSON.parse(map) as { mappings?: string }).mappings ?? '' };
   } catch (error) {
-    throw syntaxError(file, error);
+    throw syntaxError(file, source, error);
   }
 }
 
@@ -68,15 +68,16 @@ function swcOptions(file: string, format: ModuleFormat, settings: TypeScriptSett
   };
 }
 
-/** swc throws a drawing, which has the message, the line, its text and a mark below. */
-function syntaxError(file: string, thrown: unknown): Error {
+/** swc throws a drawing: the message, the place where it begins, lines of the source, a mark below most faults. */
+function syntaxError(file: string, source: string, thrown: unknown): Error {
   const drawing = typeof thrown === 'string' ? thrown : messageOf(thrown);
-  const message = /^\s*x (.*)$/m.exec(drawing)?.[1] ?? drawing;
-  const place = /^ *(\d+) \| (.*)\n *: (.*)$/m.exec(drawing);
-  const error = new SyntaxError(message);
-  if (place !== null) {
-    const [, line = '', text = '', mark = ''] = place;
-    error.stack = `${file}:${line}\n${text}\n${mark}\n\n${error.stack ?? ''}`;
-  }
+  const error = new SyntaxError(/^\s*x (.*)$/m.exec(drawing)?.[1] ?? drawing);
+  const begin = /,-\[.*:(\d+):(\d+)\]$/m.exec(drawing);
+  if (begin === null) return error;
+  const marked = /^ *(\d+) \| .*\n *: (.*)$/m.exec(drawing);
+  const line = Number(marked?.[1] ?? begin[1]);
+  const mark = marked?.[2] ?? `${' '.repeat(Number(begin[2]) - 1)}^`;
+  const text = source.split(/\r?\n/)[line - 1] ?? '';
+  error.stack = `${file}:${line}\n${text}\n${mark}\n\n${error.stack ?? ''}`;
   return error;
 }

@@ -84,7 +84,7 @@ function readConfig(file: string): TsConfigResult | null {
     throw new KeelError(`The tsconfig.json of ${file} cannot be read: ${messageOf(error)}`, {
       code: 'TSCONFIG_INVALID',
       state: NOTHING_CHANGED,
-      hint: 'Correct it, or what it extends; "npx tsc --showConfig" reads both.',
+      hint: 'Correct it, or install what it extends: "npx tsc --showConfig" reads both.',
       cause: error,
     });
   }
