@@ -58,6 +58,15 @@ test('a file is compiled once, and again when it or a setting has changed', () =
     expect(await load(project)).toBe('second false');
   }));
 
+test('several commands may compile at the same time', () =>
+  withProject(FILES, async (project) => {
+    const folder = ownModules(project);
+    const loads = await Promise.all([load(project), load(project), load(project)]);
+    expect(new Set(loads.map((text) => text?.split(' ')[0]))).toEqual(new Set(['first']));
+    expect(readdirSync(folder)).toHaveLength(1);
+    expect(await load(project)).toBe('first false');
+  }));
+
 test('a kept text that is not whole is compiled again', () =>
   withProject(FILES, async (project) => {
     const folder = ownModules(project);
