@@ -20,11 +20,13 @@ let finished = false;
 /** Of an error that has been told: what the project's code does after it says nothing new. */
 let toldCode: number | undefined;
 let uncaught: UncaughtError;
+let idle = false;
 
 void main();
 
 async function main(): Promise<void> {
   process.on('uncaughtExceptionMonitor', (error: unknown) => (uncaught ??= { error }));
+  process.on('beforeExit', () => (idle = true));
   process.on('exit', refuseEarlyExit);
   const output = createOutput(json, streams);
   let exitCode = 0;
@@ -95,5 +97,5 @@ function writeNow(file: 1 | 2, text: string): void {
 function refuseEarlyExit(code: number): void {
   if (finished || interruption.code() !== undefined) return;
   if (toldCode !== undefined) process.exit(toldCode);
-  endNow(explainEarlyEnd(uncaught), code === 0 ? 1 : code);
+  endNow(explainEarlyEnd(uncaught, idle), code === 0 ? 1 : code);
 }

@@ -174,6 +174,18 @@ describe('a migration that cannot run', () => {
       },
     ));
 
+  test('and awaits what never comes, is told from one that ends the process', () =>
+    withDatabaseProject({}, async ({ keel, write }) => {
+      write({ 'config/config.js': 'module.exports = new Promise(() => {});' });
+      expectFailure(await keel(['db:migrate']), '', 'A promise was awaited that nothing will ever');
+      write({ 'config/config.js': 'process.exit(0);' });
+      expectFailure(await keel(['db:migrate']), '', 'ended by the code of the project');
+      write({
+        'config/config.js': `Promise.reject(new Error('x')); module.exports = new Promise(() => {});`,
+      });
+      expectFailure(await keel(['db:migrate']), '', 'An error was not caught: x', 'config.js:1:16');
+    }));
+
   test('never shows a password', () =>
     withApplied({}, async ({ database, keel, write }) => {
       const { password = '' } = database.connection;

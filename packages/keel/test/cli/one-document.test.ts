@@ -70,6 +70,12 @@ const WRONG: readonly (readonly [string, ProjectFiles, string, string])[] = [
     'ERROR_NOT_CAUGHT',
   ],
   [
+    'a config that is never there',
+    { 'config/config.js': `${NOISE} module.exports = new Promise(() => {});` },
+    'db:migrate',
+    'PROCESS_ENDED',
+  ],
+  [
     'a config that fails twice',
     { 'config/config.js': `Promise.reject(new Error('x')); require('./nope');` },
     'db:migrate',

@@ -5,8 +5,23 @@ const STATE = 'A migration that was running in a transaction is rolled back by t
 /** An error that reached nobody, or undefined where the process was ended on purpose. */
 export type UncaughtError = { readonly error: unknown } | undefined;
 
-/** Why the process ends before the command is done. */
-export function explainEarlyEnd(uncaught: UncaughtError): KeelError {
+/**
+ * Why the process ends before the command is done.
+ *
+ * @param idle whether Node had nothing left to wait for
+ */
+export function explainEarlyEnd(uncaught: UncaughtError, idle: boolean): KeelError {
+  if (uncaught === undefined && idle) {
+    return new KeelError(
+      'A promise was awaited that nothing will ever settle, so the process ended before keel was done.',
+      {
+        code: 'PROCESS_ENDED',
+        state: STATE,
+        // https://github.com/brianc/node-postgres/issues/2180
+        hint: 'Look for it in the config, the migration, the seeder or the model. pg before 8.0.3 never connects on Node 14 and later: install a newer one. Then run the same command again.',
+      },
+    );
+  }
   return uncaught === undefined
     ? new KeelError(
         'The process was ended by the code of the project (process.exit) before keel was done.',
