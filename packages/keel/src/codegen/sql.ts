@@ -79,15 +79,15 @@ export function replaceEnumSql(operation: OperationOf<'replaceEnum'>): string[] 
     if (next.default !== undefined)
       statements.push(alterColumn(table, column, `SET DEFAULT ${next.default}`));
   }
-  return [
-    ...statements,
-    `DROP TYPE ${sqlName(aside)}`,
-    ...dependents.flatMap((dependent) =>
-      'index' in dependent
-        ? createIndexSql(dependent.table, dependent.index, false)
-        : addConstraintSql(dependent.table, dependent.constraint, false),
-    ),
-  ];
+  return [...statements, `DROP TYPE ${sqlName(aside)}`, ...dependents.flatMap(restoreDependentSql)];
+}
+
+function restoreDependentSql(dependent: EnumDependent): string[] {
+  const { table } = dependent;
+  if ('index' in dependent) return createIndexSql(table, dependent.index, false);
+  if ('constraint' in dependent) return addConstraintSql(table, dependent.constraint, false);
+  const { column, after } = dependent;
+  return after === undefined ? [] : [alterColumn(table, column, `SET DEFAULT ${after}`)];
 }
 
 /** Values find each other by their texts. */
@@ -100,6 +100,7 @@ function enumByText(column: string, fromArray: boolean, toArray: boolean, type: 
 
 function dropDependentSql(dependent: EnumDependent): string {
   const { table } = dependent;
+  if ('column' in dependent) return alterColumn(table, dependent.column, 'DROP DEFAULT');
   return 'index' in dependent
     ? `DROP INDEX ${sqlName({ schema: table.schema, name: dependent.index.name })}`
     : alterTable(table, `DROP CONSTRAINT ${quoteIdentifier(dependent.constraint.name)}`);

@@ -1,7 +1,8 @@
 import { keyOf } from '../schema/object-names';
-import type { Constraint, Index, Table } from '../schema/schema';
+import { quoteIdentifier } from '../db/quote';
+import type { Constraint, Index, QualifiedName, Table } from '../schema/schema';
 import type { ComparisonState } from './comparison';
-import type { EnumColumn, EnumDependent, OperationOf } from './operation';
+import type { EnumColumn, EnumDependent, Operation, OperationOf } from './operation';
 
 /**
  * Tells the changes of enums what names their values: conditions and expressions of indexes, CHECK and
@@ -10,7 +11,10 @@ import type { EnumColumn, EnumDependent, OperationOf } from './operation';
 export function findDependents(state: ComparisonState): void {
   state.operations.forEach((op, position) => {
     if (op.type === 'replaceEnum' || op.type === 'addEnumValues')
-      state.operations[position] = { ...op, dependents: dependentsOf(state, op) };
+      state.operations[position] = {
+        ...op,
+        dependents: [...dependentsOf(state, op), ...defaultsOf(state, op)],
+      };
   });
 }
 
@@ -34,6 +38,50 @@ function dependentsOf(
     // Values are added before anything else, and taken away again after it.
     return op.type === 'addEnumValues' ? found : found.flatMap((part) => asItIsThen(state, part));
   });
+}
+
+/** Defaults of columns that are of another type: of those that once were of the enum. */
+function defaultsOf(
+  { before, operations }: ComparisonState,
+  op: OperationOf<'replaceEnum' | 'addEnumValues'>,
+): EnumDependent[] {
+  return [...before.tables.values()].flatMap((table) =>
+    table.columns.flatMap((column): EnumDependent[] => {
+      const value = column.default;
+      if (value === undefined || column.enumType !== undefined || !names(value, op.before))
+        return [];
+      const isChanged =
+        op.type === 'replaceEnum' && operations.some((other) => changes(other, table, column.name));
+      return [{ table, column: column.name, before: value, after: isChanged ? undefined : value }];
+    }),
+  );
+}
+
+/** As PostgreSQL writes a type in an expression: with quotes only where the name needs them. */
+function names(expression: string, { schema, name }: QualifiedName): boolean {
+  const parts = [schema, name].map((part) => [part, quoteIdentifier(part)]);
+  const [schemas = [], types = []] = parts;
+  return schemas.some((first) =>
+    types.some((last) =>
+      `${expression} `
+        .split(`::${first}.${last}`)
+        .slice(1)
+        .some((rest) => /^\W/.test(rest)),
+    ),
+  );
+}
+
+function changes(other: Operation, table: Table, column: string): boolean {
+  if (other.type === 'dropTable') return keyOf(other.table) === keyOf(table);
+  if (other.type === 'dropColumn')
+    return keyOf(other.table) === keyOf(table) && other.column.name === column;
+  return (
+    (other.type === 'changeType' ||
+      other.type === 'changeDefault' ||
+      other.type === 'changeIncrement') &&
+    keyOf(other.table) === keyOf(table) &&
+    other.before.name === column
+  );
 }
 
 function namesValues(index: Index, columns: readonly EnumColumn[]): boolean {

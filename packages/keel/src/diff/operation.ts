@@ -48,9 +48,17 @@ interface EnumChange {
   readonly dependents: readonly EnumDependent[];
 }
 
-/** An index or a constraint whose definition may name values of the enum. */
+/** The default of a column of another type, which PostgreSQL keeps as `('a'::kind)::text`, in what it names. */
+export interface DependentDefault {
+  readonly column: string;
+  /** Undefined where another operation changes the default or drops the column. */
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** An index or a constraint whose definition may name values of the enum, or a default that does. */
 export type EnumDependent = OnTable &
-  ({ readonly index: Index } | { readonly constraint: Constraint });
+  ({ readonly index: Index } | { readonly constraint: Constraint } | DependentDefault);
 
 /** One member of the union for each of the types `T`, so that a test of `type` narrows to it. */
 type Each<T extends string, P> = T extends unknown ? { readonly type: T } & P : never;

@@ -36,7 +36,11 @@ export function reverse(operation: Operation): Operation {
         type: 'replaceEnum',
         before: operation.after,
         after: operation.before,
-        dependents: operation.dependents,
+        dependents: operation.dependents.map((dependent) =>
+          'column' in dependent
+            ? { ...dependent, before: dependent.after, after: dependent.before }
+            : dependent,
+        ),
         columns: operation.columns.map(({ before, after, ...column }) => ({
           ...column,
           before: after,

@@ -215,6 +215,19 @@ describe('a change of the models', () => {
       expect(text).toContain('ALTER TYPE "kind" RENAME TO "enum_first_kind"');
     });
 
+    it('takes the default of a column aside that once was of the enum', async () => {
+      const model = (values: readonly string[], type: unknown) => (s: Sequelize) => {
+        const old = { type, defaultValue: 'a' };
+        const attributes = { kind: kinds(...values), old };
+        s.define('first', attributes as never, { tableName: 'first', timestamps: false });
+      };
+      const past = `ALTER TABLE first ALTER COLUMN old SET DEFAULT 'a'::enum_first_kind`;
+      const before = model(['a', 'b'], DataTypes.STRING);
+      await change(before, model(['c', 'a'], DataTypes.STRING), past);
+      await change(before, model(['a', 'b', 'c'], DataTypes.STRING), past);
+      await change(before, model(['c', 'a'], DataTypes.ENUM('a', 'z')), past);
+    });
+
     it('rebuilds an index and a CHECK that name a value', async () => {
       const indexed = (...values: string[]) =>
         table(
