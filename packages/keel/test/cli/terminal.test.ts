@@ -63,6 +63,11 @@ test('production is dropped, reset or undone only with --force, or with its name
       expect(refused.code).toBe(1);
       expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'PRODUCTION' } });
     }
+    // The same database by its URL, with the names of this machine that mean the same.
+    const byUrl = database.url.replace('127.0.0.1', 'localhost');
+    const refused = await keel(['db:drop', '--url', byUrl]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/without --force\.\n.*the config's environment production/);
     expect(await state()).toEqual(before);
     const { database: name } = database.connection;
     const drop = 'db:drop --env production';

@@ -1,4 +1,5 @@
 import { KeelError, NOTHING_CHANGED } from '../../errors';
+import { leadsToProduction } from '../../project/leads-to-production';
 import type { Project } from '../../project/project';
 import type { Invocation } from '../define-command';
 import { ask, canAsk } from '../terminal/ask';
@@ -11,17 +12,22 @@ import { ask, canAsk } from '../terminal/ask';
  * @throws KeelError `PRODUCTION`
  */
 export async function requirePermission(
-  { environment, connection: { database } }: Project,
+  project: Project,
   { flags, output }: Invocation<{ readonly force?: boolean }>,
   refused: string,
 ): Promise<void> {
-  if (environment !== 'production' || flags.force) return;
+  if (flags.force || !(await leadsToProduction(project, flags))) return;
+  const { database } = project.connection;
   if (canAsk(output)) {
     const question = `This is production, the database "${database}". Type its name to go on: `;
     if ((await ask(question)) === database) return;
   }
   throw new KeelError(`${refused} in production without --force.`, {
     code: 'PRODUCTION',
+    details:
+      project.environment === 'production'
+        ? []
+        : ["It is the database of the config's environment production."],
     state: NOTHING_CHANGED,
     hint: 'Add --force if that is what you want.',
   });

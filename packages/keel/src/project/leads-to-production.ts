@@ -1,0 +1,43 @@
+import type { Connection } from '../db/connection';
+import { serversOf } from '../db/connection-url';
+import type { Project } from './project';
+import type { ProjectFlags } from './project-flags';
+import { findConfigFile, readConfigFile } from './read-config-file';
+import { readOutline } from './read-project';
+import { resolveDatabase } from './resolve-database';
+
+/**
+ * Whether a project is in production: its environment is, or a URL stands for the config and names the database that
+ * the config's environment `production` has. A config that cannot be read, or has no such environment, says nothing.
+ *
+ * @param flags those with which the project was read
+ */
+export async function leadsToProduction(
+  { environment, configPath, connection, paths }: Project,
+  flags: ProjectFlags,
+): Promise<boolean> {
+  if (environment === 'production') return true;
+  if (configPath !== undefined) return false;
+  try {
+    const { options } = await readOutline({ ...flags, url: undefined });
+    const file = findConfigFile(paths.root, options.config);
+    if (file === undefined) return false;
+    const config = await readConfigFile(file, 'production');
+    return isSameDatabase(connection, resolveDatabase(config, process.env));
+  } catch {
+    return false;
+  }
+}
+
+/** By any of the servers that each names. */
+function isSameDatabase(one: Connection, other: Connection): boolean {
+  const names = new Set(serversOf(other).map(nameOf));
+  return (
+    one.database === other.database && serversOf(one).some((server) => names.has(nameOf(server)))
+  );
+}
+
+function nameOf({ host, port }: Pick<Connection, 'host' | 'port'>): string {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return `${['localhost', '127.0.0.1', '::1'].includes(name) ? 'localhost' : name}:${port}`;
+}
