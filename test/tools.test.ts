@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { createKeel } from 'sequelize-keel';
 import { createTestDatabase } from 'sequelize-keel/testing';
@@ -105,6 +106,12 @@ interface Migration {
   up(queryInterface: QueryInterface): Promise<void>;
   down(queryInterface: QueryInterface): Promise<void>;
 }
+
+test('the picture in the README is the one that keel draws', async () => {
+  const picture = await readFile('.github/schema.svg', 'utf8');
+  // To draw it anew: npm run page -- --format svg --output .github/schema.svg
+  expect(await command('keel', 'schema:page', '--format', 'svg')).toBe(picture);
+});
 
 test('production without DATABASE_URL is an error that says so, under both tools', async () => {
   for (const tool of [tools.keel, tools['sequelize-cli']]) {

@@ -4,11 +4,14 @@ import { prepareHome } from '../embedded/home-folder';
 import { KeelError, messageOf } from '../errors';
 import { layoutDiagram } from './layout/layout-diagram';
 import type { PageDocument } from './document/page-document';
+import { renderDbml } from './render/render-dbml';
 import { renderHtml } from './render/render-html';
+import { renderMermaid } from './render/render-mermaid';
+import { renderSchemaMarkdown } from './render/render-schema-markdown';
 import { renderSvg } from './render/render-svg';
 
 /** What a picture can be written as. */
-export const PAGE_FORMATS = ['html', 'svg'] as const;
+export const PAGE_FORMATS = ['html', 'svg', 'mermaid', 'dbml', 'markdown'] as const;
 
 export type PageFormat = (typeof PAGE_FORMATS)[number];
 
@@ -28,6 +31,12 @@ export async function renderPage(
       return renderHtml(document, await layoutDiagram(document), { live });
     case 'svg':
       return renderSvg(document, await layoutDiagram(document), { interactive: false });
+    case 'mermaid':
+      return renderMermaid(document);
+    case 'dbml':
+      return renderDbml(document);
+    case 'markdown':
+      return renderSchemaMarkdown(document);
   }
 }
 

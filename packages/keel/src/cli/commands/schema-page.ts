@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import type { PageFormat } from '../../page/write-page';
 import { readProjectAloud, waiting } from '../actions/with-project';
 import { changeInvocation, defineCommand } from '../define-command';
 import { renderPageResult, unreadSides } from '../render/render-page-result';
 
 interface Flags {
-  readonly format: 'html' | 'svg';
+  readonly format: PageFormat;
   readonly output?: string;
   readonly offline?: boolean;
 }
@@ -17,12 +18,15 @@ export const schemaPage = defineCommand<Flags>({
   examples: [
     ['keel schema:page', 'one HTML file in .keel, to open in a browser'],
     ['keel schema:page --format svg --output docs/schema.svg', 'a picture for the README'],
+    ['keel schema:page --format mermaid', 'a diagram as text, which GitHub draws'],
     ['keel schema:page --offline', 'from the models alone, without a database'],
   ],
   configure: (command) => {
     command
       .addOption(
-        new Option('--format <format>', 'what to write').choices(['html', 'svg']).default('html'),
+        new Option('--format <format>', 'what to write')
+          .choices(['html', 'svg', 'mermaid', 'dbml', 'markdown'])
+          .default('html'),
       )
       .option(
         '--output <path>',

@@ -2,7 +2,8 @@
  * Characters that no XML document may hold, and those that turn the direction of what follows: a name with one of
  * them could show another text than the one that is there.
  */
-const UNSAFE = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
+const UNSAFE =
+  /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufffe\uffff]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
