@@ -81,6 +81,7 @@ function fromArray(from: PgType, to: PgType, convert: ConvertElement): Conversio
           ? undefined
           : (column) => `(${isMore(column)} OR ${loses?.rows?.(`(${first(column)})`) ?? 'false'})`,
     },
+    empties: { rows: (column) => `${first(column)} IS NULL` },
     rewrites: true,
   };
 }

@@ -7,8 +7,12 @@ import type { EnumColumn, Operation } from './operation';
 
 /** Enums renamed, created and changed. Those that nothing uses any more go at the end: `dropLeftEnums`. */
 export function compareEnums(state: ComparisonState): void {
+  const renamed = renamedEnums(state);
+  for (const [to, from] of renamed.values())
+    state.operations.push({ type: 'renameEnum', from: nameOf(from), to: nameOf(to) });
   for (const type of wantedEnums(state)) {
-    const old = state.before.enums.get(keyOf(type)) ?? renamedEnum(state, type);
+    const [, from] = renamed.get(keyOf(type)) ?? [];
+    const old = from === undefined ? staying(state, type) : { ...from, ...nameOf(type) };
     if (old === undefined) state.operations.push({ type: 'createEnum', enum: type });
     else if (!hasSameValues(old, type)) state.operations.push(changeValues(state, old, type));
   }
@@ -81,20 +85,43 @@ function sameColumn(lookup: Lookup, table: Table, { name }: Column): Column | un
   return found === undefined ? undefined : columnOf(found, name);
 }
 
-/** The enum that the same column has under another name, which no other column needs: it is renamed. */
-function renamedEnum(state: ComparisonState, type: EnumType): EnumType | undefined {
+/** The enum of this name, unless it gets another name. */
+function staying(state: ComparisonState, type: EnumType): EnumType | undefined {
+  const isRenamed = state.operations.some(
+    (op) => op.type === 'renameEnum' && keyOf(op.from) === keyOf(type),
+  );
+  return isRenamed ? undefined : state.before.enums.get(keyOf(type));
+}
+
+/**
+ * Enums that go with the only column that has them, by the key of the new name: the new one and the old one. A
+ * name that is taken is free where its enum is renamed as well, as when two tables swap theirs.
+ */
+function renamedEnums(state: ComparisonState): Map<string, readonly [EnumType, EnumType]> {
+  const renamed = new Map<string, readonly [EnumType, EnumType]>();
+  for (const type of wantedEnums(state)) {
+    const old = enumOfColumn(state, type);
+    if (old !== undefined) renamed.set(keyOf(type), [type, old]);
+  }
+  for (;;) {
+    const leaving = new Set([...renamed.values()].map(([, old]) => keyOf(old)));
+    const taken = [...renamed.keys()].find(
+      (key) => state.before.enums.has(key) && !leaving.has(key),
+    );
+    if (taken === undefined) return renamed;
+    renamed.delete(taken);
+  }
+}
+
+/** The enum that the same column has under another name, and no other column. */
+function enumOfColumn(state: ComparisonState, type: EnumType): EnumType | undefined {
   for (const { table, column } of columnsOfEnum(state.after, type)) {
     const old = oldColumn(state, table, column);
     if (old?.enumType === undefined || isArray(old.type) !== isArray(column.type)) continue;
     const found = state.before.enums.get(keyOf(old.enumType));
-    if (found === undefined) continue;
-    // What no model uses is in `after` too, for it surrounds the models.
-    const isWanted = isExact(state)
-      ? state.after.enums.has(keyOf(found))
-      : modelColumns(state, found).length > 0;
-    if (isWanted || columnsOfEnum(state.before, found).length !== 1) continue;
-    state.operations.push({ type: 'renameEnum', from: nameOf(found), to: nameOf(type) });
-    return { ...found, ...nameOf(type) };
+    if (found === undefined || keyOf(found) === keyOf(type)) continue;
+    const stays = isExact(state) && state.after.enums.has(keyOf(found));
+    if (!stays && columnsOfEnum(state.before, found).length === 1) return found;
   }
   return undefined;
 }
@@ -112,10 +139,11 @@ function changeValues(state: ComparisonState, before: EnumType, after: EnumType)
   const kept = after.values.filter((value) => before.values.includes(value));
   const onlyAdds = JSON.stringify(kept) === JSON.stringify(before.values);
   // PostgreSQL refuses to use a value in the transaction that added it.
-  const isUsedAtOnce = columns.some(
-    (column) =>
-      column.after.default !== undefined && column.after.default !== column.before.default,
-  );
+  const isUsedAtOnce =
+    columns.some(
+      (column) =>
+        column.after.default !== undefined && column.after.default !== column.before.default,
+    ) || isUsedByOthers(state, before, after);
   if (!onlyAdds || isUsedAtOnce)
     return { type: 'replaceEnum', before, after, columns, dependents: [] };
   // The changes of the columns come after it, and are undone before it.
@@ -126,6 +154,16 @@ function changeValues(state: ComparisonState, before: EnumType, after: EnumType)
     },
   );
   return { type: 'addEnumValues', before, after, columns: untouched, dependents: [] };
+}
+
+/** Whether a column that has another type now gets this one, with its rows or with a default. */
+function isUsedByOthers(state: ComparisonState, before: EnumType, after: EnumType): boolean {
+  const original = keyOf(originalOf(state, before));
+  return modelColumns(state, after).some(({ table, column }) => {
+    const old = oldColumn(state, table, column);
+    if (old?.enumType !== undefined && keyOf(old.enumType) === original) return false;
+    return old !== undefined || column.default !== undefined;
+  });
 }
 
 /** Under the name that the columns still have it by. */

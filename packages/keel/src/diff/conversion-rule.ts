@@ -18,6 +18,8 @@ export interface Conversion {
   readonly fails?: RowFact;
   /** Undefined where every value is the same again after the way back. */
   readonly loses?: RowFact;
+  /** Values that become NULL, which a required column does not take; undefined where none can. */
+  readonly empties?: RowFact;
   /** Whether every row is written anew, under an exclusive lock. */
   readonly rewrites: boolean;
   /** A function that the expression calls: USING takes no subquery. */
@@ -30,6 +32,8 @@ export interface Conversion {
 export interface ConversionOptions {
   /** Whether the session's time zone is UTC, as Sequelize sets it unless it is told another. */
   readonly utc: boolean;
+  /** The values of the enum that the new type is, or that its elements are. */
+  readonly values?: readonly string[];
 }
 
 /** A rule for some pairs of types; undefined for all others. */

@@ -36,10 +36,15 @@ export function conversionOf(
   if (from.type === to.type) return { rewrites: false };
   const found = convert(
     parseType(from.type, from.enumType !== undefined),
-    parseType(to.type, to.enumType !== undefined),
+    parseType(to.type, to.enumType !== undefined, options.values),
     options,
   );
-  return { ...found, fails: withoutNull(found.fails), loses: withoutNull(found.loses) };
+  return {
+    ...found,
+    fails: withoutNull(found.fails),
+    loses: withoutNull(found.loses),
+    empties: withoutNull(found.empties),
+  };
 }
 
 /** The first rule that knows both types. */

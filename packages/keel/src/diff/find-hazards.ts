@@ -8,7 +8,7 @@ import { changeType, replaceEnum, rewrite } from './type-hazards';
 
 /** The hazards of `operations` and, where rows can be counted, how. */
 export function findHazards(operations: readonly Operation[], facts: HazardFacts = {}): Hazard[] {
-  const context = hazardContext(facts);
+  const context = hazardContext(operations, facts);
   return operations
     .filter((operation) => !isHarmless(operation, operations))
     .flatMap((operation) => hazardsOf(operation, context));
@@ -34,9 +34,10 @@ function isSatisfied(
   onTable: readonly Operation[],
 ): boolean {
   return onTable.some((other) => {
-    // A new column is empty, which neither UNIQUE nor a foreign key minds.
+    // A new column is empty, which neither UNIQUE nor a foreign key minds, or has another value in each row.
     if (other.type === 'addColumn') {
-      return other.column.default === undefined && constraint.columns.includes(other.column.name);
+      const isAlike = other.column.default !== undefined && !volatile.test(other.column.default);
+      return !isAlike && constraint.columns.includes(other.column.name);
     }
     return (
       other.type === 'dropConstraint' &&
@@ -98,16 +99,25 @@ function dropColumn(operation: OperationOf<'dropColumn'>, context: HazardContext
   const { table, column } = operation;
   // What is computed can be computed again.
   if (column.generated !== undefined) return [];
-  const what = `the values of ${displayName(table)}.${column.name}`;
-  return [
-    hazard(
-      context,
-      operation,
-      'loses data',
-      what,
-      `${quoteIdentifier(context.oldColumn(table, column.name))} IS NOT NULL`,
-    ),
-  ];
+  const where = `${displayName(table)}.${column.name}`;
+  const hasValue = `${quoteIdentifier(context.oldColumn(table, column.name))} IS NOT NULL`;
+  const lost = hazard(context, operation, 'loses data', `the values of ${where}`, hasValue);
+  if (!column.notNull || (column.default !== undefined && !isUnique(context, operation)))
+    return [lost];
+  // Undoing has nothing to give to the rows.
+  const what = `undoing adds ${where}, which is required, and fails while the table has rows`;
+  return [lost, { ...hazard(context, operation, 'no way back', what, 'true'), minor: true }];
+}
+
+function isUnique(
+  { tables }: HazardContext,
+  { table, column }: OperationOf<'dropColumn'>,
+): boolean {
+  const owner = tables.find((one) => keyOf(one) === keyOf(table));
+  const unique = owner?.indexes.filter((index) => index.unique).map((one) => one.dependsOn) ?? [];
+  const keys = owner?.constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key');
+  const all = [...unique, ...(keys ?? []).map(({ columns }) => columns)];
+  return all.some((names) => names.length === 1 && names[0] === column.name);
 }
 
 /** Functions that give another value for each row, so that a new column is written into every row. */
@@ -155,10 +165,13 @@ function duplicates(
   table: QualifiedName,
   columns: readonly string[],
 ): Hazard {
-  const old = (name: string): string => quoteIdentifier(context.oldColumn(table, name));
-  const list = columns.map(old).join(', ');
-  const known = columns.map((column) => `${old(column)} IS NOT NULL`).join(' AND ');
-  const groups = `SELECT count(*) AS n FROM ${context.source(table)} WHERE ${known} GROUP BY ${list} HAVING count(*) > 1`;
+  // A new column has the same value in every row.
+  const old = columns
+    .filter((name) => context.newColumn(table, name) === undefined)
+    .map((name) => quoteIdentifier(context.oldColumn(table, name)));
+  const known = ['true', ...old.map((column) => `${column} IS NOT NULL`)].join(' AND ');
+  const by = old.length === 0 ? '()' : old.join(', ');
+  const groups = `SELECT count(*) AS n FROM ${context.source(table)} WHERE ${known} GROUP BY ${by} HAVING count(*) > 1`;
   return {
     kind: 'may fail',
     what: `${displayName(table)} (${columns.join(', ')}) becomes unique`,

@@ -1,6 +1,6 @@
 import { quoteTable } from '../db/quote';
-import { displayName } from '../schema/object-names';
-import type { QualifiedName, Table } from '../schema/schema';
+import { displayName, keyOf } from '../schema/object-names';
+import type { Column, EnumType, QualifiedName, Table } from '../schema/schema';
 import type { Operation } from './operation';
 import { oldNames, type Rename } from './rename-operations';
 
@@ -26,6 +26,10 @@ export interface HazardContext {
   /** A table in FROM, by the name that it has before the migration. */
   readonly source: (table: QualifiedName) => string;
   readonly oldColumn: (table: QualifiedName, column: string) => string;
+  /** The column, where the migration adds it. */
+  readonly newColumn: (table: QualifiedName, column: string) => Column | undefined;
+  /** The values of an enum after the changes. */
+  readonly enumValues: (type: QualifiedName | undefined) => readonly string[] | undefined;
 }
 
 /** What is known where a context is made: all of it may be left out. */
@@ -33,19 +37,29 @@ export interface HazardFacts {
   readonly tables?: readonly Table[];
   readonly renames?: readonly Rename[];
   readonly utc?: boolean;
+  /** As they are after the changes. */
+  readonly enums?: readonly EnumType[];
 }
 
-export function hazardContext({
-  tables = [],
-  renames = [],
-  utc = true,
-}: HazardFacts): HazardContext {
+export function hazardContext(
+  operations: readonly Operation[],
+  { tables = [], renames = [], utc = true, enums = [] }: HazardFacts,
+): HazardContext {
   const names = oldNames(renames);
+  const values = new Map(enums.map((type) => [keyOf(type), type.values]));
+  const added = operations.flatMap((operation) =>
+    operation.type === 'addColumn'
+      ? [[`${keyOf(operation.table)}.${operation.column.name}`, operation.column] as const]
+      : [],
+  );
+  const columns = new Map(added);
   return {
     tables,
     utc,
     source: (table) => from(names.table(table)),
     oldColumn: names.column,
+    newColumn: (table, column) => columns.get(`${keyOf(table)}.${column}`),
+    enumValues: (type) => type && values.get(keyOf(type)),
   };
 }
 

@@ -52,8 +52,13 @@ function fromJson(from: PgType, to: PgType): Conversion | undefined {
       rows: (column) =>
         `${from.base}_typeof(${column}) = 'null' OR CASE WHEN ${isNo(from, to, column)} THEN false ELSE to_${from.base}(${using(column)})::text <> ${column}::text END`,
     },
+    empties: nullOf(from),
     rewrites: true,
   };
+}
+
+function nullOf({ base }: PgType): RowFact {
+  return { rows: (column) => `${base}_typeof(${column}) = 'null'` };
 }
 
 /** JSON may hold a \\u0000, which neither text nor JSONB can. */
@@ -73,6 +78,7 @@ function fromJsonArray(from: PgType, to: PgType): Conversion {
     fails: { rows: (column) => isNoArrayOf(from, elementOf(to), column) },
     // The elements that were numbers may be strings after the way back, and null no array.
     loses: { what: 'the kind (number, string, null) of what is in', minor: true },
+    empties: nullOf(from),
     rewrites: true,
     helper: {
       create: `CREATE FUNCTION ${signature} RETURNS ${type} LANGUAGE sql AS $$ ${body} $$`,

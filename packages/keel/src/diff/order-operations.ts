@@ -2,6 +2,7 @@ import { keyOf } from '../schema/object-names';
 import type { Column, QualifiedName, Table } from '../schema/schema';
 import type { ComparisonState } from './comparison';
 import type { Operation, OperationOf } from './operation';
+import { orderNames } from './order-names';
 
 /**
  * The operations in an order that PostgreSQL accepts: what others stand on is made first and goes last.
@@ -10,13 +11,14 @@ import type { Operation, OperationOf } from './operation';
 export function inOrder(state: ComparisonState): Operation[] {
   const operations = [...state.operations];
   const rank = tableRanks(operations);
-  return operations
+  const ordered = operations
     .map((operation, position) => ({ operation, position, phase: phaseOf(operation, operations) }))
     .sort(
       (a, b) =>
         a.phase - b.phase || tieBreak(a.operation, b.operation, rank) || a.position - b.position,
     )
     .map(({ operation }) => operation);
+  return orderNames(ordered, state.before.enums.keys());
 }
 
 const dropPhase = { 'primary key': 7, unique: 6, exclude: 5, check: 5, 'foreign key': 4 } as const;

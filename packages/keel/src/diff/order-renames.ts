@@ -6,13 +6,13 @@ export interface NamePair {
 
 /**
  * Renames in an order in which each new name is free when it is given. Where names go round in a circle,
- * one of them steps aside first.
+ * one of them steps aside first: it then comes twice.
  */
-export function orderRenames(
-  pairs: readonly NamePair[],
+export function orderRenames<P extends NamePair>(
+  pairs: readonly P[],
   aside: (name: string) => string = (name) => `${name}_renamed`,
-): NamePair[] {
-  const ordered: NamePair[] = [];
+): P[] {
+  const ordered: P[] = [];
   let open = pairs.filter(({ from, to }) => from !== to);
   while (open.length > 0) {
     const next = open.find(({ to }) => !open.some(({ from }) => from === to));
@@ -20,8 +20,8 @@ export function orderRenames(
       const [first, ...others] = open;
       if (first === undefined) break;
       const waiting = aside(first.from);
-      ordered.push({ from: first.from, to: waiting });
-      open = [...others, { from: waiting, to: first.to }];
+      ordered.push({ ...first, to: waiting });
+      open = [...others, { ...first, from: waiting }];
     } else {
       ordered.push(next);
       open = open.filter((pair) => pair !== next);

@@ -6,13 +6,15 @@ export interface PgType {
   readonly args: readonly number[];
   readonly isArray: boolean;
   readonly isEnum: boolean;
+  /** Of an enum, where they are known: the type itself may not be there yet. */
+  readonly values?: readonly string[];
 }
 
 /** Takes a type apart. */
-export function parseType(type: string, isEnum = false): PgType {
+export function parseType(type: string, isEnum = false, values?: readonly string[]): PgType {
   const isArray = type.endsWith('[]');
   const element = type.replace(/(\[\])+$/, '');
-  if (isEnum) return { base: element, args: [], isArray, isEnum };
+  if (isEnum) return { base: element, args: [], isArray, isEnum, values };
   const args = /\((-?\d+(?:,-?\d+)*)\)/.exec(element)?.[1]?.split(',').map(Number) ?? [];
   return { base: element.replace(/\([^)]*\)/, ''), args, isArray, isEnum };
 }

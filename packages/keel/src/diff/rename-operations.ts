@@ -1,6 +1,7 @@
 import { keyOf, truncateName } from '../schema/object-names';
 import type { QualifiedName, Schema, Table } from '../schema/schema';
 import { orderRenames, type NamePair } from './order-renames';
+import { asideName, stepsBetween } from './steps-between';
 import type { Operation, OperationOf } from './operation';
 
 /** A table, a column or a value of an enum that is known under another name from now on. */
@@ -58,17 +59,13 @@ function valueOperations(renames: readonly RenameOf<'value'>[]): Operation[] {
 
 function columnOperations(renames: readonly RenameOf<'column'>[]): Operation[] {
   return grouped(renames, (rename) => keyOf(rename.table)).flatMap(([{ table }, pairs]) =>
-    orderRenames(pairs, shortened).map(({ from, to }): Operation => ({
+    orderRenames(pairs, asideName).map(({ from, to }): Operation => ({
       type: 'renameColumn',
       table,
       from,
       to,
     })),
   );
-}
-
-function shortened(name: string): string {
-  return `${truncateName(name, 55)}_renamed`;
 }
 
 /** The renames that share a key, with the first of them and the pairs of names. */
@@ -106,7 +103,7 @@ function tableOperations(renames: readonly RenameOf<'table'>[], before: Schema):
   const pairs = renames.map(({ table, to }) => ({ from: keyOf(table), to: keyOf(to) }));
   const aside = (key: string): string => {
     const { schema, name } = names.get(key) ?? { schema: 'public', name: key };
-    const waiting = { schema, name: shortened(name) };
+    const waiting = { schema, name: asideName(name) };
     names.set(keyOf(waiting), waiting);
     return keyOf(waiting);
   };
@@ -117,36 +114,14 @@ function tableOperations(renames: readonly RenameOf<'table'>[], before: Schema):
     taken.delete(from);
     taken.add(to);
     const old = renames.find((rename) => keyOf(rename.to) === to)?.table ?? source;
-    return stepsBetween(source, target, taken).flatMap((step) =>
-      step.from.schema === step.to.schema ? [step] : [...partsAside(step, old, before), step],
-    );
+    return stepsBetween(source, target, taken).flatMap((names): Operation[] => {
+      const step = { type: 'renameTable', ...names } as const;
+      return names.from.schema === names.to.schema
+        ? [step]
+        : [...partsAside(step, old, before), step];
+    });
   });
   return [...schemas.map((name): Operation => ({ type: 'createSchema', name })), ...moves];
-}
-
-function stepsBetween(
-  from: QualifiedName,
-  to: QualifiedName,
-  taken: ReadonlySet<string>,
-): OperationOf<'renameTable'>[] {
-  const move = (source: QualifiedName, target: QualifiedName): OperationOf<'renameTable'> => ({
-    type: 'renameTable',
-    from: source,
-    to: target,
-  });
-  if (from.schema === to.schema || from.name === to.name) return [move(from, to)];
-  const ways: QualifiedName[] = [
-    { schema: to.schema, name: from.name },
-    { schema: from.schema, name: to.name },
-    { schema: from.schema, name: shortened(to.name) },
-  ];
-  const between = ways.find((name) => !taken.has(keyOf(name))) ?? to;
-  const last = { schema: to.schema, name: between.name };
-  const way = [from, between, ...(keyOf(between) === keyOf(last) ? [] : [last]), to];
-  return way.slice(1).flatMap((target, at) => {
-    const source = way[at];
-    return source === undefined || keyOf(source) === keyOf(target) ? [] : [move(source, target)];
-  });
 }
 
 /** Indexes and sequences move along, and may meet one of their name in the new schema: they get it back later. */

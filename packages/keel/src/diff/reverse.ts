@@ -1,3 +1,4 @@
+import { keyOf } from '../schema/object-names';
 import type { Operation, OperationOf, OperationType } from './operation';
 
 /** Operations that undo each other and differ in nothing but their type. */
@@ -75,5 +76,39 @@ export function reverse(operation: Operation): Operation {
 
 /** What undoes all of `operations`: each one's reverse, last first. */
 export function reverseAll(operations: readonly Operation[]): Operation[] {
-  return operations.map(reverse).reverse();
+  return operations
+    .map((operation) =>
+      operation.type === 'dropColumn' && isUniqueOptional(operation, operations)
+        ? addThenDefault(operation)
+        : [reverse(operation)],
+    )
+    .reverse()
+    .flat();
+}
+
+/** Whether it comes back unique, with a default that all rows would get, and may be empty. */
+function isUniqueOptional(
+  { table, column }: OperationOf<'dropColumn'>,
+  all: readonly Operation[],
+): boolean {
+  if (column.notNull || column.default === undefined) return false;
+  return all.some((other) => {
+    if (!('table' in other) || keyOf(other.table) !== keyOf(table)) return false;
+    if (other.type === 'dropIndex')
+      return other.index.unique && other.index.dependsOn.includes(column.name);
+    return (
+      other.type === 'dropConstraint' &&
+      other.constraint.kind === 'unique' &&
+      other.constraint.columns.includes(column.name)
+    );
+  });
+}
+
+/** The rows that are there have lost their values, and stay empty. */
+function addThenDefault({ table, column }: OperationOf<'dropColumn'>): Operation[] {
+  const before = { ...column, default: undefined };
+  return [
+    { type: 'addColumn', table, column: before },
+    { type: 'changeDefault', table, before, after: column },
+  ];
 }

@@ -2,15 +2,16 @@ import { quoteLiteral } from '../db/quote';
 import type { Conversion, Convert, RowFact } from './conversion-rule';
 import { castName, isText, typeName, wholeNumbers, type PgType } from './parse-type';
 
-/** The rows whose text is no value of `to`; needs PostgreSQL 16. */
+/** The rows whose text is no value of `to`; needs PostgreSQL 16 where it is no enum whose values are known. */
 export function invalidFor(
   to: PgType,
   text = (column: string): string => `${column}::text`,
 ): RowFact {
-  return {
-    rows: (column) =>
-      `NOT pg_input_is_valid(${text(column)}, ${quoteLiteral(typeName(to)).trim()})`,
-  };
+  const { values } = to;
+  const literal = (value: string): string => quoteLiteral(value).trim();
+  if (values === undefined || to.isArray)
+    return { rows: (column) => `NOT pg_input_is_valid(${text(column)}, ${literal(typeName(to))})` };
+  return { rows: (column) => `${text(column)} NOT IN (${values.map(literal).join(', ')})` };
 }
 
 /** Texts become values and values texts; between two kinds of text only the length matters. */

@@ -9,10 +9,11 @@ import type { Operation, OperationOf } from './operation';
 /** Three facts that have nothing to do with each other: a change may lose, fail and rewrite, or none of it. */
 export function changeType(operation: OperationOf<'changeType'>, context: HazardContext): Hazard[] {
   const { table, before, after } = operation;
-  const conversion = conversionOf(before, after, { utc: context.utc });
+  const values = context.enumValues(after.enumType);
+  const conversion = conversionOf(before, after, { utc: context.utc, values });
   const column = quoteIdentifier(context.oldColumn(table, after.name));
   const where = `${displayName(table)}.${after.name}`;
-  const { fails, loses, isMissing, rewrites } = conversion;
+  const { fails, loses, empties, isMissing, rewrites } = conversion;
   const found: Hazard[] = [];
   if (loses !== undefined) {
     const rest = before.type.endsWith('[]')
@@ -30,6 +31,11 @@ export function changeType(operation: OperationOf<'changeType'>, context: Hazard
         : `${where} becomes ${after.type}, which not every ${before.type} fits into`;
     const rows = fails.rows?.(column);
     found.push({ ...hazard(context, operation, 'may fail', what, rows), minor: fails.minor });
+  }
+  if (empties !== undefined && after.notNull) {
+    const what = `${where} is NOT NULL, and some values become NULL as ${after.type}`;
+    const rows = empties.rows?.(column);
+    found.push({ ...hazard(context, operation, 'may fail', what, rows), minor: true });
   }
   found.push(...becomesEqual(operation, context, conversion));
   if (rewrites) found.push(rewrite(operation, table, `${where} becomes ${after.type}`));

@@ -113,6 +113,7 @@ async function writePlan(
   const all = findHazards(operations, {
     tables: plan.before.tables,
     renames: plan.renames,
+    enums: models.schema.enums,
     utc: isUtc(project),
   });
   const rows = await countHazards(project, all);

@@ -9,7 +9,7 @@ import type { ClientBase } from 'pg';
  */
 export async function prepareCatalogReads(client: ClientBase): Promise<void> {
   await client.query(
-    `SET LOCAL search_path = pg_catalog;
-     SELECT set_config(name, 'off', true) FROM pg_settings WHERE name = 'jit'`,
+    `SELECT set_config('search_path', 'pg_catalog', true),
+       (SELECT set_config(name, 'off', true) FROM pg_settings WHERE name = 'jit')`,
   );
 }

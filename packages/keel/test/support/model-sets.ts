@@ -39,7 +39,7 @@ type TableName = (typeof tableNames)[number];
 type ColumnName = (typeof columnNames)[number];
 
 /** Each with a default value, which JSON and literals have as they are. */
-const types = {
+export const types = {
   string: [() => DataTypes.STRING, "it's \\ here"],
   shortString: [() => DataTypes.STRING(20), 'x'],
   text: [() => DataTypes.TEXT, ''],

@@ -6,6 +6,7 @@ import { writeStatements } from '../../src/codegen/write-statements';
 import { compareSchemas } from '../../src/diff/compare-schemas';
 import type { Operation } from '../../src/diff/operation';
 import { reverseAll } from '../../src/diff/reverse';
+import type { Replayed } from '../../src/generate/plan-change';
 import type { ModelSide } from '../../src/scratch/model-side';
 import { buildFromPlan } from '../../src/schema/build-from-plan';
 import { planBuild } from '../../src/schema/plan-build';
@@ -59,6 +60,20 @@ export class SchemaLab {
         this.models.client.query('ROLLBACK'),
       ]);
     }
+  }
+
+  /** The database of migrations, for changes that are tried and taken back. */
+  get replayed(): Replayed {
+    const { client, read } = this.migrations;
+    return {
+      read,
+      attempt: async (use) => {
+        await client.query('SAVEPOINT attempt');
+        const result = await use(client);
+        await client.query('ROLLBACK TO SAVEPOINT attempt');
+        return result;
+      },
+    };
   }
 
   /** What the models build; the database of models is as it was afterwards. */
@@ -115,6 +130,15 @@ export class SchemaLab {
 /** The migration from one schema to what models describe. */
 export function generate(before: Schema, { schema, facts }: ModelSide): Generated {
   const { operations } = compareSchemas(before, schema, { mode: 'models', facts });
+  return writeGenerated(before, schema, operations);
+}
+
+/** The migration that makes `operations`. */
+export function writeGenerated(
+  before: Schema,
+  schema: Schema,
+  operations: readonly Operation[],
+): Generated {
   const context = { language: 'commonjs', sequelizeMajor: 6 } as const;
   const text = writeMigrationFile(
     context,
