@@ -147,10 +147,10 @@ function isEnumPaired(state: ComparisonState, before: Column, after: Column): bo
 
 function hasOtherIncrement(state: ComparisonState, before: Column, after: Column): boolean {
   if (incrementOf(before) === incrementOf(after)) return false;
-  return (
-    isExact(state) ||
-    !(incrementOf(after) === 'serial' && isNumbered(before) && before.identity === undefined)
-  );
+  if (isExact(state)) return true;
+  // Sequelize has no word for ALWAYS. What it inserts, DEFAULT, is right for both.
+  if (incrementOf(after) === 'by default' && incrementOf(before) === 'always') return false;
+  return !(incrementOf(after) === 'serial' && isNumbered(before) && before.identity === undefined);
 }
 
 function hasOtherDefault(

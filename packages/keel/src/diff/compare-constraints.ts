@@ -54,15 +54,30 @@ function isPair(
     return false;
   if (isExact(state))
     return before.definition === after.definition && before.validated === after.validated;
-  return before.definition === after.definition || isSameKey(before, after);
+  return sayable(before.definition) === sayable(after.definition) || isSameKey(before, after);
 }
 
 /** The order of a key's columns in Sequelize is that of the associations: it means nothing. */
 function isSameKey(before: Constraint, after: Constraint): boolean {
   if (before.kind !== 'primary key' && before.kind !== 'unique') return false;
   const rest = ({ definition }: Constraint): string =>
-    definition.replace(/\((?:[^()"]|"[^"]*")*\)/, '');
+    sayable(definition).replace(/\((?:[^()"]|"[^"]*")*\)/, '');
   return sorted(before.columns) === sorted(after.columns) && rest(before) === rest(after);
+}
+
+/** A definition without what a model has no words for: where the rest is the same, it is none of the models' business. */
+function sayable(definition: string): string {
+  if (definition.startsWith('FOREIGN KEY')) {
+    return definition
+      .replace(/ MATCH FULL| NOT ENFORCED/g, '')
+      .replace(/( ON DELETE SET (?:NULL|DEFAULT)) \((?:[^()"]|"[^"]*")*\)/, '$1');
+  }
+  if (!/^(?:UNIQUE|PRIMARY KEY)/.test(definition)) return definition;
+  return definition
+    .replace(/^UNIQUE NULLS NOT DISTINCT/, 'UNIQUE')
+    .replace(/ WITHOUT OVERLAPS\)/, ')')
+    .replace(/ INCLUDE \((?:[^()"]|"[^"]*")*\)/, '')
+    .replace(/ DEFERRABLE(?: INITIALLY DEFERRED)?$/, '');
 }
 
 function comparePair(
@@ -87,7 +102,7 @@ function nameOf({ schema, name }: QualifiedName): QualifiedName {
   return { schema, name };
 }
 
-/** Models cannot declare CHECK and EXCLUDE, so these stay unless a column that they need goes. */
+/** Models cannot declare CHECK, EXCLUDE and keys over several columns: these stay unless a column of theirs goes. */
 function goesAway(
   state: ComparisonState,
   before: Table,
@@ -100,6 +115,8 @@ function goesAway(
   )
     return true;
   if (constraint.kind === 'check' || constraint.kind === 'exclude') return false;
+  // An attribute refers to one column.
+  if (constraint.kind === 'foreign key' && constraint.columns.length > 1) return false;
   return !(
     constraint.kind === 'unique' && after.indexes.some((index) => isUniqueOver(index, constraint))
   );
