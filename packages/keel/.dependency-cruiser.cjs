@@ -20,6 +20,7 @@ const ROOMS = {
   generate: [
     ...['scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
   ],
+  pull: [...['scratch', 'scaffold', 'codegen', 'diff', 'schema', 'project', 'db', 'errors']],
   doctor: [
     ...['generate', 'scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project'],
     ...['embedded', 'db', 'errors', 'keel-version'],
@@ -33,8 +34,8 @@ const ROOMS = {
   register: ['project'],
   index: ['check', 'generate', 'runner', 'diff', 'project', 'db', 'errors'],
   cli: [
-    ...['page', 'check', 'generate', 'doctor', 'bulk', 'scaffold', 'runner', 'diff', 'schema'],
-    'project',
+    ...['page', 'check', 'generate', 'pull', 'doctor', 'bulk', 'scaffold', 'runner', 'diff'],
+    ...['schema', 'project'],
     ...['embedded', 'db', 'errors', 'keel-version'],
   ],
   bin: ['cli', 'errors'],
@@ -70,7 +71,7 @@ const PAGE_ROOMS = {
 
 /** Files that compute values from values. A type of something that does I/O is fine. */
 const PURE =
-  '^src/(diff/|codegen/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
+  '^src/(diff/|codegen/|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
 
 /** The room of errors is three files. */
 const FILES = { errors: 'error(s|-codes)|mask-secrets' };

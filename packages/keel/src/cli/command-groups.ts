@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './define-command';
+import { adopt } from './commands/adopt';
 import { completion } from './commands/completion';
 import { dbCheck } from './commands/db-check';
 import { dbCreate } from './commands/db-create';
@@ -9,6 +10,7 @@ import { dbMigrateSchemaTimestampsAdd } from './commands/db-migrate-schema-times
 import { dbMigrateStatus } from './commands/db-migrate-status';
 import { dbMigrateUndo } from './commands/db-migrate-undo';
 import { dbMigrateUndoAll } from './commands/db-migrate-undo-all';
+import { dbPull } from './commands/db-pull';
 import { dbReset } from './commands/db-reset';
 import { dbSchemaDump } from './commands/db-schema-dump';
 import { dbSeed } from './commands/db-seed';
@@ -60,7 +62,7 @@ export const commandGroups: readonly CommandGroup[] = [
       dbSeedBulkUndo,
     ],
   },
-  { heading: 'Schema:', commands: [dbCheck, dbSchemaDump, schemaPage] },
+  { heading: 'Schema:', commands: [dbCheck, dbPull, dbSchemaDump, schemaPage] },
   {
     heading: 'Databases:',
     commands: [dbCreate, dbDrop, dbReset, dbSetup, dbStart, dbStop, dbUrl],
@@ -69,6 +71,6 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: 'New files:',
     commands: [migrationGenerate, seedGenerate, modelGenerate, ...initCommands],
   },
-  { heading: 'Your project:', commands: [doctor] },
+  { heading: 'Your project:', commands: [adopt, doctor] },
   { heading: 'Your shell:', commands: [completion] },
 ];

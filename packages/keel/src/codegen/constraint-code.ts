@@ -130,13 +130,8 @@ export function addIndexCode(
   index: Index,
   concurrently: boolean,
 ): Code | undefined {
-  const isPlain =
-    !index.special &&
-    !isUnsayableTable(table) &&
-    index.comment === undefined &&
-    ![index.name, ...index.dependsOn].some(isUnsayable) &&
-    !index.fields.some(isOdd);
-  if (!isPlain) return undefined;
+  if (!isSayableIndex(index) || isUnsayableTable(table) || index.comment !== undefined)
+    return undefined;
   const options = object([
     ['name', index.name === sequelizeIndexName(table, index) ? undefined : text(index.name)],
     ['unique', index.unique ? 'true' : undefined],
@@ -165,6 +160,15 @@ export function addIndexCode(
   );
 }
 
+/** Whether Sequelize can say all of an index but its comment. */
+export function isSayableIndex(index: Index): boolean {
+  return (
+    !index.special &&
+    ![index.name, ...index.dependsOn].some(isUnsayable) &&
+    !index.fields.some(isOdd)
+  );
+}
+
 /** What Sequelize's `fields` cannot say: an expression with an order or an operator class of its own. */
 function isOdd(field: IndexField): boolean {
   return field.isExpression && (field.operatorClass !== undefined || field.collation !== undefined);
@@ -180,7 +184,8 @@ function isBare(field: IndexField): boolean {
   );
 }
 
-function fieldCode(field: IndexField): Code {
+/** A column or an expression as an item of `fields`. */
+export function fieldCode(field: IndexField): Code {
   const order = [
     field.order === 'DESC' ? 'DESC' : '',
     field.nulls === undefined ? '' : `NULLS ${field.nulls}`,

@@ -24,15 +24,13 @@ const LOADERS = ['typescript', 'ts-node', 'tsx', '@swc-node/register', 'esbuild-
  *
  * @param folder absolute; it need not exist
  * @param root the project's folder
+ * @param asked the extension of another language than the folder shows
  */
-export function readFileStyle(folder: string, root: string): FileStyle {
-  const last = lastSourceFile(folder);
-  const extension =
-    last === undefined
-      ? [folder, root].some(isTypeScriptProject)
-        ? 'ts'
-        : 'js'
-      : path.extname(last).slice(1);
+export function readFileStyle(folder: string, root: string, asked?: 'ts' | 'js'): FileStyle {
+  const found = lastSourceFile(folder);
+  const last = asked === undefined || found?.endsWith(asked) === true ? found : undefined;
+  const usual = asked ?? ([folder, root].some(isTypeScriptProject) ? 'ts' : 'js');
+  const extension = last === undefined ? usual : path.extname(last).slice(1);
   const esModule = isEsModule(path.join(folder, `new.${extension}`));
   const isInstalled = (name: string): boolean => resolves(folder, name);
   if (extension.endsWith('ts')) {

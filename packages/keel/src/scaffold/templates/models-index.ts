@@ -100,14 +100,17 @@ export default db;
 `;
 }
 
+/** TypeScript for what the config file exports. */
+export function environmentsCode({ esModule }: FileStyle, config: string): string {
+  if (esModule) return IMPORT_CONFIG(config);
+  return config.endsWith('.json')
+    ? `require('${config}')`
+    : `require('${config.replace(/\.ts$/, '')}').default`;
+}
+
 function typed(style: FileStyle, config: string): string {
   const { esModule, requires, hasNodeTypes } = style;
   const json = config.endsWith('.json');
-  const loadConfig = esModule
-    ? IMPORT_CONFIG(config)
-    : json
-      ? `require('${config}')`
-      : `require('${config.replace(/\.ts$/, '')}').default`;
   const folder = esModule ? `new URL('.', import.meta.url)` : '__dirname';
   const loadModel = esModule
     ? `(await import(new URL(file, folder).href)) as Definition`
@@ -131,7 +134,7 @@ interface Definition {
   readonly default: (sequelize: ${of}Sequelize, dataTypes: typeof ${of}DataTypes) => AnyModel;
 }
 
-const environments = ${loadConfig} as Record<string, Environment>;
+const environments = ${environmentsCode(style, config)} as Record<string, Environment>;
 const config = environments[process.env.NODE_ENV || 'development'] as Environment;
 
 const sequelize = config.use_env_variable
