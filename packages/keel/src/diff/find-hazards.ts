@@ -2,7 +2,14 @@ import { quoteIdentifier } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
 import type { Constraint, QualifiedName } from '../schema/schema';
 import { incrementOf } from './column-types';
-import { hazard, hazardContext, type Hazard, type HazardContext, type HazardFacts } from './hazard';
+import {
+  hazard,
+  hazardContext,
+  uniqueKeys,
+  type Hazard,
+  type HazardContext,
+  type HazardFacts,
+} from './hazard';
 import { tableOf, type Operation, type OperationOf, type OperationType } from './operation';
 import { changeType, replaceEnum, rewrite } from './type-hazards';
 
@@ -109,15 +116,8 @@ function dropColumn(operation: OperationOf<'dropColumn'>, context: HazardContext
   return [lost, { ...hazard(context, operation, 'no way back', what, 'true'), minor: true }];
 }
 
-function isUnique(
-  { tables }: HazardContext,
-  { table, column }: OperationOf<'dropColumn'>,
-): boolean {
-  const owner = tables.find((one) => keyOf(one) === keyOf(table));
-  const unique = owner?.indexes.filter((index) => index.unique).map((one) => one.dependsOn) ?? [];
-  const keys = owner?.constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key');
-  const all = [...unique, ...(keys ?? []).map(({ columns }) => columns)];
-  return all.some((names) => names.length === 1 && names[0] === column.name);
+function isUnique(context: HazardContext, { table, column }: OperationOf<'dropColumn'>): boolean {
+  return uniqueKeys(context, table).some((names) => names.length === 1 && names[0] === column.name);
 }
 
 /** Functions that give another value for each row, so that a new column is written into every row. */

@@ -84,6 +84,17 @@ export function hazard(
   };
 }
 
+/** The columns of each key, unique constraint and unique index of a table. */
+export function uniqueKeys({ tables }: HazardContext, table: QualifiedName): (readonly string[])[] {
+  const owner = tables.find((one) => keyOf(one) === keyOf(table));
+  const keys = owner?.constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key');
+  const indexes = owner?.indexes.filter(({ unique }) => unique);
+  return [
+    ...(keys ?? []).map(({ columns }) => columns),
+    ...(indexes ?? []).map(({ dependsOn }) => dependsOn),
+  ];
+}
+
 /** The table's name as SQL, schema and all. */
 function from(table: QualifiedName): string {
   return quoteTable(table.schema, table.name);

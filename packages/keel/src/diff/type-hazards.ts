@@ -1,9 +1,9 @@
 import { quoteIdentifier, quoteLiteral } from '../db/quote';
-import { displayName, keyOf } from '../schema/object-names';
-import type { QualifiedName, Table } from '../schema/schema';
+import { displayName } from '../schema/object-names';
+import type { QualifiedName } from '../schema/schema';
 import { conversionOf } from './conversion';
 import type { Conversion } from './conversion-rule';
-import { hazard, type Hazard, type HazardContext } from './hazard';
+import { hazard, uniqueKeys, type Hazard, type HazardContext } from './hazard';
 import type { Operation, OperationOf } from './operation';
 
 /** Three facts that have nothing to do with each other: a change may lose, fail and rewrite, or none of it. */
@@ -55,13 +55,7 @@ function becomesEqual(
   const { table, before, after } = operation;
   const isFolded = after.type === 'public.citext';
   if (loses === undefined && !isFolded) return [];
-  const known = context.tables.find((one: Table) => keyOf(one) === keyOf(table));
-  const keys = [
-    ...(
-      known?.constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key') ?? []
-    ).map(({ columns }) => columns),
-    ...(known?.indexes.filter(({ unique }) => unique) ?? []).map(({ dependsOn }) => dependsOn),
-  ].filter((columns) => columns.includes(before.name));
+  const keys = uniqueKeys(context, table).filter((columns) => columns.includes(before.name));
   const [first] = keys;
   if (first === undefined) return [];
   const list = first.map((name) => {
