@@ -17,6 +17,7 @@ const ROOMS = {
   scratch: ['runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors', 'keel-version'],
   scaffold: ['codegen', 'project', 'errors'],
   check: ['scratch', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
+  lint: ['scratch', 'runner', 'schema', 'project', 'db', 'errors'],
   generate: [
     ...['scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
   ],
@@ -32,10 +33,10 @@ const ROOMS = {
   testing: ['scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
   config: ['project', 'embedded', 'errors'],
   register: ['project'],
-  index: ['check', 'generate', 'runner', 'diff', 'project', 'db', 'errors'],
+  index: ['check', 'generate', 'lint', 'runner', 'diff', 'project', 'db', 'errors'],
   cli: [
-    ...['page', 'check', 'generate', 'pull', 'doctor', 'bulk', 'scaffold', 'runner', 'diff'],
-    ...['schema', 'project'],
+    ...['page', 'check', 'generate', 'lint', 'pull', 'doctor', 'bulk', 'scaffold', 'runner'],
+    ...['diff', 'schema', 'project'],
     ...['embedded', 'db', 'errors', 'keel-version'],
   ],
   bin: ['cli', 'errors'],
@@ -71,7 +72,7 @@ const PAGE_ROOMS = {
 
 /** Files that compute values from values. A type of something that does I/O is fine. */
 const PURE =
-  '^src/(diff/|codegen/|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
+  '^src/(diff/|codegen/|lint/(rules|views)/|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
 
 /** The room of errors is three files. */
 const FILES = { errors: 'error(s|-codes)|mask-secrets' };

@@ -1,6 +1,7 @@
 import type { CheckOptions, CheckResult } from './check/check-schema';
 import type { GenerateOptions, GenerateResult } from './generate/generate-from-models';
 import type { ProjectFlags } from './project/project-flags';
+import type { LintOptions, LintResult } from './lint/lint-project';
 import { readProject, withConnection } from './project/read-project';
 import { withServer } from './project/with-server';
 import type { Connection } from './db/connection';
@@ -13,6 +14,9 @@ import type { RunResult } from './runner/results';
 import type { DownRequest, UpRequest } from './runner/files/select-files';
 import { readStatus, type StatusResult } from './runner/read-status';
 
+export type { Finding } from './lint/finding';
+export type { LintResult } from './lint/lint-project';
+export type { SafeRules } from './lint/safe-rules';
 export { isKeelError, KeelError } from './errors';
 export type { KeelErrorCode } from './error-codes';
 export { MigrationError } from './runner/attempt/migration-error';
@@ -46,6 +50,9 @@ export type KeelRunOptions = Partial<Omit<RunOptions, 'exclusive'>>;
 /** How to compare: without the cache, and a signal to interrupt. */
 export type KeelCheckOptions = Omit<CheckOptions, 'exclusive'>;
 
+/** Which migrations to look at, and with which sizes. */
+export type KeelLintOptions = Omit<LintOptions, 'exclusive'>;
+
 /** The new migration's name, what was renamed or is to go, and in what steps. */
 export type KeelGenerateOptions = Omit<GenerateOptions, 'exclusive'>;
 
@@ -63,6 +70,8 @@ export interface Keel {
   dryRun(request?: UpRequest, options?: KeelRunOptions): Promise<DryRunResult>;
   /** Whether models, migrations and the database are the same. Changes nothing: it builds them on scratch databases. */
   check(options?: KeelCheckOptions): Promise<CheckResult>;
+  /** What the pending migrations, or those of the options, lock, rewrite and break. Changes nothing. */
+  lint(options?: KeelLintOptions): Promise<LintResult>;
   /** Writes the migration from what the migrations build to the models, proved up and down; no files where they agree. */
   generate(options: KeelGenerateOptions): Promise<GenerateResult>;
   /** Runs seeders: those that have not run, or those of the request. */
@@ -114,6 +123,11 @@ export function keelFor(project: Project): Keel {
       const { checkSchema } =
         require('./check/check-schema') as typeof import('./check/check-schema');
       return checkSchema(project, { ...options, exclusive: false });
+    },
+    lint: (options = {}) => {
+      const { lintProject } =
+        require('./lint/lint-project') as typeof import('./lint/lint-project');
+      return lintProject(project, { ...options, exclusive: false });
     },
     generate: (options) => {
       const { generateFromModels } =

@@ -4,6 +4,7 @@ import { completion } from './commands/completion';
 import { dbCheck } from './commands/db-check';
 import { dbCreate } from './commands/db-create';
 import { dbDrop } from './commands/db-drop';
+import { dbLint } from './commands/db-lint';
 import { dbMigrate } from './commands/db-migrate';
 import { dbMigrateRedo } from './commands/db-migrate-redo';
 import { dbMigrateSchemaTimestampsAdd } from './commands/db-migrate-schema-timestamps-add';
@@ -62,7 +63,7 @@ export const commandGroups: readonly CommandGroup[] = [
       dbSeedBulkUndo,
     ],
   },
-  { heading: 'Schema:', commands: [dbCheck, dbPull, dbSchemaDump, schemaPage] },
+  { heading: 'Schema:', commands: [dbCheck, dbLint, dbPull, dbSchemaDump, schemaPage] },
   {
     heading: 'Databases:',
     commands: [dbCreate, dbDrop, dbReset, dbSetup, dbStart, dbStop, dbUrl],

@@ -92,6 +92,24 @@ function endOfComment(text: string, start: number): number {
   return text.length;
 }
 
+/** A statement for whoever looks for words in it: without comments, and with its texts emptied. Names stay. */
+export function withoutTexts(text: string): string {
+  const parts: string[] = [];
+  let start = 0;
+  const token = /--[^\n]*|\/\*|'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/gi;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    const [opener] = match;
+    const isLine = opener.startsWith('--');
+    const end = isLine ? token.lastIndex : endOfQuoted(text, match.index, opener);
+    token.lastIndex = end;
+    if (opener === '"') continue;
+    parts.push(text.slice(start, match.index), isLine || opener === '/*' ? ' ' : "''");
+    start = end;
+  }
+  parts.push(text.slice(start));
+  return parts.join('');
+}
+
 /** Whether the statement says itself that it may leave something on its session: a setting, a lock, a temporary table. */
 export function changesSession(text: string): boolean {
   return (

@@ -29,7 +29,33 @@ export interface KeelSettings extends RunSettings {
   readonly programs: readonly string[];
   /** How long to wait for a server that is not up yet, in milliseconds; not at all where undefined. */
   readonly wait?: number;
+  /** What `db:lint` and `db:migrate` say of migrations that block others. */
+  readonly lint: LintSettings;
 }
+
+/** `lint: 'error'`, or `lint: { … }` with more. */
+export interface LintSettings {
+  /** What `db:migrate` does about a file that blocks for long: nothing, a line, or a refusal. */
+  readonly level: 'off' | 'warn' | 'error';
+  /** Whether the config says anything of it: then `db:migrate` traces files that it has no trace of. */
+  readonly isSet: boolean;
+  /** Work over a table of so many rows, or more, is long. */
+  readonly rows?: number;
+  /** A lock that is held for longer than this is long; 200 where neither is given. */
+  readonly milliseconds?: number;
+  /** A file of sizes, in place of those of the database; relative to the project's folder. */
+  readonly stats?: string;
+  /** Rules that are off. */
+  readonly ignore: readonly string[];
+}
+
+const nothingSet: LintSettings = { level: 'warn', isSet: false, ignore: [] };
+
+const levels = ['off', 'warn', 'error'] as const;
+
+const number = v.optional(
+  v.pipe(v.number('must be a number'), v.minValue(0, 'must not be negative')),
+);
 
 const texts = v.optional(
   v.array(
@@ -64,6 +90,28 @@ const entries = {
   lockTimeout: time,
   statementTimeout: time,
   retries: v.optional(v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT))),
+  lint: v.optional(
+    v.pipe(
+      v.union(
+        [
+          v.picklist(levels),
+          v.strictObject({
+            level: v.optional(v.picklist(levels), 'warn'),
+            rows: number,
+            milliseconds: number,
+            stats: v.optional(v.string()),
+            ignore: texts,
+          }),
+        ],
+        `must be ${levels.map((level) => `"${level}"`).join(', ')} or an object of level, rows, milliseconds, stats, ignore`,
+      ),
+      v.transform((given): LintSettings =>
+        typeof given === 'object'
+          ? { ...given, isSet: true }
+          : { level: given, isSet: true, ignore: [] },
+      ),
+    ),
+  ),
 };
 
 const settings = v.objectWithRest(
@@ -80,7 +128,7 @@ const settings = v.objectWithRest(
  */
 export function keelSettings(config: EnvironmentConfig, file: string | undefined): KeelSettings {
   const parsed = v.safeParse(settings, config.keel ?? {});
-  if (parsed.success) return parsed.output;
+  if (parsed.success) return { ...parsed.output, lint: parsed.output.lint ?? nothingSet };
   throw new KeelError(`${file ?? 'The config'} has settings that keel cannot use.`, {
     code: 'CONFIG_INVALID',
     details: parsed.issues.map(

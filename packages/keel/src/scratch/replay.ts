@@ -6,6 +6,7 @@ import { requireNamedFolder } from '../project/require-named-folder';
 import { withProjectClient } from '../project/with-project-client';
 import type { RunEvent } from '../runner/results';
 import { run } from '../runner/run';
+import type { RunOptions } from '../runner/with-plan';
 import { readSchema, type ReadSchemaOptions } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import { leastHandMade, makeByHand, mostHandMade, withoutOne, type HandMade } from './hand-made';
@@ -22,8 +23,13 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** What happens in the scratch databases' runs. A second attempt tells of all files again. */
   readonly onEvent?: (event: RunEvent) => void;
-  /** Reads what a stage has built; all of it where undefined. */
-  readonly read?: (scratch: Project, stage: number) => Promise<Schema>;
+  /** Reads what a stage has built; all of it where undefined, nothing where false. */
+  readonly read?: ((scratch: Project, stage: number) => Promise<Schema>) | false;
+  /** Who looks at the files of a stage while they run; asked anew in each attempt. */
+  readonly watchStage?: (
+    stage: number,
+    paths: Project['paths'],
+  ) => Pick<RunOptions, 'tracer' | 'onEvent'>;
 }
 
 export interface Replay {
@@ -81,6 +87,7 @@ async function attempt(
     exclusive,
     signal,
     onEvent,
+    watchStage,
     read = readProjectSchema,
   }: Omit<ReplayOptions, 'stages'> & {
     readonly stages?: readonly (readonly string[] | undefined)[];
@@ -92,25 +99,24 @@ async function attempt(
   let files = 0;
   const schemas: Schema[] = [];
   try {
-    for (const names of stages) {
+    for (const [stage, names] of stages.entries()) {
       if (names?.length !== 0 && existsSync(project.paths.migrations)) {
-        const apply = () =>
-          run(
-            project,
-            { kind: 'migration', direction: 'up', names },
-            {
-              exclusive,
-              signal,
-              onEvent: (event) => {
-                if (event.type === 'done') files += 1;
-                onEvent?.(event);
-              },
-            },
-          );
+        const watched = watchStage?.(stage, project.paths);
+        const options: RunOptions = {
+          exclusive,
+          signal,
+          tracer: watched?.tracer,
+          onEvent: (event) => {
+            if (event.type === 'done') files += 1;
+            onEvent?.(event);
+            watched?.onEvent?.(event);
+          },
+        };
+        const apply = () => run(project, { kind: 'migration', direction: 'up', names }, options);
         // What the migrations print was said when they ran, and would hide what the replay is for.
         await (project.debug ? apply() : withoutOutput(apply));
       }
-      schemas.push(await read(project, schemas.length));
+      if (read) schemas.push(await read(project, stage));
     }
     return { project, schemas };
   } catch (error) {

@@ -9,7 +9,8 @@ function refusalOf(keel: unknown): unknown {
 }
 
 test('every setting has a default', () => {
-  const defaults = { strict: false, ignore: [], programs: [] };
+  const lint = { level: 'warn', isSet: false, ignore: [] };
+  const defaults = { strict: false, ignore: [], programs: [], lint };
   expect(keelSettings({}, undefined)).toEqual(defaults);
   expect(keelSettings({ keel: null }, undefined)).toEqual(defaults);
   expect(keelSettings({ keel: { strict: true } }, undefined)).toEqual({
@@ -27,8 +28,8 @@ test('one error names everything that is unknown or of the wrong type', () => {
       'keel.strict must be true or false',
       'keel.ignore.1 must be a text',
       'keel.ignore.2 must not be empty',
-      'keel.strickt is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, statementTimeout, retries',
-      'keel.other is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, statementTimeout, retries',
+      'keel.strickt is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, statementTimeout, retries, lint',
+      'keel.other is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, statementTimeout, retries, lint',
     ],
   });
 });

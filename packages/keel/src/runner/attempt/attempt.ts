@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { BlockingSession } from './blocking-session';
 import { Findings, needsNoTransaction, type AttemptOptions, type SentStatement } from './findings';
 import { emptyResult, SavepointStack, type ConnectionOwner } from './savepoint-stack';
+import type { RawQuery } from './statement-tracer';
 import {
   mayMixTransactionControl,
   splitStatements,
@@ -73,12 +74,22 @@ export class Attempt {
     if (this.abandoned) return Promise.reject(new Error(this.abandoned));
     const pending = { owner, sql: call.text };
     this.pending.add(pending);
-    const run = this.tail.then(() => this.take(owner, call));
+    const traced = this.trace(call);
+    const run = this.tail.then(() => this.take(owner, traced));
     const over = (): void => {
       this.pending.delete(pending);
     };
     this.tail = run.then(over, over);
     return run;
+  }
+
+  private trace(call: StatementCall): StatementCall {
+    const { tracer } = this.options;
+    if (!tracer) return call;
+    const traced = tracer.asked({ sql: call.text, values: call.values });
+    const send = (raw: RawQuery): Promise<unknown> =>
+      traced({ raw, inTransaction: true }, () => call.send(raw));
+    return { ...call, send };
   }
 
   /** Takes no further statement: the file's code is to come to its end with an error. */
@@ -122,7 +133,8 @@ export class Attempt {
     for (const [index, text] of parts.entries()) {
       const kind = controls[index];
       const part: StatementCall = { text, send: (client) => client.query(text) };
-      results.push(await (kind ? this.control(owner, kind, part) : this.run(owner, part)));
+      const run = kind ? this.control(owner, kind, part) : this.run(owner, this.trace(part));
+      results.push(await run);
     }
     return results.length === 1 ? results[0] : results;
   }
@@ -190,7 +202,7 @@ interface PendingStatement {
 export interface StatementCall {
   readonly text: string;
   readonly values?: readonly unknown[];
-  readonly send: (client: pg.Client) => Promise<unknown>;
+  readonly send: (client: RawQuery) => Promise<unknown>;
 }
 
 /** A connection together with the transaction status that the server last told. */

@@ -1,6 +1,7 @@
 import { postgresError, type PostgresError } from '../../db/connection-error';
 import type { RunMode } from '../files/run-mode';
 import { SessionTraces } from './session-traces';
+import type { StatementTracer } from './statement-tracer';
 
 /** A statement that a file sent. */
 export interface SentStatement {
@@ -33,6 +34,8 @@ export interface AttemptOptions {
   readonly keepWhole: boolean;
   /** Matches a statement that names the ledger's table. */
   readonly ledgerPattern: RegExp;
+  /** Looks at each statement. */
+  readonly tracer?: StatementTracer;
 }
 
 const KEPT_STATEMENTS = 500;

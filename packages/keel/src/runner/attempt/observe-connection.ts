@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Attempt } from './attempt';
 import { deliver, isSubmittable, readCall, type QueryArguments } from './query-call';
+import type { RawQuery } from './statement-tracer';
 import type { ConnectionOwner } from './savepoint-stack';
 
 interface Observer {
@@ -23,7 +24,11 @@ export function observeConnection(client: pg.Client, observer: Observer): void {
     const { call, callback } = readCall(args);
     const statement = attempt.findings.note(call.text, call.values);
     const ends = attempt.starts(statement, owner, client);
-    const result = call.send({ query } as unknown as pg.Client);
+    const raw = { query } as unknown as RawQuery;
+    const traced = attempt.options.tracer?.asked({ sql: call.text, values: call.values });
+    const result = traced
+      ? traced({ raw, inTransaction: false }, () => call.send(raw))
+      : call.send(raw);
     const settled = result.then(
       (value) => {
         ends();

@@ -17,7 +17,7 @@ export function readCall(args: QueryArguments): {
   const fromConfig =
     typeof config === 'object' && config !== null ? (config as pg.QueryConfig) : undefined;
   const values = (Array.isArray(plain[1]) ? plain[1] : fromConfig?.values) as unknown[] | undefined;
-  const send = (client: pg.Client): Promise<unknown> =>
+  const send = (client: Pick<pg.Client, 'query'>): Promise<unknown> =>
     (client.query as (...rest: unknown[]) => Promise<unknown>)(...plain);
   return { call: { text: fromConfig ? fromConfig.text : String(config), values, send }, callback };
 }

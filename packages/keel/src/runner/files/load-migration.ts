@@ -10,6 +10,8 @@ export type MigrationArguments = readonly [queryInterface: unknown, Sequelize: u
 export interface MigrationModule {
   /** The file asked for no transaction: `export const transaction = false`. */
   readonly withoutTransaction: boolean;
+  /** Rules of `db:lint` that the file may break, each with the reason: `export const safe = { … }`. */
+  readonly safe: Readonly<Record<string, unknown>>;
   /** Undefined where the file exports no such function. */
   readonly up: MigrationFunction | undefined;
   readonly down: MigrationFunction | undefined;
@@ -52,7 +54,13 @@ function describe(exported: unknown): MigrationModule {
     const owner = layers.find((layer) => typeof layer[name] === 'function');
     return owner && callable(owner, owner[name] as (...args: unknown[]) => unknown);
   };
-  return { withoutTransaction: find('transaction') === false, up: bind('up'), down: bind('down') };
+  const safe = find('safe');
+  return {
+    withoutTransaction: find('transaction') === false,
+    safe: isObject(safe) ? safe : {},
+    up: bind('up'),
+    down: bind('down'),
+  };
 }
 
 function isObject(value: unknown): value is Exports {

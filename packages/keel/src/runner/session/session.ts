@@ -6,6 +6,7 @@ import { processIdOf } from '../../db/wire';
 import type { Project } from '../../project/project';
 import { Attempt } from '../attempt/attempt';
 import type { AttemptOptions } from '../attempt/findings';
+import type { StatementTracer } from '../attempt/statement-tracer';
 import { runAttempt, type AttemptOutcome } from '../attempt/run-attempt';
 import type { RunMode } from '../files/run-mode';
 import { guardDetours } from '../watch/guard-detours';
@@ -32,6 +33,8 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
   /** Called every few seconds while one file runs long. */
   readonly onReport?: (report: WatchReport) => void;
+  /** Looks at each statement of the files. */
+  readonly tracer?: StatementTracer;
 }
 
 type SequelizeInstance = InstanceType<SequelizeModule['Sequelize']>;
@@ -81,7 +84,9 @@ export class Session {
     const stopIntercepting = interceptConnections(manager, broker);
     const parts = { project, connection, broker, scope, observer, lock, options };
     const stopWatching = watchNetworkOf(parts);
-    const args = [queryInterfaceOf(sequelize), loadSequelize(project.paths.root)] as const;
+    const queryInterface = queryInterfaceOf(sequelize);
+    options.tracer?.watch(queryInterface);
+    const args = [queryInterface, loadSequelize(project.paths.root)] as const;
     return new Session(parts, args, async () => {
       stopWatching();
       observer.drop();
@@ -121,7 +126,11 @@ export class Session {
     settings: Omit<AttemptOptions, 'mode'>,
   ): Promise<AttemptOutcome> {
     const { project, connection, broker, scope, observer, options } = this.parts;
-    const attempt = new Attempt(mode === 'none' ? undefined : connection, { ...settings, mode });
+    const attempt = new Attempt(mode === 'none' ? undefined : connection, {
+      ...settings,
+      mode,
+      tracer: options.tracer,
+    });
     broker.reset();
     const stopWatching = watchAttempt(attempt, {
       session: connection,
@@ -134,7 +143,13 @@ export class Session {
     try {
       return await scope.enter(attempt, (inside) => {
         const code = (): Promise<unknown> =>
-          guardDetours(attempt, project, () => inside(() => Promise.resolve().then(body)));
+          guardDetours(attempt, project, () =>
+            inside(() =>
+              Promise.resolve()
+                .then(body)
+                .finally(() => options.tracer?.settled()),
+            ),
+          );
         return runAttempt(code, attempt, { exclusive, signal, cancel });
       });
     } finally {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { LOCK_MODES, lockModeOf, strengthOf } from './lock-mode';
 import { withProjectClient, type ProjectAddress } from '../../project/with-project-client';
 
 /** A lock that the files took on a table or another relation that was there before them. */
@@ -9,25 +10,13 @@ export interface TakenLock {
   readonly mode: string;
 }
 
-/** PostgreSQL's modes of table locks, the strongest last; see https://www.postgresql.org/docs/current/explicit-locking.html */
-const MODES = [
-  'ACCESS SHARE',
-  'ROW SHARE',
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE',
-];
-
 /** The locks on relations that a connection's transaction holds, but for those on what it made itself. */
 export async function readLocks(project: ProjectAddress, runner: pg.Client): Promise<TakenLock[]> {
   const { rows: held } = await runner.query<{ oid: number; mode: string }>(HELD);
   if (held.length === 0) return [];
   const strongest = new Map<number, number>();
   for (const { oid, mode } of held) {
-    strongest.set(oid, Math.max(strongest.get(oid) ?? 0, MODES.indexOf(wordsOf(mode))));
+    strongest.set(oid, Math.max(strongest.get(oid) ?? 0, strengthOf(lockModeOf(mode))));
   }
   // Another session sees what was there before, and nothing that the transaction made.
   const { rows } = await withProjectClient(project, (client) =>
@@ -36,15 +25,7 @@ export async function readLocks(project: ProjectAddress, runner: pg.Client): Pro
   return rows
     .map(({ oid, relation }) => ({ relation, strength: strongest.get(oid) ?? 0 }))
     .sort((a, b) => b.strength - a.strength)
-    .map(({ relation, strength }) => ({ relation, mode: MODES[strength] ?? '' }));
-}
-
-/** `AccessExclusiveLock`, as pg_locks has it, is ACCESS EXCLUSIVE in SQL. */
-function wordsOf(mode: string): string {
-  return mode
-    .replace(/Lock$/, '')
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toUpperCase();
+    .map(({ relation, strength }) => ({ relation, mode: LOCK_MODES[strength] ?? '' }));
 }
 
 const HELD = `SELECT relation::int8::float8 AS oid, mode FROM pg_catalog.pg_locks

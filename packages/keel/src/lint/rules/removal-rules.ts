@@ -1,0 +1,163 @@
+import { withoutTexts } from '../../db/sql-text';
+import { queryLine } from '../safe-code';
+import { quoteName } from '../quote-name';
+import { verbOf } from '../views/statement-kind';
+import type { StatementView } from '../views/statement-view';
+import type { Hit, Rule } from './rule';
+
+/** Rules of what running code still uses: the release that is deployed while the migration runs. */
+export const removalRules: readonly Rule[] = [
+  {
+    id: 'drop-column',
+    severity: 'error',
+    why: 'Sequelize names every attribute of a model in its queries, so that each query of a running release fails at once.',
+    statement: (view) =>
+      view.changes('column-dropped').map(({ table, column }) => ({
+        message: `${column} is dropped; deploy a release first whose model does not have it, then say so with \`safe\``,
+        table,
+      })),
+  },
+  {
+    id: 'drop-table',
+    severity: 'error',
+    why: 'What is dropped is gone, and every query of a running release on it fails.',
+    statement: (view) =>
+      view.changes('table-dropped').map(({ table }) => ({
+        message: `The table ${table.name} is dropped; deploy a release first that does not use it, then say so with \`safe\``,
+        table,
+      })),
+  },
+  {
+    id: 'drop-schema',
+    severity: 'error',
+    why: 'What is dropped is gone, with all that is in it.',
+    statement: (view) =>
+      /^\s*drop\s+(schema|database)\b/i.test(withoutTexts(view.sql))
+        ? [{ message: 'A whole schema is dropped' }]
+        : [],
+  },
+  {
+    id: 'drop-not-null',
+    severity: 'notice',
+    why: 'Running code may not expect a null where there never was one.',
+    statement: (view) =>
+      view.changes('not-null-dropped').map(({ table, column }) => ({
+        message: `${column} may be null from now on; make sure that the running release can read it`,
+        table,
+      })),
+  },
+  {
+    id: 'truncate',
+    severity: 'error',
+    why: 'TRUNCATE throws all rows away and keeps everybody out; with CASCADE, those of other tables too.',
+    statement: (view) =>
+      verbOf(view.sql) === 'truncate'
+        ? view.statement.locks
+            .filter(
+              ({ relation, mode }) => mode === 'ACCESS EXCLUSIVE' && !view.run.isNew(relation),
+            )
+            .map(({ relation }) => ({
+              message: `All rows of ${relation.name} are thrown away`,
+              table: relation,
+            }))
+        : [],
+  },
+  {
+    id: 'rename-column',
+    severity: 'error',
+    why: 'A running release asks for the old name, and fails.',
+    statement: (view) =>
+      view.changes('column-renamed').map(({ table, column, to }) => ({
+        message: `${column} becomes ${to}; leave the column as it is and let the model call it so: ${to}: { type: …, field: '${column}' }`,
+        table,
+      })),
+  },
+  {
+    id: 'rename-table',
+    severity: 'error',
+    why: 'A running release asks for the old name, and fails.',
+    statement: (view) => view.changes('table-renamed').map((change) => renamedTable(change)),
+  },
+  {
+    id: 'rename-schema',
+    severity: 'error',
+    why: 'A running release asks for the old name, and fails.',
+    statement: (view) =>
+      /^\s*alter\s+schema\b.*\brename\b/is.test(withoutTexts(view.sql))
+        ? [{ message: 'Every table of the schema has another name from now on' }]
+        : [],
+  },
+  {
+    id: 'rename-enum-value',
+    severity: 'error',
+    why: 'A running release reads and writes the old value, and fails.',
+    statement: (view) =>
+      /^\s*alter\s+type\b.*\brename\s+value\b/is.test(withoutTexts(view.sql))
+        ? [
+            {
+              message:
+                'A value of an ENUM gets another name; add the new value, write it from the next release on, and change old rows then',
+            },
+          ]
+        : [],
+  },
+  {
+    id: 'add-column-required',
+    severity: 'error',
+    why: 'PostgreSQL refuses a NOT NULL column without a default where the table has rows, and a running release does not fill it.',
+    statement: (view) =>
+      view
+        .changes('column-added')
+        .filter(({ column, table }) => isRequired(view, column, table))
+        .map(({ column, table }) => ({
+          message: `${column.name} must not be null and has no default`,
+          table,
+          safeForm: [
+            {
+              title:
+                'A default that serves the running release costs no rewrite; or add it nullable, fill it, then require it.',
+              transaction: true,
+              lines: [
+                queryLine(
+                  `ALTER TABLE ${quoteName(table)} ADD COLUMN "${column.name}" ${column.type} NOT NULL DEFAULT <value>`,
+                ),
+              ],
+            },
+          ],
+        })),
+  },
+];
+
+function renamedTable({
+  table,
+  to,
+}: {
+  readonly table: { readonly oid: number; readonly name: string };
+  readonly to: string;
+}): Hit {
+  const view = `CREATE VIEW ${quoteName(table)} AS SELECT * FROM ${quoteName({ oid: 0, name: to })}`;
+  return {
+    message: `${table.name} becomes ${to}; leave it and set the model's tableName, or leave a view under the old name`,
+    table,
+    safeForm: [
+      {
+        title: 'Together with the renaming; dropped in a later file.',
+        transaction: true,
+        lines: [queryLine(view)],
+      },
+    ],
+  };
+}
+
+function isRequired(
+  view: StatementView,
+  column: {
+    readonly notNull: boolean;
+    readonly default: string | null;
+    readonly numbered: boolean;
+  },
+  table: { readonly oid: number; readonly name: string },
+): boolean {
+  if (!column.notNull || column.default !== null || column.numbered) return false;
+  return view.run.sizeOf(table)?.rows !== 0;
+}
