@@ -68,6 +68,7 @@ const PAGE_ROOMS = {
   layout: ['plan', 'document'],
   render: ['layout', 'plan', 'document'],
   gather: ['plan', 'document'],
+  serve: ['render'],
 };
 
 /** Files that compute values from values. A type of something that does I/O is fine. */

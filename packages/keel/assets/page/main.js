@@ -106,16 +106,48 @@ function toggleTheme() {
   root.dataset.theme = now === 'dark' ? 'light' : 'dark';
 }
 
-/** Where keel serves the page it says when there is a newer one. */
+/** What is seen of the page, for the one that takes its place. */
+const KEPT = 'keel page';
+
+function keepPlace() {
+  const { theme } = document.documentElement.dataset;
+  const place = { theme, camera, view: shownView, focused, step: shownStep };
+  sessionStorage.setItem(KEPT, JSON.stringify(place));
+}
+
+/** Shows what was seen before the page was loaded anew. */
+function takePlace() {
+  const kept = sessionStorage.getItem(KEPT);
+  if (kept === null) return;
+  sessionStorage.removeItem(KEPT);
+  const place = JSON.parse(kept);
+  if (place.theme !== undefined) document.documentElement.dataset.theme = place.theme;
+  if (place.focused && chosen !== undefined) focusOn(chosen);
+  if (place.step !== undefined) goTo(Math.min(place.step, runOrder().length));
+  Object.assign(camera, place.camera);
+  applyCamera();
+  showView(place.view);
+}
+
+/** Where keel serves the page, it says when there is another one, and why a new one could not be drawn. */
 function followServer() {
-  if (document.documentElement.dataset.live === undefined) return;
+  const { live } = document.documentElement.dataset;
+  if (live === undefined) return;
+  takePlace();
+  const note = byId('note');
+  const say = (/** @type {string | undefined} */ text) => {
+    note.hidden = text === undefined;
+    note.textContent = text ?? '';
+  };
   const source = new EventSource('events');
-  source.addEventListener('changed', () => location.reload());
-  source.addEventListener('failed', (event) => {
-    const note = byId('note');
-    note.hidden = false;
-    note.textContent = `Not up to date: ${/** @type {string} */ (JSON.parse(event.data))}`;
+  source.addEventListener('message', (event) => {
+    const { version, failure } = JSON.parse(event.data);
+    if (version !== live) {
+      keepPlace();
+      location.reload();
+    } else say(failure === undefined ? undefined : `Not up to date: ${failure}`);
   });
+  source.addEventListener('error', () => say('keel no longer serves this page.'));
 }
 
 function start() {

@@ -1,7 +1,11 @@
 /** The lists beside the picture: everything that is drawn as tables, the migrations, the drift. */
 
+/** Which of the views is seen. */
+let shownView = 'diagram';
+
 /** @param {string} name */
 function showView(name) {
+  shownView = name;
   for (const each of ['diagram', 'tables', 'migrations', 'drift'])
     byId(`view-${each}`).setAttribute('aria-pressed', `${each === name}`);
   byId('picture').hidden = name !== 'diagram';

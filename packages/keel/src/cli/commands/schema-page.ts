@@ -1,14 +1,20 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import { KeelError, NOTHING_CHANGED } from '../../errors';
 import type { PageFormat } from '../../page/write-page';
+import { servePage } from '../actions/serve-page';
 import { readProjectAloud, waiting } from '../actions/with-project';
 import { changeInvocation, defineCommand } from '../define-command';
+import { parsePort } from '../flags/flag-values';
 import { renderPageResult, unreadSides } from '../render/render-page-result';
 
 interface Flags {
   readonly format: PageFormat;
   readonly output?: string;
   readonly offline?: boolean;
+  readonly serve?: boolean;
+  readonly port?: number;
+  readonly live?: boolean;
 }
 
 /** `schema:page`: the models, the migrations and the database as a picture. */
@@ -19,6 +25,10 @@ export const schemaPage = defineCommand<Flags>({
     ['keel schema:page', 'one HTML file in .keel, to open in a browser'],
     ['keel schema:page --format svg --output docs/schema.svg', 'a picture for the README'],
     ['keel schema:page --format mermaid', 'a diagram as text, which GitHub draws'],
+    [
+      'keel schema:page --serve',
+      'the page in a browser, kept up to date with the models and migrations',
+    ],
     ['keel schema:page --offline', 'from the models alone, without a database'],
   ],
   configure: (command) => {
@@ -32,12 +42,22 @@ export const schemaPage = defineCommand<Flags>({
         '--output <path>',
         'the file to write; without it .keel/schema.html, the other formats on standard output',
       )
-      .option('--offline', 'read the models, and connect to no database');
+      .option('--offline', 'read the models, and connect to no database')
+      .option('--serve', 'serve the page on this machine, and draw it again when files change')
+      .addOption(
+        new Option('--port <port>', 'the port to serve on; without it one that is free').argParser(
+          parsePort,
+        ),
+      )
+      // For the processes of --serve: the page that is to be served, in the document of --json.
+      .addOption(new Option('--live').hideHelp());
   },
   run: async (invocation) => {
     const { flags, output } = invocation;
-    const { format, offline = false } = flags;
-    const toFile = format === 'html' || flags.output !== undefined;
+    const { format, offline = false, port = 0, live = false } = flags;
+    requireServing(flags);
+    if (flags.serve === true) return servePage(invocation, { port, offline });
+    const toFile = (format === 'html' && !live) || flags.output !== undefined;
     // A picture on standard output is the picture and nothing else.
     const quiet = toFile ? output : { ...output, line: () => undefined };
     const project = await readProjectAloud(changeInvocation(invocation, { output: quiet }));
@@ -49,7 +69,7 @@ export const schemaPage = defineCommand<Flags>({
     const { signal } = invocation;
     const how = { offline, codeOnly, signal, ...waiting(invocation) };
     const document = await gatherPage(project, how);
-    const text = await renderPage(document, { format });
+    const text = await renderPage(document, { format, live });
     const { root, home } = project.paths;
     const file = path.resolve(root, flags.output ?? path.join(home, 'schema.html'));
     if (toFile) await writePage(file, text, { home });
@@ -62,3 +82,19 @@ export const schemaPage = defineCommand<Flags>({
     output.result(result.document, result.lines);
   },
 });
+
+/** @throws KeelError USAGE where a flag would be ignored */
+function requireServing({ serve = false, port, format, output }: Flags): void {
+  const flag = format !== 'html' ? '--format' : output !== undefined ? '--output' : undefined;
+  if (serve && flag !== undefined)
+    throw contradiction(
+      `--serve shows the page, and ${flag} writes a file.`,
+      'Give one of the two.',
+    );
+  if (!serve && port !== undefined)
+    throw contradiction('--port is of use with --serve only.', 'Add --serve, or leave it out.');
+}
+
+function contradiction(message: string, hint: string): KeelError {
+  return new KeelError(message, { code: 'CONTRADICTING_FLAGS', state: NOTHING_CHANGED, hint });
+}

@@ -13,6 +13,13 @@ export function parseCountOrZero(text: string): number {
   return text === '0' ? 0 : parseCount(text);
 }
 
+/** A port on the command line. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
+}
+
 /** A length of time on the command line, such as `500ms`, `10s`, `2m`; a bare number counts seconds. Milliseconds. */
 export function parseDuration(text: string): number {
   const ms = readDuration(text);

@@ -2,7 +2,9 @@ import type { Command, Option } from 'commander';
 
 /** The help of keel or of one of its commands as a document, for `--help --json`. */
 export function helpDocument(command: Command): object {
-  const flags = [...command.options, ...(command.parent?.options ?? [])];
+  const flags = [...command.options, ...(command.parent?.options ?? [])].filter(
+    ({ hidden }) => !hidden,
+  );
   return {
     command: command.name(),
     aliases: command.aliases(),

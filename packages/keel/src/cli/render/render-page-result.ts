@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { PageDocument } from '../../page/document/page-document';
+import type { PageDocument, PageSide } from '../../page/document/page-document';
 
 export interface PageResultOptions {
   /** The file that was written; undefined where the picture goes to standard output. */
@@ -9,11 +9,29 @@ export interface PageResultOptions {
   readonly root: string;
 }
 
+/** What `--json` says of a picture. */
+export interface PageResult {
+  readonly tables: number;
+  readonly associations: number;
+  readonly lines: number;
+  readonly migrations: number;
+  /** Undefined where the sides were not compared. */
+  readonly differences: number | undefined;
+  /** Which sides could be read, and what is to be said of each. */
+  readonly sides: Readonly<Record<'models' | 'migrations' | 'database', PageSide>>;
+  /** The file that was written. */
+  readonly path?: string;
+  readonly bytes?: number;
+  /** The picture, where it is in no file. */
+  readonly text?: string;
+}
+
 /** What was drawn, and where it is. */
 export function renderPageResult(
-  { tables, associations, links, migrations, drift }: PageDocument,
+  page: PageDocument,
   { path: file, text, root }: PageResultOptions,
-): { readonly document: object; readonly lines: string[] } {
+): { readonly document: PageResult; readonly lines: string[] } {
+  const { tables, associations, links, migrations, drift } = page;
   const differences = drift === undefined ? undefined : drift.models.length + drift.database.length;
   const counts = {
     tables: tables.length,
@@ -21,6 +39,7 @@ export function renderPageResult(
     lines: links.length,
     migrations: migrations.length,
     differences,
+    sides: { models: page.models, migrations: page.migrationsSide, database: page.database },
   };
   if (file === undefined)
     return { document: { ...counts, text }, lines: text.trimEnd().split('\n') };

@@ -12,6 +12,15 @@ const FLAGS = {
 /** Those that were given on the command line. */
 export type GivenProjectFlags = Readonly<Partial<Record<keyof typeof FLAGS, string>>>;
 
+/** The same on a command line. */
+export function givenArguments(given: GivenProjectFlags): string[] {
+  const names = Object.keys(FLAGS) as (keyof typeof FLAGS)[];
+  return names.flatMap((name) => {
+    const value = given[name];
+    return value === undefined ? [] : [`${FLAGS[name]}=${value}`];
+  });
+}
+
 /**
  * A text whose commands, such as `keel db:create`, lead to the same project and database as the one that was
  * typed: they repeat its flags.

@@ -3,7 +3,7 @@ import type { DiagramLayout } from '../layout/diagram-layout';
 import { METRICS } from '../layout/measure-card';
 import type { PageDocument } from '../document/page-document';
 import { escapeMarkup, jsonForScript } from './escape-markup';
-import { readAsset } from './read-asset';
+import { readPageCode } from './read-page-code';
 import { renderSvg } from './render-svg';
 
 export interface HtmlOptions {
@@ -11,26 +11,20 @@ export interface HtmlOptions {
   readonly live: boolean;
 }
 
-/** In the order in which they are put together. */
-const SCRIPTS = [
-  ...['dom.js', 'camera.js', 'diagram.js', 'panel.js'],
-  ...['timeline.js', 'views.js', 'main.js'],
-];
-
 /** The whole page in one file. It loads nothing, and its own policy forbids everything that it does not bring. */
 export function renderHtml(
   document: PageDocument,
   layout: DiagramLayout,
   { live }: HtmlOptions,
 ): string {
-  const style = `\n${readAsset('diagram.css')}\n${readAsset('page.css')}\n`;
-  const script = `\n(() => {\n'use strict';\n${SCRIPTS.map(readAsset).join('\n')}\n})();\n`;
+  const { style, script, policy } = readPageCode({ live });
   const title = escapeMarkup(document.title);
+  const json = jsonForScript(document);
   return `<!doctype html>
-<html lang="en"${live ? ' data-live' : ''}>
+<html lang="en"${live ? ` data-live="${versionOf(json)}"` : ''}>
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${pagePolicy({ style, script, live })}">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${title} – schema</title>
@@ -59,7 +53,7 @@ ${renderSvg(document, layout, { interactive: true })}<div id="legend" aria-hidde
 </footer>
 <noscript>Without its script the page shows the picture alone.</noscript>
 <script type="application/json" id="metrics">${jsonForScript(METRICS)}</script>
-<script type="application/json" id="data">${jsonForScript(document)}</script>
+<script type="application/json" id="data">${json}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -90,22 +84,12 @@ function button(id: string, text: string, key: string | undefined, pressed: bool
   return `<button id="${id}" type="button"${title} aria-pressed="${pressed}">${text}</button>`;
 }
 
-interface PolicyParts {
-  readonly style: string;
-  readonly script: string;
-  readonly live: boolean;
+/** Changes with all that a page shows. */
+function versionOf(json: string): string {
+  return createHash('sha256').update(json).digest('hex').slice(0, 16);
 }
 
-/** Nothing but this very style and script, both known by their hashes; to the server only for what has changed. */
-function pagePolicy({ style, script, live }: PolicyParts): string {
-  const hash = (text: string): string =>
-    `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  return [
-    `default-src 'none'`,
-    `script-src ${hash(script)}`,
-    `style-src ${hash(style)}`,
-    ...(live ? [`connect-src 'self'`] : []),
-    `base-uri 'none'`,
-    `form-action 'none'`,
-  ].join('; ');
+/** The version of a page that was rendered to be served. */
+export function readVersion(html: string): string {
+  return /^<!doctype html>\n<html lang="en" data-live="(\w+)">/.exec(html)?.[1] ?? '';
 }
