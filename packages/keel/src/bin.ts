@@ -30,13 +30,14 @@ async function main(): Promise<void> {
   process.on('exit', refuseEarlyExit);
   const output = createOutput(json, streams);
   let exitCode = 0;
-  const program = buildProgram({
+  const frame = {
     output,
     takeSignal: interruption.take,
-    exitWith: (code) => {
+    exitWith: (code: number) => {
       exitCode = code;
     },
-  });
+  };
+  const program = buildProgram(frame, argv);
   try {
     await program.parse(argv);
   } catch (error) {

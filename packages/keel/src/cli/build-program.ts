@@ -1,6 +1,6 @@
 import { Command, type Option } from 'commander';
 import { keelVersion } from '../keel-version';
-import { commandGroups } from './command-groups';
+import type { CommandGroup } from './command-groups';
 import type { CommandDefinition, Frame, Invocation } from './define-command';
 import { arrangeArguments, type FlagValue } from './flags/arrange-arguments';
 import { parseDuration } from './flags/flag-values';
@@ -9,6 +9,8 @@ import { HELP_FORMAT, renderExamples } from './render/format-help';
 import { helpDocument } from './render/help-document';
 import { unknownCommand, usageError } from './usage-error';
 
+const VERSION_ONLY = /^(-v|--version)( --json)?$|^--json (-v|--version)$/;
+
 /** The whole command line, ready to be parsed. */
 export interface Program {
   readonly command: Command;
@@ -16,8 +18,11 @@ export interface Program {
   parse(argv: readonly string[]): Promise<void>;
 }
 
-/** Sets up every command. */
-export function buildProgram(frame: Frame): Program {
+/**
+ * Sets up every command; none where the command line asks for the version only, which has to be quick: scripts ask
+ * for it often.
+ */
+export function buildProgram(frame: Frame, argv: readonly string[] = []): Program {
   const command = new Command('keel')
     .description('Migrations and seeds for Sequelize on PostgreSQL')
     .version(keelVersion(), '-v, --version', 'print the version')
@@ -44,7 +49,7 @@ export function buildProgram(frame: Frame): Program {
     .option('--json', 'print one JSON document and nothing else')
     .option('--debug', 'show where an error comes from');
   const given: GivenFlags = new Map();
-  for (const { heading, commands } of commandGroups) {
+  for (const { heading, commands } of VERSION_ONLY.test(argv.join(' ')) ? [] : loadGroups()) {
     command.commandsGroup(heading);
     for (const definition of commands) addCommand(command, definition, frame);
   }
@@ -56,6 +61,10 @@ export function buildProgram(frame: Frame): Program {
     requireClearFlags(given, (option) => Array.isArray(valueOf(action, option)));
   });
   return { command, parse: (argv) => parse(command, argv) };
+}
+
+function loadGroups(): readonly CommandGroup[] {
+  return (require('./command-groups') as typeof import('./command-groups')).commandGroups;
 }
 
 async function parse(program: Command, argv: readonly string[]): Promise<void> {

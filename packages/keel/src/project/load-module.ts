@@ -4,9 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { isEsModule } from './is-es-module';
-import { loaderFailure } from './typescript/loader-failure';
 import { isTypeScript } from './typescript/is-typescript';
-import { prepareImports, prepareTypeScript } from './typescript/prepare-typescript';
 
 const requires = new Map<string, NodeJS.Require>();
 
@@ -29,15 +27,24 @@ export async function loadModule(file: string): Promise<unknown> {
   try {
     return await loadCode(file);
   } catch (error) {
+    const { loaderFailure } =
+      require('./typescript/loader-failure') as typeof import('./typescript/loader-failure');
     throw loaderFailure(error, file) ?? error;
   }
 }
 
 async function loadCode(file: string): Promise<unknown> {
+  // Late, as a project in plain JavaScript needs none of it.
+  const loader = () =>
+    require('./typescript/prepare-typescript') as typeof import('./typescript/prepare-typescript');
   const typescript = isTypeScript(file);
-  const mode = typescript ? prepareTypeScript(file) : isEsModule(file) ? 'import' : 'require';
+  const mode = typescript
+    ? loader().prepareTypeScript(file)
+    : isEsModule(file)
+      ? 'import'
+      : 'require';
   if (mode === 'import') {
-    if (!typescript) prepareImports(file);
+    if (!typescript) loader().prepareImports(file);
     return import(fileUrl(file));
   }
   try {

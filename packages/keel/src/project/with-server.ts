@@ -1,7 +1,5 @@
-import { createDatabase } from '../db/admin';
 import { readPassword } from '../db/connection';
 import { reachServer, type ReachOptions } from '../db/reach-server';
-import { startServer } from '../embedded/embedded-server';
 import { withConnection } from './read-project';
 import { loadPg } from './load-sequelize';
 import type { Project } from './project';
@@ -22,6 +20,9 @@ export async function withServer(project: Project, options: ServerOptions): Prom
     const how = { pg: loadPg(project.paths.root), waitMs, onWait };
     return { ...project, connection: await reachServer(project.connection, how) };
   }
+  const { startServer } =
+    require('../embedded/embedded-server') as typeof import('../embedded/embedded-server');
+  const { createDatabase } = require('../db/admin') as typeof import('../db/admin');
   const { user = 'postgres' } = project.connection;
   const password = (await readPassword(project.connection)) ?? '';
   const { host, port } = await startServer({

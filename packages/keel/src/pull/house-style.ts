@@ -3,17 +3,7 @@ import path from 'node:path';
 import { nearestManifest } from '../project/is-es-module';
 import { readDefineStyle, type DefineStyle } from '../scaffold/define-style';
 import { readFileStyle, type FileStyle } from '../scaffold/file-style';
-
-/** How models are defined: `sequelize.define`, a class with `init`, or a class with decorators. */
-export type ModelStyle = 'define' | 'class' | 'decorators';
-export const MODEL_STYLES = ['define', 'class', 'decorators'] as const;
-export const MODEL_LANGUAGES = ['javascript', 'typescript'] as const;
-
-/** What a person asks for in place of what the folder shows. */
-export interface AskedStyle {
-  readonly style?: ModelStyle;
-  readonly language?: (typeof MODEL_LANGUAGES)[number];
-}
+import type { AskedStyle, ModelStyle } from './model-styles';
 
 /** How the project writes its models. */
 export interface HouseStyle {

@@ -6,14 +6,9 @@ import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { listNames } from './files/list-names';
 import type { MigrationState } from './files/migration-state';
-import { explainLostCommit } from './ledger/explain-lost-commit';
-import { RecordWriter } from './ledger/record-writer';
-import { recordOnly } from './record-file';
 import type { FileResult, RunResult } from './results';
 import { ledgerPattern, type RunContext } from './run-context';
-import { runFile } from './run-file';
-import { Session } from './session/session';
-import { nameInvalidIndexes } from './watch/name-invalid-indexes';
+import type { Session } from './session/session';
 import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
 
 const RETRIES = 3;
@@ -89,6 +84,10 @@ async function runSelected(
   const { folder } = planned;
   const { direction } = request;
   const progress: Progress = { current: '', files: [] };
+  // These are loaded late here and below: a run with nothing to do needs none of them.
+  const { Session } = require('./session/session') as typeof import('./session/session');
+  const { RecordWriter } =
+    require('./ledger/record-writer') as typeof import('./ledger/record-writer');
   const emit = options.onEvent ?? (() => undefined);
   const session = await Session.open(project, lock, {
     ...options,
@@ -124,6 +123,8 @@ async function drive(
   const { direction, session, emit } = context;
   const byName = new Map(selected.map((state) => [state.name, state]));
   let left = selected.length;
+  const { runFile } = require('./run-file') as typeof import('./run-file');
+  const { recordOnly } = require('./record-file') as typeof import('./record-file');
   const umzug = assemble(selected, direction, async (name) => {
     progress.current = name;
     left -= 1;
@@ -157,6 +158,10 @@ async function explain(
       state: 'No file was run.',
     });
   }
+  const { explainLostCommit } =
+    require('./ledger/explain-lost-commit') as typeof import('./ledger/explain-lost-commit');
+  const { nameInvalidIndexes } =
+    require('./watch/name-invalid-indexes') as typeof import('./watch/name-invalid-indexes');
   const recorded = files.at(-1)?.name === current;
   const asked = recorded
     ? error
@@ -174,7 +179,6 @@ function assemble(
   direction: 'up' | 'down',
   runByName: (name: string) => Promise<void>,
 ): UmzugType {
-  // Loaded late: it is slow to load, and a run with nothing to do needs none of it.
   const { Umzug } = require('umzug') as typeof import('umzug');
   return new Umzug({
     migrations: selected.map(({ name }) => {

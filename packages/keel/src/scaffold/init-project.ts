@@ -7,10 +7,8 @@ import { makeFolder, writeFormattedFile, type FolderResult } from './new-files';
 import { configFile } from './templates/initial-config';
 import { modelsIndex } from './templates/models-index';
 
-/** The parts of a new project, in the order in which they are made. */
-export const INIT_PARTS = ['config', 'models', 'migrations', 'seeders'] as const;
-
-export type InitPart = (typeof INIT_PARTS)[number];
+/** A part of a new project. */
+export type InitPart = 'config' | 'models' | 'migrations' | 'seeders';
 
 /** Something that `init` made, or found. */
 export type InitResult =

@@ -1,11 +1,8 @@
 import type { Project } from '../../project/project';
 import type { RunRequest } from '../../runner/with-plan';
 import type { Invocation } from '../define-command';
-import { requirePermission } from './require-permission';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from '../flags/run-flags';
-import { renderDryRun } from '../render/render-dry-run';
-import { renderRun } from '../render/render-run';
 
 /**
  * Runs migrations or seeders as a command line says, and shows the result.
@@ -19,8 +16,11 @@ export async function runAction(
 ): Promise<void> {
   await withProject(invocation, async (project, completed) => {
     const { dryRun, fake } = completed.flags;
-    if (refused !== undefined && !dryRun && !fake)
+    if (refused !== undefined && !dryRun && !fake) {
+      const { requirePermission } =
+        require('./require-permission') as typeof import('./require-permission');
       await requirePermission(project, completed, refused);
+    }
     const { document, lines } = await runRequest(project, completed, request);
     invocation.output.result(document, lines);
   });
@@ -34,10 +34,13 @@ export async function runRequest(
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
   const options = runOptions(invocation);
   if (invocation.flags.dryRun) {
+    const { renderDryRun } =
+      require('../render/render-dry-run') as typeof import('../render/render-dry-run');
     const { dryRun } = require('../../runner/dry-run') as typeof import('../../runner/dry-run');
     const document = await dryRun(project, request, options);
     return { document, lines: renderDryRun(document) };
   }
+  const { renderRun } = require('../render/render-run') as typeof import('../render/render-run');
   const { run } = require('../../runner/run') as typeof import('../../runner/run');
   const document = await run(project, request, options);
   return { document, lines: renderRun(document) };

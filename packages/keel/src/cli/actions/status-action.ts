@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import type { MigrationKind } from '../../runner/ledger/history';
-import { readStatus } from '../../runner/read-status';
 import type { Frame, Invocation } from '../define-command';
 import { withProject } from './with-project';
-import { renderCheck, renderStatus } from '../render/render-status';
 
 /** Flags of the status commands. */
 export interface StatusFlags {
@@ -28,6 +26,10 @@ export async function statusAction(
   kind: MigrationKind,
 ): Promise<void> {
   const { output, flags } = invocation;
+  const { readStatus } =
+    require('../../runner/read-status') as typeof import('../../runner/read-status');
+  const { renderCheck, renderStatus } =
+    require('../render/render-status') as typeof import('../render/render-status');
   await withProject(invocation, async (project) => {
     const status = await readStatus(project, kind);
     const document = {

@@ -1,10 +1,7 @@
 import path from 'node:path';
-import { connectionUrl } from '../../db/connection-url';
-import { readProject } from '../../project/read-project';
-import { withServer, type ServerOptions } from '../../project/with-server';
 import type { Project } from '../../project/project';
+import type { ServerOptions } from '../../project/with-server';
 import type { Invocation } from '../define-command';
-import { completeFlags } from '../flags/complete-flags';
 
 /**
  * Reads the project, says which config it is, makes sure that its server runs, and hands the project over, together
@@ -17,6 +14,10 @@ export async function withProject<Flags extends object, Result>(
   use: (project: Project, invocation: Invocation<Flags>) => Promise<Result>,
   options: { readonly database: boolean } = { database: true },
 ): Promise<Result> {
+  const { completeFlags } =
+    require('../flags/complete-flags') as typeof import('../flags/complete-flags');
+  const { withServer } =
+    require('../../project/with-server') as typeof import('../../project/with-server');
   const project = await readProjectAloud(invocation);
   const completed = completeFlags(invocation, project);
   return use(await withServer(project, { ...options, ...waiting(invocation) }), completed);
@@ -35,6 +36,8 @@ export async function readProjectAloud<Flags extends object>(
     );
     output.line(`Using environment "${project.environment}".`);
   } else {
+    const { connectionUrl } =
+      require('../../db/connection-url') as typeof import('../../db/connection-url');
     const url = connectionUrl(project.connection, { password: false });
     // sequelize-cli has five stars here, whatever the password, and scripts look for them.
     output.line(`Parsed url ${url.replace(':***@', ':*****@')}`);
@@ -47,6 +50,8 @@ export async function readNamedProject<Flags extends object>({
   command,
   flags,
 }: Invocation<Flags>): Promise<Project> {
+  const { readProject } =
+    require('../../project/read-project') as typeof import('../../project/read-project');
   const project = await readProject(flags);
   const applicationName = `keel ${command}`;
   return { ...project, connection: { ...project.connection, applicationName } };

@@ -1,8 +1,7 @@
 import { withProject } from '../actions/with-project';
-import { takeOver, type AdoptFlags } from '../actions/adopt-action';
+import type { AdoptFlags } from '../actions/adopt-action';
 import { defineCommand } from '../define-command';
 import { declarePullFlags } from '../flags/pull-flags';
-import { renderAdoption } from '../render/render-adoption';
 
 /** `adopt`: the first migration and the models of a database that was there before them. */
 export const adopt = defineCommand<AdoptFlags>({
@@ -17,6 +16,10 @@ export const adopt = defineCommand<AdoptFlags>({
     declarePullFlags(command);
   },
   run: async (invocation, frame) => {
+    const { takeOver } =
+      require('../actions/adopt-action') as typeof import('../actions/adopt-action');
+    const { renderAdoption } =
+      require('../render/render-adoption') as typeof import('../render/render-adoption');
     await withProject(invocation, async (project, completed) => {
       const adoption = await takeOver(project, completed);
       completed.output.result(adoption, renderAdoption(adoption, project.paths.root));

@@ -1,5 +1,4 @@
 import { Argument } from 'commander';
-import { findCandidates } from '../completion/find-candidates';
 import { SHELL_SCRIPTS, type Shell } from '../completion/shell-scripts';
 import { defineCommand } from '../define-command';
 
@@ -20,6 +19,8 @@ export const completion = defineCommand<object>({
       .argument('[line]', 'a command line: print the words that it may go on with');
   },
   run: async ({ args: [shell, line], output, program }) => {
+    const { findCandidates } =
+      require('../completion/find-candidates') as typeof import('../completion/find-candidates');
     if (line === undefined) {
       const script = SHELL_SCRIPTS[shell as Shell];
       output.result({ shell, script }, [script.trimEnd()]);

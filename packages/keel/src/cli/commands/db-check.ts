@@ -1,7 +1,5 @@
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
-import { repeatInLines } from '../render/repeat-flags';
-import { failureLines, renderSchemaCheck } from '../render/render-check';
 
 interface Flags {
   /** `--no-cache` makes it false. */
@@ -23,6 +21,10 @@ export const dbCheck = defineCommand<Flags>({
     command.option('--no-cache', 'replay the migrations although nothing has changed');
   },
   run: async (invocation, frame) => {
+    const { repeatInLines } =
+      require('../render/repeat-flags') as typeof import('../render/repeat-flags');
+    const { failureLines, renderSchemaCheck } =
+      require('../render/render-check') as typeof import('../render/render-check');
     const { flags, output } = invocation;
     await withProject(invocation, async (project, { signal }) => {
       const { checkSchema } =

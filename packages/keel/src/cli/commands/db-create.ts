@@ -1,6 +1,5 @@
 import { KeelError } from '../../errors';
-import { createDatabase, type DatabaseOptions } from '../../db/admin';
-import { loadPg } from '../../project/load-sequelize';
+import type { DatabaseOptions } from '../../db/admin';
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
 
@@ -27,6 +26,9 @@ export const dbCreate = defineCommand<Flags>({
       .option('--charset <name>', 'for MySQL; without effect here');
   },
   run: async (invocation) => {
+    const { createDatabase } = require('../../db/admin') as typeof import('../../db/admin');
+    const { loadPg } =
+      require('../../project/load-sequelize') as typeof import('../../project/load-sequelize');
     const { encoding, collate, ctype, template, ifNotExists = false } = invocation.flags;
     await withProject(
       invocation,

@@ -1,8 +1,4 @@
-import { dropDatabase, withMaintenance } from '../../db/admin';
-import { dropTemplates } from '../../db/keel-databases';
-import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
-import { requirePermission } from '../actions/require-permission';
 import { withProject } from '../actions/with-project';
 
 interface Flags {
@@ -21,6 +17,14 @@ export const dbDrop = defineCommand<Flags>({
     command.option('--force', 'end the sessions that use it first; needed in production');
   },
   run: async (invocation) => {
+    const { dropDatabase, withMaintenance } =
+      require('../../db/admin') as typeof import('../../db/admin');
+    const { dropTemplates } =
+      require('../../db/keel-databases') as typeof import('../../db/keel-databases');
+    const { loadPg } =
+      require('../../project/load-sequelize') as typeof import('../../project/load-sequelize');
+    const { requirePermission } =
+      require('../actions/require-permission') as typeof import('../actions/require-permission');
     await withProject(
       invocation,
       async (project) => {

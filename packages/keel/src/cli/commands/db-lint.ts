@@ -6,9 +6,6 @@ import type { Project } from '../../project/project';
 import { withProject } from '../actions/with-project';
 import { defineCommand, type Invocation } from '../define-command';
 import { collect } from '../flags/flag-values';
-import { renderAnnotations } from '../render/render-annotations';
-import { renderLint } from '../render/render-lint';
-import { repeatInLines } from '../render/repeat-flags';
 
 interface Flags {
   readonly name?: readonly string[];
@@ -67,6 +64,12 @@ export const dbLint = defineCommand<Flags>({
       if (flags.writeStats !== undefined) return writeStats(project, flags.writeStats, invocation);
       const { lintProject } =
         require('../../lint/lint-project') as typeof import('../../lint/lint-project');
+      const { renderAnnotations } =
+        require('../render/render-annotations') as typeof import('../render/render-annotations');
+      const { renderLint } =
+        require('../render/render-lint') as typeof import('../render/render-lint');
+      const { repeatInLines } =
+        require('../render/repeat-flags') as typeof import('../render/repeat-flags');
       const { name, all, since, stats } = flags;
       const cache = flags.cache !== false;
       const options = { names: name, all, since, stats, cache, exclusive: true, signal };

@@ -1,6 +1,5 @@
 import { withProject } from '../actions/with-project';
 import { defineCommand } from '../define-command';
-import { renderRun } from '../render/render-run';
 import { addTimeoutOptions, addStep, runOptions, type RunFlags } from '../flags/run-flags';
 
 interface Flags extends RunFlags {
@@ -21,8 +20,9 @@ export const dbMigrateRedo = defineCommand<Flags>({
     addStep(command, 'so many');
     addTimeoutOptions(command);
   },
-  run: (invocation) =>
-    withProject(invocation, async (project, completed) => {
+  run: async (invocation) => {
+    const { renderRun } = require('../render/render-run') as typeof import('../render/render-run');
+    await withProject(invocation, async (project, completed) => {
       const { name, step } = invocation.flags;
       const { run } = require('../../runner/run') as typeof import('../../runner/run');
       const options = runOptions(completed);
@@ -42,5 +42,6 @@ export const dbMigrateRedo = defineCommand<Flags>({
         ...renderRun(undone),
         ...(names.length > 0 ? renderRun(redone) : []),
       ]);
-    }),
+    });
+  },
 });

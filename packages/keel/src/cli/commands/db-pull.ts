@@ -1,7 +1,6 @@
 import { withProject } from '../actions/with-project';
 import { defineCommand } from '../define-command';
 import { declarePullFlags, pullRequest, type PullFlags } from '../flags/pull-flags';
-import { renderPull } from '../render/render-pull';
 
 /** `db:pull`: writes models from the database. */
 export const dbPull = defineCommand<PullFlags>({
@@ -13,6 +12,8 @@ export const dbPull = defineCommand<PullFlags>({
   ],
   configure: declarePullFlags,
   run: async (invocation) => {
+    const { renderPull } =
+      require('../render/render-pull') as typeof import('../render/render-pull');
     await withProject(invocation, async (project, { flags, output }) => {
       const { pullModels } =
         require('../../pull/pull-models') as typeof import('../../pull/pull-models');

@@ -1,10 +1,6 @@
-import { createDatabase, dropDatabase } from '../../db/admin';
-import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
-import { requirePermission } from '../actions/require-permission';
 import { withProject } from '../actions/with-project';
 import { addTimeoutOptions, type RunFlags } from '../flags/run-flags';
-import { migrateAndSeed } from '../actions/migrate-and-seed';
 
 interface Flags extends RunFlags {
   readonly force?: boolean;
@@ -19,8 +15,16 @@ export const dbReset = defineCommand<Flags>({
     command.option('--force', 'end the sessions that use it; needed in production');
     addTimeoutOptions(command);
   },
-  run: (invocation) =>
-    withProject(
+  run: async (invocation) => {
+    const { createDatabase, dropDatabase } =
+      require('../../db/admin') as typeof import('../../db/admin');
+    const { loadPg } =
+      require('../../project/load-sequelize') as typeof import('../../project/load-sequelize');
+    const { requirePermission } =
+      require('../actions/require-permission') as typeof import('../actions/require-permission');
+    const { migrateAndSeed } =
+      require('../actions/migrate-and-seed') as typeof import('../actions/migrate-and-seed');
+    await withProject(
       invocation,
       async (project, completed) => {
         const { connection, paths } = project;
@@ -38,5 +42,6 @@ export const dbReset = defineCommand<Flags>({
         await migrateAndSeed(completed, project);
       },
       { database: false },
-    ),
+    );
+  },
 });

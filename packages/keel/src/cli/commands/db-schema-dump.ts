@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { changeInvocation, defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
-import { renderDumpResult } from '../render/render-check';
 
 interface Flags {
   readonly output?: string;
@@ -19,6 +18,8 @@ export const dbSchemaDump = defineCommand<Flags>({
     command.option('--output <path>', 'the file to write; standard output without it');
   },
   run: async (invocation) => {
+    const { renderDumpResult } =
+      require('../render/render-check') as typeof import('../render/render-check');
     const { flags, output } = invocation;
     // A dump on standard output is the schema and nothing else.
     const quiet = flags.output === undefined ? { ...output, line: () => undefined } : output;

@@ -1,8 +1,5 @@
-import { openProjectClient } from '../../project/with-project-client';
-import { requirePermission } from '../actions/require-permission';
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
-import { renderBulkUndo } from '../render/render-bulk';
 import { parseDuration } from '../flags/flag-values';
 
 interface Flags {
@@ -21,6 +18,12 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
       .option('--force', 'allow it in production');
   },
   run: async (invocation) => {
+    const { openProjectClient } =
+      require('../../project/with-project-client') as typeof import('../../project/with-project-client');
+    const { requirePermission } =
+      require('../actions/require-permission') as typeof import('../actions/require-permission');
+    const { renderBulkUndo } =
+      require('../render/render-bulk') as typeof import('../render/render-bulk');
     const { followBulk } =
       require('../terminal/bulk-progress') as typeof import('../terminal/bulk-progress');
     const { undoBulk } = require('../../bulk/undo-bulk') as typeof import('../../bulk/undo-bulk');

@@ -1,10 +1,7 @@
-import { createDatabase } from '../../db/admin';
 import { isKeelError } from '../../errors';
-import { loadPg } from '../../project/load-sequelize';
 import { defineCommand } from '../define-command';
 import { withProject } from '../actions/with-project';
 import { addTimeoutOptions, type RunFlags } from '../flags/run-flags';
-import { migrateAndSeed } from '../actions/migrate-and-seed';
 
 /** `db:setup`: makes the database where it is not there, migrates and seeds it. */
 export const dbSetup = defineCommand<RunFlags>({
@@ -12,8 +9,13 @@ export const dbSetup = defineCommand<RunFlags>({
   summary: 'Create the database if need be, migrate it and seed it',
   examples: [['keel db:setup', 'from nothing to a database with data in it']],
   configure: addTimeoutOptions,
-  run: (invocation) =>
-    withProject(invocation, async (project, completed) => {
+  run: async (invocation) => {
+    const { createDatabase } = require('../../db/admin') as typeof import('../../db/admin');
+    const { loadPg } =
+      require('../../project/load-sequelize') as typeof import('../../project/load-sequelize');
+    const { migrateAndSeed } =
+      require('../actions/migrate-and-seed') as typeof import('../actions/migrate-and-seed');
+    await withProject(invocation, async (project, completed) => {
       const { connection, paths } = project;
       const made = await createDatabase(connection, {}, { pg: loadPg(paths.root) }).catch(
         (error: unknown) => {
@@ -24,5 +26,6 @@ export const dbSetup = defineCommand<RunFlags>({
       );
       if (made) invocation.output.line(`Database ${connection.database} created.`);
       await migrateAndSeed(completed, project);
-    }),
+    });
+  },
 });

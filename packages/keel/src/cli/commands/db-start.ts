@@ -1,4 +1,3 @@
-import { withServer } from '../../project/with-server';
 import { readNamedProject, waiting } from '../actions/with-project';
 import { defineCommand } from '../define-command';
 
@@ -17,6 +16,8 @@ export const dbStart = defineCommand<Flags>({
     command.option('--quiet', 'print nothing');
   },
   run: async (invocation) => {
+    const { withServer } =
+      require('../../project/with-server') as typeof import('../../project/with-server');
     const { flags, output } = invocation;
     const project = await readNamedProject(invocation);
     const { connection, embedded } = await withServer(project, {

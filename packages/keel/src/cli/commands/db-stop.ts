@@ -1,5 +1,3 @@
-import { stopServer } from '../../embedded/embedded-server';
-import { readOutline } from '../../project/read-project';
 import { defineCommand } from '../define-command';
 
 /** `db:stop`: stops the embedded server. */
@@ -8,6 +6,10 @@ export const dbStop = defineCommand({
   summary: 'Stop the embedded PostgreSQL server',
   examples: [['keel db:stop', 'stop it; the data stay']],
   run: async ({ flags, output }) => {
+    const { stopServer } =
+      require('../../embedded/embedded-server') as typeof import('../../embedded/embedded-server');
+    const { readOutline } =
+      require('../../project/read-project') as typeof import('../../project/read-project');
     const { paths } = await readOutline(flags);
     const stopped = await stopServer(paths.home);
     output.result({ stopped }, [

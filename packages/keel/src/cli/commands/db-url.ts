@@ -1,5 +1,3 @@
-import { connectionUrl } from '../../db/connection-url';
-import { withServer } from '../../project/with-server';
 import { readNamedProject, waiting } from '../actions/with-project';
 import { defineCommand } from '../define-command';
 
@@ -19,6 +17,10 @@ export const dbUrl = defineCommand<Flags>({
     command.option('--show-password', "show the password of a server that is not keel's own");
   },
   run: async (invocation) => {
+    const { connectionUrl } =
+      require('../../db/connection-url') as typeof import('../../db/connection-url');
+    const { withServer } =
+      require('../../project/with-server') as typeof import('../../project/with-server');
     const { flags, output } = invocation;
     const project = await withServer(await readNamedProject(invocation), {
       database: true,

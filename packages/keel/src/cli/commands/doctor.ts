@@ -1,8 +1,6 @@
 import type { Examination } from '../../doctor/examine-project';
 import { waiting } from '../actions/with-project';
 import { defineCommand } from '../define-command';
-import { renderExamination, renderRepair } from '../render/render-doctor';
-import { repeatFlags, repeatInLines } from '../render/repeat-flags';
 
 interface Flags {
   readonly fix?: boolean;
@@ -21,6 +19,10 @@ export const doctor = defineCommand<Flags>({
     command.option('--fix', 'write the migration that clears what sync({ alter: true }) left');
   },
   run: async (invocation, frame) => {
+    const { renderExamination, renderRepair } =
+      require('../render/render-doctor') as typeof import('../render/render-doctor');
+    const { repeatFlags, repeatInLines } =
+      require('../render/repeat-flags') as typeof import('../render/repeat-flags');
     const { flags, output } = invocation;
     const { examineProject } =
       require('../../doctor/examine-project') as typeof import('../../doctor/examine-project');

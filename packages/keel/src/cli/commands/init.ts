@@ -1,13 +1,9 @@
 import path from 'node:path';
-import { readOutline } from '../../project/read-project';
-import {
-  INIT_PARTS,
-  initProject,
-  type InitPart,
-  type InitResult,
-} from '../../scaffold/init-project';
+import type { InitPart, InitResult } from '../../scaffold/init-project';
 import { defineCommand, type CommandDefinition } from '../define-command';
-import { renderInit } from '../render/render-scaffold';
+
+/** In the order in which they are made. */
+const PARTS = ['config', 'models', 'migrations', 'seeders'] as const;
 
 interface Flags {
   readonly force?: boolean;
@@ -15,7 +11,7 @@ interface Flags {
 
 /** `init` and `init:*`: make a project, or a part of it. */
 export const initCommands: readonly CommandDefinition[] = [
-  initCommand('init', 'Initialize a project', INIT_PARTS),
+  initCommand('init', 'Initialize a project', PARTS),
   initCommand('init:config', 'Initialize the configuration', ['config']),
   initCommand('init:migrations', 'Initialize the migrations', ['migrations']),
   initCommand('init:models', 'Initialize the models', ['models']),
@@ -34,6 +30,12 @@ function initCommand(name: string, summary: string, parts: readonly InitPart[]):
       command.option('--force', 'delete what is there and make it again');
     },
     run: async ({ flags, output }) => {
+      const { readOutline } =
+        require('../../project/read-project') as typeof import('../../project/read-project');
+      const { initProject } =
+        require('../../scaffold/init-project') as typeof import('../../scaffold/init-project');
+      const { renderInit } =
+        require('../render/render-scaffold') as typeof import('../render/render-scaffold');
       const outline = await readOutline(flags);
       const results: InitResult[] = [];
       await initProject(outline, parts, {

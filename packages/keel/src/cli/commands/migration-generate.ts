@@ -1,15 +1,7 @@
 import type { Command } from 'commander';
 import { KeelError, NOTHING_WRITTEN } from '../../errors';
-import { readOutline } from '../../project/read-project';
-import { generateMigration } from '../../scaffold/generate-file';
-import { safeFileName } from '../../scaffold/safe-file-name';
-import { canAsk } from '../terminal/ask';
-import { askRenames } from '../terminal/ask-renames';
 import { defineCommand, type Invocation } from '../define-command';
 import { withProject } from '../actions/with-project';
-import { repeatInLines } from '../render/repeat-flags';
-import { renderBaseline, renderGeneration } from '../render/render-generation';
-import { renderFolder, renderGenerated } from '../render/render-scaffold';
 import { collect } from '../flags/flag-values';
 
 interface Flags {
@@ -47,6 +39,8 @@ export const migrationGenerate = defineCommand<Flags>({
   run: async (invocation) => {
     const { flags } = invocation;
     if (flags.fromModels === true && flags.fromDatabase === true) throw contradiction();
+    const { safeFileName } =
+      require('../../scaffold/safe-file-name') as typeof import('../../scaffold/safe-file-name');
     // Not after a minute of proofs.
     safeFileName(flags.name);
     if (flags.fromModels === true) await fromModels(invocation);
@@ -79,6 +73,12 @@ function contradiction(): KeelError {
 }
 
 async function empty({ flags, output }: Invocation<Flags>): Promise<void> {
+  const { readOutline } =
+    require('../../project/read-project') as typeof import('../../project/read-project');
+  const { generateMigration } =
+    require('../../scaffold/generate-file') as typeof import('../../scaffold/generate-file');
+  const { renderFolder, renderGenerated } =
+    require('../render/render-scaffold') as typeof import('../render/render-scaffold');
   const generated = await generateMigration(await readOutline(flags), flags.name);
   output.result(generated, [
     ...renderFolder(generated.folder),
@@ -89,6 +89,13 @@ async function empty({ flags, output }: Invocation<Flags>): Promise<void> {
 async function fromModels(invocation: Invocation<Flags>): Promise<void> {
   const { flags, output } = invocation;
   await withProject(invocation, async (project, { signal }) => {
+    const { canAsk } = require('../terminal/ask') as typeof import('../terminal/ask');
+    const { askRenames } =
+      require('../terminal/ask-renames') as typeof import('../terminal/ask-renames');
+    const { repeatInLines } =
+      require('../render/repeat-flags') as typeof import('../render/repeat-flags');
+    const { renderGeneration } =
+      require('../render/render-generation') as typeof import('../render/render-generation');
     const { generateFromModels } =
       require('../../generate/generate-from-models') as typeof import('../../generate/generate-from-models');
     const result = await generateFromModels(project, {
@@ -111,6 +118,8 @@ async function fromModels(invocation: Invocation<Flags>): Promise<void> {
 async function fromDatabase(invocation: Invocation<Flags>): Promise<void> {
   const { flags, output } = invocation;
   await withProject(invocation, async (project, { signal }) => {
+    const { renderBaseline } =
+      require('../render/render-generation') as typeof import('../render/render-generation');
     const { generateFromDatabase } =
       require('../../generate/generate-from-database') as typeof import('../../generate/generate-from-database');
     const result = await generateFromDatabase(project, {

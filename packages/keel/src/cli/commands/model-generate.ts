@@ -1,7 +1,4 @@
-import { readOutline } from '../../project/read-project';
-import { generateModel } from '../../scaffold/generate-model';
 import { defineCommand } from '../define-command';
-import { renderGenerated } from '../render/render-scaffold';
 
 interface Flags {
   readonly name: string;
@@ -30,6 +27,12 @@ export const modelGenerate = defineCommand<Flags>({
       .option('--force [value]', 'replace a model of the same name');
   },
   run: async ({ flags, output }) => {
+    const { readOutline } =
+      require('../../project/read-project') as typeof import('../../project/read-project');
+    const { generateModel } =
+      require('../../scaffold/generate-model') as typeof import('../../scaffold/generate-model');
+    const { renderGenerated } =
+      require('../render/render-scaffold') as typeof import('../render/render-scaffold');
     const generated = await generateModel(await readOutline(flags), {
       name: flags.name,
       attributes: flags.attributes,

@@ -2,11 +2,9 @@ import path from 'node:path';
 import { Option } from 'commander';
 import { KeelError, NOTHING_CHANGED } from '../../errors';
 import type { PageFormat } from '../../page/write-page';
-import { servePage } from '../actions/serve-page';
 import { readProjectAloud, waiting } from '../actions/with-project';
 import { changeInvocation, defineCommand } from '../define-command';
 import { parsePort } from '../flags/flag-values';
-import { renderPageResult, unreadSides } from '../render/render-page-result';
 
 interface Flags {
   readonly format: PageFormat;
@@ -53,10 +51,16 @@ export const schemaPage = defineCommand<Flags>({
       .addOption(new Option('--live').hideHelp());
   },
   run: async (invocation) => {
+    const { renderPageResult, unreadSides } =
+      require('../render/render-page-result') as typeof import('../render/render-page-result');
     const { flags, output } = invocation;
     const { format, offline = false, port = 0, live = false } = flags;
     requireServing(flags);
-    if (flags.serve === true) return servePage(invocation, { port, offline });
+    if (flags.serve === true) {
+      const { servePage } =
+        require('../actions/serve-page') as typeof import('../actions/serve-page');
+      return servePage(invocation, { port, offline });
+    }
     const toFile = (format === 'html' && !live) || flags.output !== undefined;
     // A picture on standard output is the picture and nothing else.
     const quiet = toFile ? output : { ...output, line: () => undefined };

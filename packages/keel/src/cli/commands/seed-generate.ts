@@ -1,7 +1,4 @@
-import { readOutline } from '../../project/read-project';
-import { generateSeeder } from '../../scaffold/generate-file';
 import { defineCommand } from '../define-command';
-import { renderFolder, renderGenerated } from '../render/render-scaffold';
 
 interface Flags {
   readonly name: string;
@@ -17,6 +14,12 @@ export const seedGenerate = defineCommand<Flags>({
     command.requiredOption('--name <name>', 'the name of the seeder');
   },
   run: async ({ flags, output }) => {
+    const { readOutline } =
+      require('../../project/read-project') as typeof import('../../project/read-project');
+    const { generateSeeder } =
+      require('../../scaffold/generate-file') as typeof import('../../scaffold/generate-file');
+    const { renderFolder, renderGenerated } =
+      require('../render/render-scaffold') as typeof import('../render/render-scaffold');
     const generated = await generateSeeder(await readOutline(flags), flags.name);
     output.result(generated, [
       ...renderFolder(generated.folder),

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { MODEL_LANGUAGES, MODEL_STYLES, type AskedStyle } from '../../pull/house-style';
+import { MODEL_LANGUAGES, MODEL_STYLES, type AskedStyle } from '../../pull/model-styles';
 import type { PullRequest } from '../../pull/pull-models';
 
 /** The flags of the commands that write models from a database. */

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../define-command';
 import type { RunOptions } from '../../runner/with-plan';
-import { followRun } from '../terminal/follow-run';
 import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
 
 /** Flags of every command that runs migrations or seeders. */
@@ -52,6 +51,8 @@ export function addStep(command: Command, description: string): void {
 /** The runner's options for a command line. */
 export function runOptions(invocation: Invocation<RunFlags>): RunOptions {
   const { flags, output } = invocation;
+  const { followRun } =
+    require('../terminal/follow-run') as typeof import('../terminal/follow-run');
   return {
     exclusive: true,
     // Read by the runner once it holds the lock: until then Ctrl-C may end the process at once.

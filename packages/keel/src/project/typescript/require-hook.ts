@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Module from 'node:module';
-import { readCompiled } from './compile-cache';
-import { registerImportHook } from './import-hook';
-import { mapStackTraces, withMap } from './map-stack-traces';
 import { isTypeScript } from './is-typescript';
-import { resolveTypeScript } from './resolve-typescript';
 
 type ExtensionHook = (module: Module, file: string) => void;
 type Compiling = Module & { _compile(this: Module, code: string, file: string): void };
@@ -26,11 +22,18 @@ export function registerRequireHook(): void {
   internals._resolveFilename = function (request, parent, ...rest) {
     const importer = parent?.filename;
     const found =
-      importer && isTypeScript(importer) ? resolveTypeScript(request, importer) : undefined;
+      importer && isTypeScript(importer) ? fromTypeScript(request, importer) : undefined;
     return resolve.call(this, found ?? request, parent, ...rest);
   };
 }
 
+function fromTypeScript(request: string, importer: string): string | undefined {
+  const { resolveTypeScript } =
+    require('./resolve-typescript') as typeof import('./resolve-typescript');
+  return resolveTypeScript(request, importer);
+}
+
+/** Loads the rest of the loader as well: a project in JavaScript needs none of it. */
 function load(module: Module, file: string): void {
   const compiling = module as Compiling;
   if (Object.hasOwn(module, '_compile')) {
@@ -38,8 +41,14 @@ function load(module: Module, file: string): void {
     compiling._compile(readFileSync(file, 'utf8'), file);
     return;
   }
+  const { readCompiled } = require('./compile-cache') as typeof import('./compile-cache');
+  const { mapStackTraces, withMap } =
+    require('./map-stack-traces') as typeof import('./map-stack-traces');
   const compiled = readCompiled(file, 'commonjs');
-  if (/\bimport\(/.test(compiled.code)) registerImportHook();
+  if (/\bimport\(/.test(compiled.code)) {
+    const { registerImportHook } = require('./import-hook') as typeof import('./import-hook');
+    registerImportHook();
+  }
   mapStackTraces(file);
   compiling._compile(withMap(file, compiled), file);
 }

@@ -29,7 +29,7 @@ interface HistoryRow {
   readonly direction: string;
   readonly checksum: string | null;
   readonly batch: number;
-  readonly started_at: Date;
+  readonly applied_at: string;
   readonly duration_ms: number;
   readonly os_user: string;
   readonly host: string;
@@ -67,19 +67,25 @@ export class History {
   async read(client: pg.Client, kind: MigrationKind, ledger: string): Promise<HistoryRecords> {
     this.ledger = ledger;
     const { own, beside } = (this.place = await findKeelTable(client, 'history', this.schema));
-    const columns =
-      'name, direction, checksum, batch, started_at, duration_ms, os_user, host, db_user';
+    const columns = 'name, direction, checksum, batch, duration_ms, os_user, host, db_user';
     const sources = [
       ...(own === undefined
         ? []
-        : [`SELECT ${columns} FROM ${own} WHERE kind = $1 AND ledger IN ($2, ${this.carried})`]),
+        : [
+            `SELECT ${columns}, started_at FROM ${own} WHERE kind = $1 AND ledger IN ($2, ${this.carried})`,
+          ]),
       ...(beside === undefined
         ? []
-        : [`SELECT ${columns} FROM ${beside} WHERE kind = $1 AND $2::text IS NOT NULL`]),
+        : [
+            `SELECT ${columns}, started_at FROM ${beside} WHERE kind = $1 AND $2::text IS NOT NULL`,
+          ]),
     ];
     if (sources.length === 0) return { records: new Map(), lastBatch: 0 };
     const { rows } = await client.query<HistoryRow>(
-      `SELECT DISTINCT ON (name) * FROM (${sources.join(' UNION ALL ')}) all_rows
+      // The time as text: pg takes longer to make a thousand dates than to read all the rest.
+      `SELECT DISTINCT ON (name) ${columns},
+              pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS applied_at
+         FROM (${sources.join(' UNION ALL ')}) all_rows
         ORDER BY name, started_at DESC, direction`,
       [kind, ledger],
     );
@@ -167,11 +173,11 @@ export class History {
 }
 
 function recordOf(row: HistoryRow): AppliedRecord {
-  const { checksum, batch, started_at, duration_ms, os_user, host, db_user } = row;
+  const { checksum, batch, applied_at, duration_ms, os_user, host, db_user } = row;
   return {
     checksum: checksum ?? undefined,
     batch,
-    appliedAt: started_at.toISOString(),
+    appliedAt: applied_at,
     durationMs: duration_ms,
     appliedBy: `${os_user}@${host} (${db_user})`,
   };
