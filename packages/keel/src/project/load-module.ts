@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { isEsModule } from './is-es-module';
 import { isTypeScript } from './typescript/is-typescript';
+import type { LoadMode } from './typescript/prepare-typescript';
 
 const requires = new Map<string, NodeJS.Require>();
 
@@ -34,17 +35,14 @@ export async function loadModule(file: string): Promise<unknown> {
 }
 
 async function loadCode(file: string): Promise<unknown> {
-  // Late, as a project in plain JavaScript needs none of it.
-  const loader = () =>
-    require('./typescript/prepare-typescript') as typeof import('./typescript/prepare-typescript');
   const typescript = isTypeScript(file);
-  const mode = typescript
-    ? loader().prepareTypeScript(file)
-    : isEsModule(file)
-      ? 'import'
-      : 'require';
+  const mode = typescript ? prepareLoader(file) : isEsModule(file) ? 'import' : 'require';
   if (mode === 'import') {
-    if (!typescript) loader().prepareImports(file);
+    if (!typescript) {
+      const { prepareImports } =
+        require('./typescript/prepare-typescript') as typeof import('./typescript/prepare-typescript');
+      prepareImports(file);
+    }
     return import(fileUrl(file));
   }
   try {
@@ -54,6 +52,13 @@ async function loadCode(file: string): Promise<unknown> {
     if (!typescript && looksLikeEsModule(error)) return import(fileUrl(file));
     throw typescript && hasOuterAwait(error) ? new SyntaxError(OUTER_AWAIT) : error;
   }
+}
+
+/** Late, as a project in plain JavaScript needs none of it. */
+function prepareLoader(file: string): LoadMode {
+  const { prepareTypeScript } =
+    require('./typescript/prepare-typescript') as typeof import('./typescript/prepare-typescript');
+  return prepareTypeScript(file);
 }
 
 /** The default export where there is one, as both ES modules and compiled TypeScript have it. */

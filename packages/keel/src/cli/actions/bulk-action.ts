@@ -18,11 +18,7 @@ import { withProject } from './with-project';
 import { repeatInLines } from '../render/repeat-flags';
 import { renderBulk, renderPreview } from '../render/render-bulk';
 
-/**
- * Makes bulk data as a command line says, and shows it.
- *
- * @public loaded by the command only when it runs
- */
+/** Makes bulk data as a command line says, and shows it. */
 export async function bulkAction(invocation: Invocation<BulkFlags>): Promise<void> {
   const { output } = invocation;
   readRows(invocation.flags.rows);

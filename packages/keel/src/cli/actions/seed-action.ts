@@ -7,11 +7,7 @@ import { withProject } from './with-project';
 import { runRequest } from './run-action';
 import type { RunFlags } from '../flags/run-flags';
 
-/**
- * Runs the seeders, and after them makes bulk data.
- *
- * @public loaded by the command only when it runs
- */
+/** Runs the seeders, and after them makes bulk data. */
 export async function seedAction(
   invocation: Invocation<RunFlags & BulkFlags>,
   request: RunRequest,

@@ -19,7 +19,8 @@ export const dbSeedBulk = defineCommand<BulkFlags>({
   ],
   configure: addBulkOptions,
   run: async (invocation) => {
-    const action = require('../actions/bulk-action') as typeof import('../actions/bulk-action');
-    await action.bulkAction(invocation);
+    const { bulkAction } =
+      require('../actions/bulk-action') as typeof import('../actions/bulk-action');
+    await bulkAction(invocation);
   },
 });
