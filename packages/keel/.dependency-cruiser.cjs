@@ -13,7 +13,8 @@ const ROOMS = {
   schema: ['project', 'db', 'errors'],
   diff: ['schema', 'db', 'errors'],
   codegen: ['diff', 'schema', 'db', 'errors'],
-  runner: ['project', 'db', 'errors', 'keel-version'],
+  backfill: ['db', 'errors'],
+  runner: ['backfill', 'project', 'db', 'errors', 'keel-version'],
   scratch: ['runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors', 'keel-version'],
   scaffold: ['codegen', 'project', 'errors'],
   check: ['scratch', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
@@ -33,9 +34,12 @@ const ROOMS = {
   testing: ['scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
   config: ['project', 'embedded', 'errors'],
   register: ['project'],
-  index: ['check', 'generate', 'lint', 'runner', 'diff', 'project', 'db', 'errors'],
+  index: [
+    ...['backfill', 'check', 'generate', 'lint', 'runner', 'diff', 'project', 'db', 'errors'],
+  ],
   cli: [
-    ...['page', 'check', 'generate', 'lint', 'pull', 'doctor', 'bulk', 'scaffold', 'runner'],
+    ...['page', 'check', 'generate', 'lint', 'pull', 'doctor', 'bulk', 'backfill', 'scaffold'],
+    ...['runner'],
     ...['diff', 'schema', 'project'],
     ...['embedded', 'db', 'errors', 'keel-version'],
   ],
@@ -73,7 +77,7 @@ const PAGE_ROOMS = {
 
 /** Files that compute values from values. A type of something that does I/O is fine. */
 const PURE =
-  '^src/(diff/|codegen/|lint/(rules|views)/|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
+  '^src/(diff/|codegen/|backfill/(batch-sql|batch-size|plan-change|apply-changes)|lint/(rules|views)/|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
 
 /** The room of errors is three files. */
 const FILES = { errors: 'error(s|-codes)|mask-secrets' };

@@ -14,6 +14,13 @@ import type { RunResult } from './runner/results';
 import type { DownRequest, UpRequest } from './runner/files/select-files';
 import { readStatus, type StatusResult } from './runner/read-status';
 
+export { backfill } from './backfill/backfill';
+export type {
+  BackfillOptions,
+  BackfillProgress,
+  BackfillResult,
+  BackfillRow,
+} from './backfill/backfill-options';
 export type { Finding } from './lint/finding';
 export type { LintResult } from './lint/lint-project';
 export type { SafeRules } from './lint/safe-rules';

@@ -1,3 +1,4 @@
+import { withRunningFile, type RunningFile } from '../backfill/running-file';
 import type { Project } from '../project/project';
 import { readLocks, type TakenLock } from './watch/read-locks';
 import { loadMigration } from './files/load-migration';
@@ -92,7 +93,10 @@ async function statementsOf(
   const file = state.file as NonNullable<MigrationState['file']>;
   const module = await loadMigration(file);
   const args = session.migrationArguments;
-  const { attempt, failed, error } = await session.run(() => module[direction]?.(args), 'pretend', {
+  const body = (): unknown => module[direction]?.(args);
+  const pretended = pretendedFile(state.name, direction);
+  const run = (): unknown => withRunningFile(pretended, body);
+  const { attempt, failed, error } = await session.run(run, 'pretend', {
     keepWhole: true,
     ledgerPattern: /(?!)/,
   });
@@ -112,4 +116,16 @@ async function statementsOf(
     values,
     leftOut: leftOut ?? false,
   }));
+}
+
+function pretendedFile(name: string, direction: 'up' | 'down'): RunningFile {
+  const report = (): undefined => undefined;
+  const rest = {
+    pretend: true,
+    signal: undefined,
+    backfills: 0,
+    onRecord: new Set<string>(),
+    report,
+  };
+  return { name, direction, ...rest };
 }

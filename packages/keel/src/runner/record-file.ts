@@ -1,3 +1,4 @@
+import { clearBackfills } from '../backfill/clear-backfills';
 import { advanceSequences } from './advance-sequences';
 import { fileFailure } from './file-failure';
 import { checksum } from './files/checksum';
@@ -40,6 +41,7 @@ export async function recordFile(
       touchedLedger: findings.touchedLedger,
       // The file may have set a role that may not write the record.
       first: open && findings.traces.role ? connection.ownRole : '',
+      with: finished.onRecord,
     });
   } catch (error) {
     if (mode !== 'none' || connection.status !== 'I') await connection.rollback();
@@ -64,6 +66,7 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
     another: false,
     touchedLedger: false,
     first: '',
+    with: await clearBackfills(session.connection.client, { name: state.name, direction }),
   });
   await writer.apply(state, direction);
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };

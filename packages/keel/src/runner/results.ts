@@ -1,3 +1,4 @@
+import type { BackfillProgress } from '../backfill/backfill-options';
 import type { RunMode } from './files/run-mode';
 import type { MigrationKind } from './ledger/history';
 import type { WatchReport } from './watch/watch-attempt';
@@ -46,6 +47,8 @@ export type RunEvent =
       readonly index: number;
     }
   | { readonly type: 'report'; readonly name: string; readonly report: WatchReport }
+  /** How far a backfill of the file has come. */
+  | { readonly type: 'progress'; readonly name: string; readonly progress: BackfillProgress }
   | {
       readonly type: 'retry';
       readonly name: string;

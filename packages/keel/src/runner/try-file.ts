@@ -5,7 +5,8 @@ import { type KeelError, RUN_AGAIN, interrupted } from '../errors';
 import { describeBlocking } from './attempt/blocking-session';
 import { canWait, describeFloating, judgeAttempt } from './attempt/judge-attempt';
 import type { AttemptOutcome } from './attempt/run-attempt';
-import { fileFailure, migrationError } from './file-failure';
+import { withRunningFile, type RunningFile } from '../backfill/running-file';
+import { fileFailure } from './file-failure';
 import type { LoadedFile } from './files/load-file';
 import type { RunMode } from './files/run-mode';
 import type { RunContext } from './run-context';
@@ -19,6 +20,8 @@ export interface FinishedFile {
   /** Why it took more than one try, and what it did not wait for. */
   readonly notes: readonly string[];
   readonly outcome: AttemptOutcome;
+  /** SQL of the file's own to be committed with its record. */
+  readonly onRecord: readonly string[];
 }
 
 /**
@@ -44,7 +47,8 @@ export async function tryFile(
   };
   for (let tries = 1; ; tries += 1) {
     const startedAt = new Date();
-    const outcome = await attemptOnce(context, file, mode, tries === 1 ? begun : undefined);
+    const running = openFile(context, file);
+    const outcome = await attemptOnce(context, running, mode, tries === 1 ? begun : undefined);
     const next = judgeAttempt(outcome, {
       status: session.connection.status,
       mode,
@@ -68,7 +72,7 @@ export async function tryFile(
     } else {
       const durationMs = Date.now() - startedAt.getTime();
       notes.push(...waitedFor(context, file, outcome));
-      return { file, mode, startedAt, durationMs, notes, outcome };
+      return { file, mode, startedAt, durationMs, notes, outcome, onRecord: [...running.onRecord] };
     }
   }
 }
@@ -83,9 +87,27 @@ export function beginFile({ session }: RunContext, name: string): Promise<void> 
   return begun;
 }
 
+/** A file as its own code sees it while it runs. */
+function openFile({ session, direction, emit }: RunContext, file: LoadedFile): OpenFile {
+  const { name } = file;
+  return {
+    ...file,
+    direction,
+    pretend: false,
+    signal: session.signal,
+    backfills: 0,
+    onRecord: new Set(),
+    report: (progress) => {
+      emit({ type: 'progress', name, progress });
+    },
+  };
+}
+
+type OpenFile = LoadedFile & RunningFile;
+
 async function attemptOnce(
   context: RunContext,
-  file: LoadedFile,
+  file: OpenFile,
   mode: RunMode,
   begun: Promise<void> | undefined,
 ): Promise<AttemptOutcome> {
@@ -94,7 +116,8 @@ async function attemptOnce(
   if (mode !== 'none' && !begun) await beginFile(context, file.name);
   if (mode === 'none') await leaveTransaction(context, file.name);
   const args = session.migrationArguments;
-  return session.run(() => file.body(args), mode, { keepWhole: false, ledgerPattern });
+  const body = (): unknown => withRunningFile(file, () => file.body(args));
+  return session.run(body, mode, { keepWhole: false, ledgerPattern });
 }
 
 /**
@@ -149,7 +172,8 @@ async function endInterrupted(
   // The server rolls back without being told when the connection goes; it need not answer.
   await awaitLastAnswer(rollback(context, mode));
   const { direction } = context;
-  const { state, details } = migrationError(outcome.error, { file, direction, mode, outcome });
+  // What stopped of itself knows best what it left.
+  const { state, details } = fileFailure(outcome.error, { file, direction, mode, outcome });
   return interrupted({
     message: `Interrupted while ${file.name} was running.`,
     details: mode === 'none' ? details : [],

@@ -1,4 +1,5 @@
 import pc from '../terminal/colours';
+import { describeProgress } from '../../backfill/tell-progress';
 import { stem } from '../../runner/files/compare-names';
 import { listNames } from '../../runner/files/list-names';
 import type { FileResult, RunEvent, RunResult } from '../../runner/results';
@@ -31,6 +32,11 @@ export function renderReport({ name, report }: EventOf<'report'>): string {
       `\n   waits for pid ${pid} (${application || 'unnamed'}, ${state}): ${query}`,
   );
   return `   ${name} has been running for ${seconds(report.elapsedMs)}: ${doing}${blocked.join('')}`;
+}
+
+/** How far a backfill has come. */
+export function renderProgress({ name, progress }: EventOf<'progress'>): string {
+  return `   ${stem(name)}: ${describeProgress(progress)}`;
 }
 
 /** The summary under a run. */

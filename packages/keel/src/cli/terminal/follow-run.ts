@@ -3,13 +3,17 @@ import { describeHolder } from '../../db/advisory-lock';
 import { stem } from '../../runner/files/compare-names';
 import type { RunEvent } from '../../runner/results';
 import type { Output } from './output';
-import { renderDone, renderReport, renderStart } from '../render/render-run';
-import { startSpinner, stopSpinner } from './spinner';
+import { renderDone, renderProgress, renderReport, renderStart } from '../render/render-run';
+import { renameSpinner, startSpinner, stopSpinner } from './spinner';
+
+/** Where no line can be redrawn, one at most so often, in milliseconds. */
+const PROGRESS_EVERY_MS = 10_000;
 
 /** Shows a run while it goes on: a spinner where the terminal is one, a line for each file everywhere. */
 export function followRun(output: Output): (event: RunEvent) => void {
   let count = 0;
   let held: string[] = [];
+  let told = 0;
   const explained = new Set<string>();
   const show = (...lines: string[]): void => {
     const text = [...held, ...lines];
@@ -36,12 +40,21 @@ export function followRun(output: Output): (event: RunEvent) => void {
         if (!output.json) output.note(event.message);
         break;
       case 'start':
+        told = Date.now();
         if (output.interactive)
           startSpinner(output, `${stem(event.name)} (${event.index + 1} of ${count})`);
         else show(renderStart(event));
         break;
       case 'report':
-        if (!output.json) output.note(renderReport(event));
+        // A backfill tells of itself.
+        if (!output.json && Date.now() - told > PROGRESS_EVERY_MS) output.note(renderReport(event));
+        break;
+      case 'progress':
+        if (output.interactive) renameSpinner(renderProgress(event));
+        else if (!output.json && Date.now() - told > PROGRESS_EVERY_MS)
+          output.note(renderProgress(event));
+        else break;
+        told = Date.now();
         break;
       case 'retry':
         // The first file that has to run so is explained; the summary counts them.

@@ -1,11 +1,18 @@
 import type { Output } from './output';
 
 let stopCurrent: () => void = () => undefined;
+let renameCurrent: (text: string) => void = () => undefined;
 
 /** Stops the spinner, where one is moving. */
 export function stopSpinner(): void {
   stopCurrent();
   stopCurrent = () => undefined;
+  renameCurrent = () => undefined;
+}
+
+/** Changes the text of the spinner that is moving. */
+export function renameSpinner(text: string): void {
+  renameCurrent(text);
 }
 
 /**
@@ -15,15 +22,20 @@ export function stopSpinner(): void {
 export function startSpinner(output: Output, text: string): void {
   stopSpinner();
   if (!output.interactive) return;
-  let running: { stop(): unknown } | undefined;
+  let running: { text: string; stop(): unknown } | undefined;
+  let latest = text;
   let stopped = false;
   const timer = setTimeout(() => {
     void import('ora').then(({ default: ora }) => {
       if (stopped) return;
       // Left alone, standard input lets Ctrl-C through.
-      running = ora({ text, discardStdin: false, stream: process.stdout }).start();
+      running = ora({ text: latest, discardStdin: false, stream: process.stdout }).start();
     });
   }, 150);
+  renameCurrent = (next) => {
+    latest = next;
+    if (running) running.text = next;
+  };
   stopCurrent = () => {
     stopped = true;
     clearTimeout(timer);

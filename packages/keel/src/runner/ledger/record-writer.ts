@@ -33,6 +33,8 @@ export interface FileRecord extends Pick<
   readonly touchedLedger: boolean;
   /** SQL to send before the record. */
   readonly first: string;
+  /** SQL of the file's own that is committed with its record. */
+  readonly with: readonly string[];
   /** Whether another file follows in a transaction. */
   readonly another: boolean;
 }
@@ -116,7 +118,7 @@ export class RecordWriter {
     const name = state.ledgerName ?? state.name;
     const options = { tolerant: touchedLedger };
     // A file that names the ledger may have dropped it.
-    const parts = [touchedLedger ? ledger.createSql() : ''];
+    const parts = [...record.with, touchedLedger ? ledger.createSql() : ''];
     parts.push(
       direction === 'up' ? ledger.insertSql(name, options) : ledger.deleteSql(name, options),
     );
