@@ -19,6 +19,8 @@ export interface LockOptions {
   readonly timeoutMs: number;
   /** What the lock protects, for messages. */
   readonly purpose: string;
+  /** The flag that makes it wait longer. */
+  readonly flag?: string;
   /** Called once after a second of waiting, with the session that has the lock where it can be seen. */
   readonly onWait?: (holder: LockHolder | undefined) => void;
   readonly signal?: AbortSignal;
@@ -193,14 +195,15 @@ export function describeHolder(holder: LockHolder | undefined): string {
 }
 
 function lockTimeout(holder: LockHolder | undefined, options: LockOptions): KeelError {
+  const { flag = '--lock-timeout' } = options;
   return new KeelError(
     `Waited ${options.timeoutMs / 1000} s for the lock on ${options.purpose}; ${describeHolder(holder)} holds it.`,
     {
       code: 'LOCK_TIMEOUT',
       state: 'Nothing was changed by this run.',
       hint: holder
-        ? `Wait for it to finish, raise --lock-timeout, or end it with: SELECT pg_terminate_backend(${holder.pid});`
-        : 'Run again, or raise --lock-timeout.',
+        ? `Wait for it to finish, raise ${flag}, or end it with: SELECT pg_terminate_backend(${holder.pid});`
+        : `Run again, or raise ${flag}.`,
     },
   );
 }

@@ -14,6 +14,8 @@ export interface PostgresError extends Error {
   readonly schema?: string;
   readonly table?: string;
   readonly constraint?: string;
+  /** The function of PostgreSQL that reported it. */
+  readonly routine?: string;
 }
 
 /** The error that PostgreSQL sent, out of whatever wraps it (Sequelize, an AggregateError, a cause). */

@@ -11,8 +11,10 @@ export interface RunSettings {
   readonly fake?: boolean;
   /** Go on although files that are applied are gone. */
   readonly allowMissing?: boolean;
-  /** How long to wait for another runner, and for each lock on a table, in milliseconds. */
+  /** How long to wait for each lock on a table before the file is tried again, in milliseconds; 0 for ever. */
   readonly lockTimeout?: number;
+  /** For how long a file is tried again while others hold its locks, in milliseconds; also the wait for another runner. */
+  readonly lockWait?: number;
   /** How long a single statement may take, in milliseconds. */
   readonly statementTimeout?: number;
   /** How often a file that timed out is tried again. */
@@ -88,6 +90,7 @@ const entries = {
   fake: v.optional(yesOrNo),
   allowMissing: v.optional(yesOrNo),
   lockTimeout: time,
+  lockWait: time,
   statementTimeout: time,
   retries: v.optional(v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT))),
   lint: v.optional(

@@ -16,6 +16,14 @@ export function requireFrom(folder: string): NodeJS.Require {
   return known;
 }
 
+/** How to load a module. */
+export interface LoadOptions {
+  /** Load it once more, although it is loaded; what it loads itself is not loaded again. */
+  readonly afresh?: boolean;
+}
+
+let loads = 0;
+
 /**
  * Loads a module in whatever form the project writes it: JSON, CommonJS, ES module, or TypeScript.
  *
@@ -23,10 +31,14 @@ export function requireFrom(folder: string): NodeJS.Require {
  * @returns the module's exports; of an ES module the namespace
  * @throws whatever the module throws while loading; KeelError `TYPESCRIPT_LOADER_FAILED` for a loader of the project
  */
-export async function loadModule(file: string): Promise<unknown> {
+export async function loadModule(
+  file: string,
+  { afresh = false }: LoadOptions = {},
+): Promise<unknown> {
   if (file.endsWith('.json')) return parseJson(file);
+  if (afresh) Reflect.deleteProperty(requireFrom(path.dirname(file)).cache, file);
   try {
-    return await loadCode(file);
+    return await loadCode(file, afresh ? `?again=${(loads += 1)}` : '');
   } catch (error) {
     const { loaderFailure } =
       require('./typescript/loader-failure') as typeof import('./typescript/loader-failure');
@@ -34,7 +46,8 @@ export async function loadModule(file: string): Promise<unknown> {
   }
 }
 
-async function loadCode(file: string): Promise<unknown> {
+/** @param query makes another module of it to `import`, which keeps each URL that it has loaded */
+async function loadCode(file: string, query: string): Promise<unknown> {
   const typescript = isTypeScript(file);
   const mode = typescript ? prepareLoader(file) : isEsModule(file) ? 'import' : 'require';
   if (mode === 'import') {
@@ -43,13 +56,13 @@ async function loadCode(file: string): Promise<unknown> {
         require('./typescript/prepare-typescript') as typeof import('./typescript/prepare-typescript');
       prepareImports(file);
     }
-    return import(fileUrl(file));
+    return import(`${fileUrl(file)}${query}`);
   }
   try {
     return requireFrom(path.dirname(file))(file) as unknown;
   } catch (error) {
     // ES syntax in a file that its name and package.json call CommonJS, as bundlers tolerate it.
-    if (!typescript && looksLikeEsModule(error)) return import(fileUrl(file));
+    if (!typescript && looksLikeEsModule(error)) return import(`${fileUrl(file)}${query}`);
     throw typescript && hasOuterAwait(error) ? new SyntaxError(OUTER_AWAIT) : error;
   }
 }

@@ -11,6 +11,8 @@ export interface FileTry {
   readonly direction: 'up' | 'down';
   readonly mode: RunMode;
   readonly outcome: AttemptOutcome;
+  /** How often it was tried in vain, in words. */
+  readonly tries?: readonly string[];
 }
 
 /** The error of a file that failed. An error that says already what is so stays as it is. */
@@ -21,10 +23,11 @@ export function fileFailure(error: unknown, attempt: FileTry): KeelError {
 /** What a try left behind, in the form of an error. */
 export function migrationError(
   error: unknown,
-  { file, direction, mode, outcome }: FileTry,
+  { file, direction, mode, outcome, tries }: FileTry,
 ): MigrationError {
-  const { findings, blockedBy } = outcome.attempt;
-  const refused = outcome.failed && postgresError(outcome.error) && !isConnectionLoss(error);
+  const { findings, blockedBy, timedOut } = outcome.attempt;
+  const refused =
+    timedOut ?? (outcome.failed && postgresError(outcome.error) && !isConnectionLoss(error));
   return new MigrationError(error, {
     name: file.name,
     path: file.path,
@@ -33,5 +36,7 @@ export function migrationError(
     statements: findings.statements,
     failedSql: refused ? findings.firstError?.sql : undefined,
     blockedBy,
+    tries,
+    outside: outcome.attempt.outside,
   });
 }

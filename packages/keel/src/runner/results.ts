@@ -1,4 +1,5 @@
 import type { BackfillProgress } from '../backfill/backfill-options';
+import type { BlockingSession } from './attempt/blocking-session';
 import type { RunMode } from './files/run-mode';
 import type { MigrationKind } from './ledger/history';
 import type { WatchReport } from './watch/watch-attempt';
@@ -55,6 +56,10 @@ export type RunEvent =
       readonly reason: string;
       /** How it runs now. */
       readonly mode: RunMode;
+      /** Whether it waited too long, and so is run again as it was. */
+      readonly waits: boolean;
+      /** Who held the locks that it waited for. */
+      readonly blockedBy: readonly BlockingSession[];
     }
   /** What a file sent that has just run: the beginnings of very long ones, and the first of very many. */
   | { readonly type: 'sent'; readonly name: string; readonly statements: readonly string[] }

@@ -13,8 +13,10 @@ export interface RunContext {
   readonly writer: RecordWriter;
   /** Matches a statement that names the ledger's table, or may drop it without naming it. */
   readonly ledgerPattern: RegExp;
-  /** How often a file that ran into a timeout is tried again. */
-  readonly retries: number;
+  /** How often a file that ran into a timeout is tried again; undefined where nobody says. */
+  readonly retries: number | undefined;
+  /** For how long a file is tried again while others hold the locks that it needs, in milliseconds. */
+  readonly lockWaitMs: number;
   readonly emit: (event: RunEvent) => void;
 }
 

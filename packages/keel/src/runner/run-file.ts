@@ -1,8 +1,10 @@
 import { loadFile, type LoadedFile } from './files/load-file';
 import type { MigrationFile, MigrationState } from './files/migration-state';
 import { readFolder } from './ledger/migration-folder';
+import { canWait } from './attempt/judge-attempt';
 import { recordFile } from './record-file';
 import type { FileResult } from './results';
+import { RetryBudget } from './retry-budget';
 import type { RunContext } from './run-context';
 import { beginFile, tryFile } from './try-file';
 
@@ -22,8 +24,19 @@ export async function runFile(
   const begun = beginFile(context, state.name);
   const file = await prepareFile(context, state, begun);
   if (!file) return undefined;
-  const finished = await tryFile(context, file, begun);
-  return recordFile(context, state, finished, another);
+  const budget = new RetryBudget(context, state.name);
+  for (let first = true; ; first = false) {
+    const finished = await tryFile(context, file, { begun: first ? begun : undefined, budget });
+    try {
+      return await recordFile(context, state, finished, another);
+    } catch (error) {
+      // The COMMIT checks what is deferred, and waits for the rows that others have locked.
+      const { mode, outcome } = finished;
+      if (mode === 'none' || !canWait(error, outcome, mode) || !budget.allows({ error }))
+        throw error;
+      await budget.pause({ error, mode, blockedBy: [] });
+    }
+  }
 }
 
 /** Loads the file; the transaction that was begun for it is ended where it is not going to run. */

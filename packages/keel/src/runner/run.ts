@@ -11,7 +11,13 @@ import { ledgerPattern, type RunContext } from './run-context';
 import type { Session } from './session/session';
 import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
 
-const RETRIES = 3;
+const LOCK_WAIT_MS = 600_000;
+
+/**
+ * What waits for a lock makes others wait behind it, and this is for how long. It is longer than PostgreSQL's
+ * deadlock_timeout of 1 s: only after that does autovacuum make way, and is a deadlock found.
+ */
+const LOCK_TIMEOUT_MS = 3000;
 
 /**
  * Applies or undoes migrations or seeders, one runner at a time, each file in one transaction with its
@@ -91,6 +97,8 @@ async function runSelected(
   const emit = options.onEvent ?? (() => undefined);
   const session = await Session.open(project, lock, {
     ...options,
+    // Nobody else is at work on the embedded server, or on a scratch database.
+    defaultLockTimeoutMs: project.embedded || project.standsFor ? undefined : LOCK_TIMEOUT_MS,
     onReport: (report) => {
       emit({ type: 'report', name: progress.current, report });
     },
@@ -100,9 +108,9 @@ async function runSelected(
       emit({ type: 'warning', message });
     });
     await writer.prepare(session.connection.client);
-    const retries = options.retries ?? RETRIES;
+    const { retries, lockWaitMs = LOCK_WAIT_MS } = options;
     const pattern = ledgerPattern(folder);
-    const shared = { project, folder, direction, session, writer, retries, emit };
+    const shared = { project, folder, direction, session, writer, retries, lockWaitMs, emit };
     await drive({ ...shared, ledgerPattern: pattern }, planned, lock, options, progress);
     return progress.files;
   } catch (error) {

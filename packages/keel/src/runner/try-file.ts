@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseError, postgresError } from '../db/connection-error';
+import { databaseError } from '../db/connection-error';
 import { awaitLastAnswer } from '../db/client';
 import { type KeelError, RUN_AGAIN, interrupted } from '../errors';
-import { describeBlocking } from './attempt/blocking-session';
 import { canWait, describeFloating, judgeAttempt } from './attempt/judge-attempt';
 import type { AttemptOutcome } from './attempt/run-attempt';
 import { withRunningFile, type RunningFile } from '../backfill/running-file';
 import { fileFailure } from './file-failure';
-import type { LoadedFile } from './files/load-file';
+import { loadFile, type LoadedFile } from './files/load-file';
 import type { RunMode } from './files/run-mode';
+import type { RetryBudget } from './retry-budget';
 import type { RunContext } from './run-context';
 
 /** A file whose function has come to a good end. Nothing is recorded yet, and its transaction is open. */
@@ -29,26 +28,24 @@ export interface FinishedFile {
  * savepoints where it catches errors and goes on; without a transaction where PostgreSQL refuses one. Each
  * step starts from a full rollback.
  *
- * @param begun the transaction of the first try, under way
+ * @param begun the transaction of the first try, under way; undefined where none is
+ * @param budget how often it is tried again after a timeout
  * @throws MigrationError that says what the file left behind
  */
 export async function tryFile(
   context: RunContext,
-  file: LoadedFile,
-  begun: Promise<void>,
+  loaded: LoadedFile,
+  { begun, budget }: { readonly begun: Promise<void> | undefined; readonly budget: RetryBudget },
 ): Promise<FinishedFile> {
   const { session, direction, emit } = context;
-  const { name } = file;
   const notes: string[] = [];
+  let file = loaded;
   let mode: RunMode = file.withoutTransaction ? 'none' : 'transaction';
-  const again = (reason: string): void => {
-    notes.push(reason);
-    emit({ type: 'retry', name, reason, mode });
-  };
-  for (let tries = 1; ; tries += 1) {
+  for (let first = true; ; first = false) {
     const startedAt = new Date();
+    if (!first) file = await loadAgain(file, direction);
     const running = openFile(context, file);
-    const outcome = await attemptOnce(context, running, mode, tries === 1 ? begun : undefined);
+    const outcome = await attemptOnce(context, running, mode, first ? begun : undefined);
     const next = judgeAttempt(outcome, {
       status: session.connection.status,
       mode,
@@ -58,23 +55,45 @@ export async function tryFile(
     const settled = mode === 'none' && next.kind === 'done';
     if (session.signal?.aborted && !settled)
       throw await endInterrupted(context, file, outcome, mode);
-    if (next.kind === 'fail' && tries <= context.retries && canWait(next.error, outcome, mode)) {
-      await rollback(context, mode);
-      again(describeTimeout(next.error, outcome, tries + 1));
-      await pause(Math.min(30_000, 500 * 2 ** tries) * (0.5 + Math.random()), session.signal);
-    } else if (next.kind === 'again') {
-      await rollback(context, mode);
-      mode = next.mode;
-      again(next.reason);
-    } else if (next.kind === 'fail') {
-      await rollback(context, mode);
-      throw fileFailure(next.error, { file, direction, mode, outcome });
-    } else {
+    if (next.kind === 'done') {
       const durationMs = Date.now() - startedAt.getTime();
-      notes.push(...waitedFor(context, file, outcome));
+      notes.push(...budget.describe(), ...waitedFor(context, file, outcome));
       return { file, mode, startedAt, durationMs, notes, outcome, onRecord: [...running.onRecord] };
     }
+    await rollback(context, mode);
+    if (next.kind === 'again') {
+      mode = next.mode;
+      notes.push(next.reason);
+      emit({
+        type: 'retry',
+        name: file.name,
+        reason: next.reason,
+        mode,
+        waits: false,
+        blockedBy: [],
+      });
+    } else {
+      const { blockedBy } = outcome.attempt;
+      if (!canWait(next.error, outcome, mode) || !budget.allows(next))
+        throw fileFailure(next.error, {
+          file,
+          direction,
+          mode,
+          outcome,
+          tries: budget.describe(),
+        });
+      await budget.pause({ error: next.error, mode, blockedBy });
+    }
   }
+}
+
+/**
+ * As a new command would: what a file keeps in variables of its own is of the try that was rolled back. A file that
+ * was replaced meanwhile goes on as it began.
+ */
+async function loadAgain(file: LoadedFile, direction: 'up' | 'down'): Promise<LoadedFile> {
+  const again = await loadFile(file, direction, { afresh: true });
+  return again.checksum === file.checksum ? again : file;
 }
 
 /** Begins a file's transaction; the statement is on its way when this returns. */
@@ -136,19 +155,6 @@ async function leaveTransaction({ session }: RunContext, name: string): Promise<
 async function rollback({ session }: RunContext, mode: RunMode): Promise<void> {
   if (mode === 'none' && session.connection.status === 'I') return;
   await session.connection.rollback();
-}
-
-function describeTimeout(error: unknown, { attempt }: AttemptOutcome, tries: number): string {
-  const why = postgresError(error)?.message ?? '';
-  const blockers = attempt.blockedBy.map(
-    (blocking) => `; blocked by ${describeBlocking(blocking)}`,
-  );
-  return `it timed out (${why}${blockers.join('')}); try ${tries}`;
-}
-
-/** Waits; a request to stop ends the wait. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** What to note where the file was done before its statements were. */

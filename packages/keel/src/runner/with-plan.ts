@@ -20,11 +20,13 @@ import type { SessionOptions } from './session/session';
 import type { MigrationState } from './files/migration-state';
 
 /** How to run, besides what. */
-export interface RunOptions extends Omit<SessionOptions, 'onReport'> {
+export interface RunOptions extends Omit<SessionOptions, 'onReport' | 'defaultLockTimeoutMs'> {
   /** How long to wait for another runner, in milliseconds; ten minutes where undefined. */
   readonly waitMs?: number;
-  /** How often a file that ran into a timeout is tried again; 3 where undefined. */
+  /** How often a file that ran into a timeout is tried again; 3 where undefined, more for locks. */
   readonly retries?: number;
+  /** For how long a file is tried again while others hold its locks, in milliseconds; ten minutes where undefined. */
+  readonly lockWaitMs?: number;
   /** Go on although applied files are gone, in a strict project too. */
   readonly allowMissing?: boolean;
   /** Record the files as applied or undone and run nothing. */
@@ -105,6 +107,7 @@ export function keyOf({ kind, ledger: { settings } }: MigrationFolder): bigint {
 function lockOptions(project: Project, folder: MigrationFolder, options: RunOptions): LockOptions {
   return {
     timeoutMs: options.waitMs ?? WAIT_MS,
+    flag: '--lock-wait',
     purpose: `the ${folder.kind}s of the database ${project.connection.database}`,
     onWait: (holder) => options.onEvent?.({ type: 'waiting', holder }),
     signal: options.signal,

@@ -28,8 +28,8 @@ test('one error names everything that is unknown or of the wrong type', () => {
       'keel.strict must be true or false',
       'keel.ignore.1 must be a text',
       'keel.ignore.2 must not be empty',
-      'keel.strickt is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, statementTimeout, retries, lint',
-      'keel.other is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, statementTimeout, retries, lint',
+      'keel.strickt is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, lockWait, statementTimeout, retries, lint',
+      'keel.other is not a setting of keel; there are strict, ignore, programs, wait, dryRun, fake, allowMissing, lockTimeout, lockWait, statementTimeout, retries, lint',
     ],
   });
 });

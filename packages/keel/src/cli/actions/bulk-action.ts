@@ -65,7 +65,7 @@ export async function withBulk<T>(
     connections: flags.connections,
     chunkRows: flags.chunk,
     rebuild: rebuildOf(flags.rebuildConstraints),
-    lockTimeoutMs: flags.lockTimeout,
+    lockTimeoutMs: flags.lockTimeout || undefined,
     signal: invocation.signal,
     onEvent: progress.onEvent,
   };

@@ -35,7 +35,7 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
         const tables = await undoBulk({
           connect: () => openProjectClient(project, { applicationName: 'keel db:seed:bulk:undo' }),
           schema: project.seederLedger.schema,
-          lockTimeoutMs: flags.lockTimeout,
+          lockTimeoutMs: flags.lockTimeout || undefined,
           signal,
           onEvent: progress.onEvent,
         });

@@ -6,7 +6,15 @@ import { changeInvocation, type Invocation } from '../define-command';
 
 /** The flags that may stand in the config. */
 const NAMES = [
-  ...(['dryRun', 'fake', 'allowMissing', 'lockTimeout', 'statementTimeout', 'retries'] as const),
+  ...([
+    'dryRun',
+    'fake',
+    'allowMissing',
+    'lockTimeout',
+    'lockWait',
+    'statementTimeout',
+    'retries',
+  ] as const),
 ] satisfies readonly (keyof RunSettings)[];
 
 /**

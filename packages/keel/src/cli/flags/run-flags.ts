@@ -6,6 +6,7 @@ import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
 /** Flags of every command that runs migrations or seeders. */
 export interface RunFlags {
   readonly lockTimeout?: number;
+  readonly lockWait?: number;
   readonly statementTimeout?: number;
   readonly retries?: number;
   readonly fake?: boolean;
@@ -32,13 +33,18 @@ export function addTimeoutOptions(command: Command): void {
     .option('--no-allow-missing', 'do not, whatever the config says')
     .option(
       '--lock-timeout <time>',
-      'how long to wait for another runner, and for each lock on a table',
+      'how long to wait for each lock before the file is tried again, 0 for ever (default: 3s)',
+      parseDuration,
+    )
+    .option(
+      '--lock-wait <time>',
+      'for how long a file is tried again while others hold its locks, and how long to wait for another runner (default: 10m)',
       parseDuration,
     )
     .option('--statement-timeout <time>', 'how long a single statement may take', parseDuration)
     .option(
       '--retries <n>',
-      'how often a file that timed out is tried again (default: 3)',
+      'how often a file that timed out is tried again (default: 3; for locks, as --lock-wait says)',
       parseCountOrZero,
     );
 }
@@ -46,6 +52,15 @@ export function addTimeoutOptions(command: Command): void {
 /** Declares `--step`. */
 export function addStep(command: Command, description: string): void {
   command.option('--step <n>', description, parseCount);
+}
+
+/** How long to wait for another runner; without a word on it, as long as for each lock. */
+function runnerWait({
+  lockWait,
+  lockTimeout,
+}: Pick<RunFlags, 'lockWait' | 'lockTimeout'>): number | undefined {
+  // 0 takes the limit off the locks, which is no reason not to wait for the runner.
+  return lockWait ?? (lockTimeout === 0 ? undefined : lockTimeout);
 }
 
 /** The runner's options for a command line. */
@@ -61,7 +76,8 @@ export function runOptions(invocation: Invocation<RunFlags>): RunOptions {
     },
     onEvent: followRun(output),
     lockTimeoutMs: flags.lockTimeout,
-    waitMs: flags.lockTimeout,
+    lockWaitMs: flags.lockWait,
+    waitMs: runnerWait(flags),
     statementTimeoutMs: flags.statementTimeout,
     retries: flags.retries,
     fake: flags.fake ?? false,

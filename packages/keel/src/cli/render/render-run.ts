@@ -1,5 +1,6 @@
 import pc from '../terminal/colours';
 import { describeProgress } from '../../backfill/tell-progress';
+import { describeBlocking } from '../../runner/attempt/blocking-session';
 import { stem } from '../../runner/files/compare-names';
 import { listNames } from '../../runner/files/list-names';
 import type { FileResult, RunEvent, RunResult } from '../../runner/results';
@@ -27,10 +28,7 @@ export function renderDone(file: FileResult): string {
 /** What a file that runs long is doing. */
 export function renderReport({ name, report }: EventOf<'report'>): string {
   const doing = report.statement ?? 'in its own code';
-  const blocked = report.blockedBy.map(
-    ({ pid, application, state, query }) =>
-      `\n   waits for pid ${pid} (${application || 'unnamed'}, ${state}): ${query}`,
-  );
+  const blocked = report.blockedBy.map((session) => `\n   waits for ${describeBlocking(session)}`);
   return `   ${name} has been running for ${seconds(report.elapsedMs)}: ${doing}${blocked.join('')}`;
 }
 

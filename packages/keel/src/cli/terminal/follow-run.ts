@@ -25,6 +25,13 @@ export function followRun(output: Output): (event: RunEvent) => void {
     held.push(line);
     setImmediate(show);
   };
+  /** Of those that run in another mode, the first is explained and the summary counts all. A wait is always told. */
+  const isNews = ({ waits, mode }: Extract<RunEvent, { type: 'retry' }>): boolean => {
+    if (waits) return true;
+    const known = explained.has(mode);
+    explained.add(mode);
+    return !output.json && !known;
+  };
   return (event) => {
     switch (event.type) {
       case 'waiting':
@@ -57,9 +64,7 @@ export function followRun(output: Output): (event: RunEvent) => void {
         told = Date.now();
         break;
       case 'retry':
-        // The first file that has to run so is explained; the summary counts them.
-        if (output.json || (explained.has(event.mode) && event.mode !== 'transaction')) break;
-        explained.add(event.mode);
+        if (!isNews(event)) break;
         output.note(pc.dim(`   ${event.name} is run again: ${event.reason}.`));
         break;
       case 'sent':

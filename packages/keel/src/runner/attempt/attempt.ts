@@ -1,8 +1,13 @@
 import type pg from 'pg';
+import { postgresError, type PostgresError } from '../../db/connection-error';
+import { messageOf } from '../../errors';
 import type { BlockingSession } from './blocking-session';
 import { Findings, needsNoTransaction, type AttemptOptions, type SentStatement } from './findings';
+import { isLockTimeout } from './is-lock-timeout';
 import { emptyResult, SavepointStack, type ConnectionOwner } from './savepoint-stack';
+import type { StatementCall } from './statement-call';
 import type { RawQuery } from './statement-tracer';
+import type { WatchedConnection } from './watched-connection';
 import {
   mayMixTransactionControl,
   splitStatements,
@@ -25,7 +30,11 @@ export class Attempt {
   /** What the code was about to do past the connections that it is given, after its first statement. */
   detour: string | undefined;
   /** Called once when the run is abandoned. */
-  onAbandon: () => void = () => undefined;
+  onAbandon: (graceMs?: number) => void = () => undefined;
+  /** What the code has done that a rollback does not take back, such as starting a program. */
+  outside: string | undefined;
+  /** The error by which keel's own limit ended a statement, which the file knows nothing of. */
+  timedOut: PostgresError | undefined;
   /** What arrived after the end. */
   late: string | undefined;
   /** The statement being executed. */
@@ -33,6 +42,8 @@ export class Attempt {
   /** Sessions that the statement being executed, or the one that failed last, was seen waiting for. */
   blockedBy: readonly BlockingSession[] = [];
   private readonly pending = new Set<PendingStatement>();
+  /** Whether the statements wait for locks as long as they would without keel. */
+  private patient = false;
   private tail: Promise<unknown> = Promise.resolve();
   private readonly savepoints: SavepointStack;
 
@@ -92,11 +103,15 @@ export class Attempt {
     return { ...call, send };
   }
 
-  /** Takes no further statement: the file's code is to come to its end with an error. */
-  abandon(reason: string): void {
+  /**
+   * Takes no further statement: the file's code is to come to its end with an error.
+   *
+   * @param graceMs for how long it may go on
+   */
+  abandon(reason: string, graceMs?: number): void {
     if (this.abandoned !== undefined) return;
     this.abandoned = reason;
-    this.onAbandon();
+    this.onAbandon(graceMs);
   }
 
   /**
@@ -144,11 +159,14 @@ export class Attempt {
     kind: TransactionControl,
     call: StatementCall,
   ): Promise<unknown> {
+    // A rollback takes the setting back that makes it patient.
+    if (kind === 'rollback') this.patient = false;
     return kind === 'savepoint' ? this.send(call) : this.savepoints.control(owner, kind);
   }
 
   private async run(owner: ConnectionOwner, call: StatementCall): Promise<unknown> {
     this.savepoints.touch(owner);
+    if (this.outside !== undefined) await this.waitAsLongAsItTakes();
     if (this.options.mode === 'transaction') return this.send(call);
     await this.raw('SAVEPOINT keel_statement');
     try {
@@ -175,10 +193,31 @@ export class Attempt {
     } catch (error) {
       this.findings.noteError(statement, error);
       await this.connection?.answered();
+      this.noteTimeout(error);
       throw error;
     } finally {
       this.current = undefined;
     }
+  }
+
+  /** A file that cannot be repeated has no use for a limit that it would be repeated after. */
+  private async waitAsLongAsItTakes(): Promise<void> {
+    const { connection } = this;
+    if (this.patient || connection?.status !== 'T' || connection.lockLimit !== 'default') return;
+    this.patient = true;
+    if (!this.findings.traces.lockTimeout) await this.raw('SET LOCAL lock_timeout = 0');
+  }
+
+  /**
+   * Nobody has told the file that its statements may time out. What it does about errors, such as taking a column to be
+   * there already, must not make a success of this one.
+   */
+  private noteTimeout(error: unknown): void {
+    const limited = this.connection && this.connection.lockLimit !== 'none';
+    if (!limited || this.findings.traces.lockTimeout || !isLockTimeout(error)) return;
+    this.timedOut = postgresError(error);
+    const reason = `An earlier statement has waited too long for a lock: ${messageOf(error)}`;
+    this.abandon(reason, OWN_RETRIES_MS);
   }
 
   private async raw(sql: string): Promise<void> {
@@ -192,26 +231,13 @@ export class Attempt {
   }
 }
 
+/** For how long a file's own retries may go on after a timeout, all of them in vain, in milliseconds. */
+const OWN_RETRIES_MS = 60_000;
+
 /** A statement that is sent or queued. */
 interface PendingStatement {
   readonly owner: ConnectionOwner;
   readonly sql: string;
-}
-
-/** A statement, and how to send it so that its form (values, row mode, prepared name) stays as it was. */
-export interface StatementCall {
-  readonly text: string;
-  readonly values?: readonly unknown[];
-  readonly send: (client: RawQuery) => Promise<unknown>;
-}
-
-/** A connection together with the transaction status that the server last told. */
-export interface WatchedConnection {
-  readonly client: pg.Client;
-  /** I: idle, T: in a transaction, E: in a failed transaction. */
-  readonly status: 'I' | 'T' | 'E';
-  /** Resolves when the server has ended its answer to a failed statement, so that the status is up to date. */
-  answered(): Promise<void>;
 }
 
 function isCompound(text: string): boolean {

@@ -34,6 +34,7 @@ function judgeWithin(outcome: AttemptOutcome, options: JudgeOptions): Step {
   });
   // There is no connection to try anything on.
   if (failed && isConnectionLoss(error)) return { kind: 'fail', error };
+  if (attempt.timedOut) return { kind: 'fail', error: attempt.timedOut };
   if (attempt.selfBlocked) {
     if (outcome.hung) return { kind: 'fail', error };
     return without('it waited for itself on a second connection');
@@ -90,12 +91,21 @@ function isFirst(error: unknown, first: Error | undefined): boolean {
 }
 
 /** Whether waiting may help, and running again does no harm. */
-export function canWait(error: unknown, outcome: AttemptOutcome, mode: RunMode): boolean {
-  const code = postgresError(error)?.code;
-  const timedOut =
-    code === '55P03' || (code === '57014' && !outcome.attempt.abandoned) || code === '40P01';
-  const nothingDone = outcome.attempt.findings.statements.every(
+export function canWait(error: unknown, { attempt, hung }: AttemptOutcome, mode: RunMode): boolean {
+  if (hung || attempt.outside !== undefined) return false;
+  const timedOut = isLockWait(error) || (isCancelled(error) && !attempt.abandoned);
+  const nothingDone = attempt.findings.statements.every(
     (statement) => statement.error !== undefined,
   );
   return timedOut && (mode !== 'none' || nothingDone);
+}
+
+/** 55P03 lock_not_available, 40P01 deadlock_detected: others hold locks that they will let go of. */
+export function isLockWait(error: unknown): boolean {
+  return ['55P03', '40P01'].includes(postgresError(error)?.code ?? '');
+}
+
+/** 57014 query_canceled: statement_timeout, or somebody has cancelled it. */
+function isCancelled(error: unknown): boolean {
+  return postgresError(error)?.code === '57014';
 }

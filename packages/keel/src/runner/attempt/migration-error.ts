@@ -17,6 +17,10 @@ export interface FailureContext {
   readonly failedSql: string | undefined;
   /** Sessions that the failed statement waited for. */
   readonly blockedBy?: readonly BlockingSession[];
+  /** How often it was tried in vain, in words. */
+  readonly tries?: readonly string[];
+  /** What it did that a rollback does not take back, so that it is not tried again. */
+  readonly outside?: string;
 }
 
 /** A migration or seeder that did not come to its end. */
@@ -68,7 +72,7 @@ function stateAfter({ mode, name, statements }: FailureContext): string {
 
 function hintFor(
   postgres: PostgresError | undefined,
-  { mode, path, direction }: FailureContext,
+  { mode, path, direction, blockedBy = [] }: FailureContext,
 ): string {
   const command = direction === 'up' ? 'run the same command again' : 'undo again';
   const invalid = mode === 'none' && /concurrently/i.test(postgres?.message ?? '');
@@ -78,17 +82,28 @@ function hintFor(
   if (postgres?.code === '42501') return `Grant the role what it lacks, then ${command}.`;
   if (postgres?.code === '42P06' && postgres.message.includes('"keel"'))
     return `keel keeps its own tables in a schema keel: write CREATE SCHEMA IF NOT EXISTS in ${path}, then ${command}.`;
-  if (postgres?.code === '55P03')
-    return `End or wait for the session that blocks, then ${command}.`;
+  if (isLockCode(postgres)) {
+    const [blocking] = blockedBy;
+    const ended = blocking ? `: SELECT pg_terminate_backend(${blocking.pid});` : '.';
+    return `Run it when less is going on, give it longer (--lock-wait), or end the session that blocks${ended} Then ${command}.`;
+  }
   return `Correct ${path}, then ${command}.`;
+}
+
+function isLockCode(postgres: PostgresError | undefined): boolean {
+  return ['55P03', '40P01'].includes(postgres?.code ?? '');
 }
 
 /** What PostgreSQL said, and the statement with the place marked. */
 function failureDetails(
   postgres: PostgresError | undefined,
-  { failedSql, blockedBy = [] }: FailureContext,
+  { failedSql, blockedBy = [], tries = [], outside }: FailureContext,
 ): string[] {
   const lines = [
+    ...tries.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`),
+    ...(outside !== undefined && isLockCode(postgres)
+      ? [`It is not tried again, as it ${outside}.`]
+      : []),
     ...(failedSql === undefined ? [] : markPosition(failedSql, postgres?.position)),
     ...field('Code', postgres?.code),
     ...field('Detail', postgres?.detail),

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { StatementCall } from './attempt';
+import type { StatementCall } from './statement-call';
 
 /** The arguments of `client.query`, in any of its forms. */
 export type QueryArguments = readonly [unknown, unknown?, unknown?];

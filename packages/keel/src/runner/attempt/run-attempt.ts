@@ -103,13 +103,15 @@ function whenStopped(
   const promise = new Promise<Settled>((resolvePromise) => {
     resolve = resolvePromise;
   });
-  const stop = (): void => {
-    grace ??= setTimeout(() => {
+  const stop = (graceMs = GRACE_MS): void => {
+    clearTimeout(grace);
+    grace = setTimeout(() => {
       resolve({ failed: true, error: new Error(attempt.abandoned), hung: true });
-    }, GRACE_MS);
+    }, graceMs);
   };
   const abort = (): void => {
     attempt.abandon('The run was interrupted.');
+    stop();
     void cancel();
   };
   attempt.onAbandon = stop;

@@ -15,10 +15,14 @@ export class SessionTraces {
   unnamed = false;
   /** The role may be another one now. */
   role = false;
+  /** A statement names lock_timeout: the file has a limit of its own. */
+  lockTimeout = false;
 
   note(sql: string, values: readonly unknown[] = []): void {
     if (changesSession(sql)) this.stated = true;
     if (/\brole\b/i.test(sql)) this.role = true;
+    if (LOCK_TIMEOUT.test(sql) || values.some((value) => value === 'lock_timeout'))
+      this.lockTimeout = true;
     if (this.stated || mayRunCode(sql)) this.possible = true;
     for (const match of sql.matchAll(SET)) this.add(unquoted(match[1] ?? ''));
     for (const match of sql.matchAll(SET_CONFIG)) {
@@ -36,6 +40,7 @@ export class SessionTraces {
   }
 }
 
+const LOCK_TIMEOUT = /\block_timeout\b/i;
 const SET =
   /\bset\s+(?:session\s+|local\s+)?("?[a-z_][\w$]*"?(?:\s*\.\s*"?[a-z_][\w$]*"?)+)\s*(?:=|to\b)/gi;
 const SET_CONFIG = /\bset_config\s*\(\s*('(?:[^']|'')*'(?=\s*[,:])|\$\d+(?=\s*[,:])|\S)/gi;

@@ -1,5 +1,6 @@
 import { KeelError } from '../../errors';
 import { checksum } from './checksum';
+import type { LoadOptions } from '../../project/load-module';
 import { loadMigration, type MigrationFunction } from './load-migration';
 import type { MigrationFile } from './migration-state';
 
@@ -14,10 +15,16 @@ export interface LoadedFile extends MigrationFile {
 /**
  * Loads a file for one direction.
  *
+ * @param options `afresh`: as if it had not been loaded before
  * @throws KeelError where it cannot be loaded, or has nothing for the direction
  */
-export async function loadFile(file: MigrationFile, direction: 'up' | 'down'): Promise<LoadedFile> {
-  const { [direction]: body, withoutTransaction } = await loadMigration(file);
+export async function loadFile(
+  { name, path }: MigrationFile,
+  direction: 'up' | 'down',
+  options: LoadOptions = {},
+): Promise<LoadedFile> {
+  const file = { name, path };
+  const { [direction]: body, withoutTransaction } = await loadMigration(file, options);
   if (body) return { ...file, body, withoutTransaction, checksum: checksum(file.path) };
   throw new KeelError(`${file.name} has no function "${direction}".`, {
     code: direction === 'up' ? 'NO_UP' : 'NO_DOWN',

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { isKeelError, KeelError, messageOf } from '../../errors';
-import { loadModule } from '../../project/load-module';
+import { loadModule, type LoadOptions } from '../../project/load-module';
 import type { MigrationFile } from './migration-state';
 
 /** What a migration's `up` or `down` is called with. */
@@ -27,10 +27,13 @@ type Exports = Readonly<Record<string, unknown>>;
  *
  * @throws KeelError `MIGRATION_NOT_LOADED` where the file cannot be compiled or throws while loading
  */
-export async function loadMigration(file: MigrationFile): Promise<MigrationModule> {
+export async function loadMigration(
+  file: MigrationFile,
+  options: LoadOptions = {},
+): Promise<MigrationModule> {
   let exported: unknown;
   try {
-    exported = await loadModule(file.path);
+    exported = await loadModule(file.path, options);
   } catch (error) {
     if (isKeelError(error)) throw error;
     throw new KeelError(`${file.name} could not be loaded: ${messageOf(error)}`, {

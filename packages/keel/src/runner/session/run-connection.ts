@@ -4,7 +4,7 @@ import { isConnectionLoss } from '../../db/connection-error';
 import { quoteIdentifier } from '../../db/quote';
 import { processIdOf } from '../../db/wire';
 import type { Project } from '../../project/project';
-import type { WatchedConnection } from '../attempt/attempt';
+import type { WatchedConnection } from '../attempt/watched-connection';
 import type { SessionTraces } from '../attempt/session-traces';
 import { takeFromPool, type ConnectionManager } from './intercept-connections';
 import {
@@ -34,12 +34,17 @@ export class RunConnection implements WatchedConnection {
   private traces: SessionTraces[] = [];
   /** A statement of the runner's own on its way. */
   sending: { readonly client: pg.Client } | undefined;
-  server: ServerSettings = { wanted: {}, lockTimeoutMs: 0, pooled: false };
+  server: ServerSettings = {
+    wanted: {},
+    ownLockTimeoutMs: undefined,
+    lockTimeoutMs: 0,
+    pooled: false,
+  };
 
   private constructor(
     project: Project,
     private readonly manager: ConnectionManager,
-    private readonly limits: Limits,
+    private readonly given: Limits,
   ) {
     this.ignoreSearchPath = project.connection.options.prependSearchPath === true;
   }
@@ -81,6 +86,12 @@ export class RunConnection implements WatchedConnection {
 
   get status(): 'I' | 'T' | 'E' {
     return this.wire?.status ?? 'I';
+  }
+
+  get lockLimit(): WatchedConnection['lockLimit'] {
+    const { wanted, ownLockTimeoutMs } = this.server;
+    if (ownLockTimeoutMs !== undefined) return 'default';
+    return wanted.lock_timeout === undefined || wanted.lock_timeout === 0 ? 'none' : 'given';
   }
 
   async answered(): Promise<void> {
@@ -125,7 +136,8 @@ export class RunConnection implements WatchedConnection {
   }
 
   private beginSql(): string {
-    const settings = Object.entries(this.server.wanted);
+    const { wanted, ownLockTimeoutMs: own } = this.server;
+    const settings = Object.entries(own === undefined ? wanted : { ...wanted, lock_timeout: own });
     return ['BEGIN', ...settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join('; ');
   }
 
@@ -196,7 +208,7 @@ export class RunConnection implements WatchedConnection {
       pg.QueryResult<ServerSettingsRow>,
       pg.QueryResult<SessionState>,
     ];
-    this.server = serverSettings(settings.rows[0] as ServerSettingsRow, this.limits, client);
+    this.server = serverSettings(settings.rows[0] as ServerSettingsRow, this.given, client);
     this.fresh = session.rows[0]?.state ?? '';
     this.role = session.rows[0]?.role ?? 'none';
   }

@@ -4,6 +4,8 @@ import type pg from 'pg';
 /** Limits that a run is given by its options, in milliseconds. */
 export interface Limits {
   readonly lockTimeoutMs?: number;
+  /** The lock_timeout of files in a transaction, where neither the options nor the server have one. */
+  readonly defaultLockTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
 }
 
@@ -14,6 +16,8 @@ const LOOK_FOR_US_MS = 5000;
 export interface ServerSettings {
   /** What to tell PostgreSQL: names and values for SET. */
   readonly wanted: Readonly<Record<string, number>>;
+  /** keel's own lock_timeout in milliseconds, for what can be repeated; undefined where somebody else has set one. */
+  readonly ownLockTimeoutMs: number | undefined;
   /** For how long a statement may wait for a lock, in milliseconds; 0 for ever. */
   readonly lockTimeoutMs: number;
   /** Whether a pooler stands between: the server's number for the connection is not the one that we were told. */
@@ -45,7 +49,7 @@ export const SERVER_SETTINGS = `
  */
 export function serverSettings(
   { pid, wait, idle, whole, look }: ServerSettingsRow,
-  { lockTimeoutMs, statementTimeoutMs }: Limits,
+  { lockTimeoutMs, defaultLockTimeoutMs, statementTimeoutMs }: Limits,
   client: pg.Client,
 ): ServerSettings {
   const wanted: Record<string, number> = {};
@@ -54,9 +58,12 @@ export function serverSettings(
   if (look === '0') wanted.client_connection_check_interval = LOOK_FOR_US_MS;
   if (lockTimeoutMs !== undefined) wanted.lock_timeout = Math.round(lockTimeoutMs);
   if (statementTimeoutMs !== undefined) wanted.statement_timeout = Math.round(statementTimeoutMs);
+  const ownLockTimeoutMs =
+    lockTimeoutMs === undefined && wait === 0 ? defaultLockTimeoutMs : undefined;
   return {
     wanted,
-    lockTimeoutMs: lockTimeoutMs ?? wait,
+    ownLockTimeoutMs,
+    lockTimeoutMs: lockTimeoutMs ?? ownLockTimeoutMs ?? wait,
     pooled: pid !== processIdOf(client),
   };
 }

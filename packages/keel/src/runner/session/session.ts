@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly exclusive: boolean;
   /** PostgreSQL's lock_timeout for each statement, in milliseconds. */
   readonly lockTimeoutMs?: number;
+  /** The lock_timeout of files in a transaction, where neither the options nor the server have one. */
+  readonly defaultLockTimeoutMs?: number;
   /** PostgreSQL's statement_timeout, in milliseconds. */
   readonly statementTimeoutMs?: number;
   /** How long the server may leave us without a sign of life, in milliseconds; 30,000 where undefined. */

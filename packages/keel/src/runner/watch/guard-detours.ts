@@ -15,6 +15,8 @@ interface DetourGuard {
    * @throws Error where it must not happen now
    */
   check(what: string, command?: string): void;
+  /** Notes what the code does that a rollback does not take back. */
+  note(what: string): void;
 }
 
 const guards = new AsyncLocalStorage<DetourGuard>();
@@ -38,7 +40,10 @@ export function guardDetours<T>(
   const { connection, standsFor = connection } = project;
   const ports = [connection.port, standsFor.port];
   const check = checkOf(attempt, project);
-  return withScratchEnvironment(project, () => guards.run({ ports, check }, run));
+  const note = (what: string): void => {
+    if (!attempt.closed) attempt.outside ??= what;
+  };
+  return withScratchEnvironment(project, () => guards.run({ ports, check, note }, run));
 }
 
 /** Runs what opens a connection for the file in keel's name. */
@@ -63,7 +68,10 @@ function checkOf(attempt: Attempt, project: Project): DetourGuard['check'] {
     }
     if (mode === 'pretend')
       throw new Error(`it ${what}, and what that does could not be taken back`);
-    if (mode === 'none' || attempt.findings.count === 0) return;
+    if (mode === 'none' || attempt.findings.count === 0) {
+      attempt.outside ??= what;
+      return;
+    }
     attempt.detour = what;
     attempt.abandon(`It ${what}, which sees nothing of the transaction.`);
     throw new Error(attempt.abandoned);
@@ -84,7 +92,9 @@ function watchSockets(): void {
   const { connect } = Socket.prototype;
   Socket.prototype.connect = function watchedConnect(this: Socket, ...args: unknown[]) {
     const guard = guards.getStore();
-    if (guard?.ports.some((port) => leadsTo(port, args))) {
+    if (guard && !guard.ports.some((port) => leadsTo(port, args))) {
+      guard.note('opens a connection to another server');
+    } else if (guard) {
       try {
         guard.check('opens a connection of its own');
       } catch (error) {

@@ -120,7 +120,8 @@ async function blockingSessions(
   const pid = pids.get(runner) ?? processIdOf(runner) ?? 0;
   const { rows } = await observer.query<BlockingSession>(
     `SELECT a.pid, coalesce(a.application_name, '') AS application, coalesce(a.state, '') AS state,
-            coalesce(a.query, '') AS query
+            coalesce(a.query, '') AS query,
+            greatest(0, extract(epoch FROM clock_timestamp() - a.query_start))::integer AS seconds
        FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid})) b(pid), pg_catalog.pg_stat_get_activity(b.pid) a`,
   );
   return rows.map((row) => ({ ...row, query: shortStatement(row.query) }));
