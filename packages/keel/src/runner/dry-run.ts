@@ -101,8 +101,8 @@ async function statementsOf(
     ledgerPattern: /(?!)/,
   });
   const { statements, firstError } = attempt.findings;
-  if (failed) {
-    throw new MigrationError(error, {
+  if (failed || attempt.timedOut) {
+    throw new MigrationError(attempt.timedOut ?? error, {
       name: state.name,
       path: file.path,
       direction,
