@@ -14,7 +14,7 @@ export function followRun(output: Output): (event: RunEvent) => void {
   let count = 0;
   let held: string[] = [];
   let told = 0;
-  const explained = new Set<string>();
+  const isNews = newsFilter(output);
   const show = (...lines: string[]): void => {
     const text = [...held, ...lines];
     held = [];
@@ -24,13 +24,6 @@ export function followRun(output: Output): (event: RunEvent) => void {
   const showSoon = (line: string): void => {
     held.push(line);
     setImmediate(show);
-  };
-  /** Of those that run in another mode, the first is explained and the summary counts all. A wait is always told. */
-  const isNews = ({ waits, mode }: Extract<RunEvent, { type: 'retry' }>): boolean => {
-    if (waits) return true;
-    const known = explained.has(mode);
-    explained.add(mode);
-    return !output.json && !known;
   };
   return (event) => {
     switch (event.type) {
@@ -74,5 +67,16 @@ export function followRun(output: Output): (event: RunEvent) => void {
         showSoon(renderDone(event.file));
         break;
     }
+  };
+}
+
+/** Of the files that run in another mode, the first is told and the summary counts them. A wait is always told. */
+function newsFilter({ json }: Output): (event: Extract<RunEvent, { type: 'retry' }>) => boolean {
+  const told = new Set<string>();
+  return ({ waits, mode }) => {
+    if (waits) return true;
+    if (json || told.has(mode)) return false;
+    told.add(mode);
+    return true;
   };
 }
