@@ -79,6 +79,7 @@ test('300 tables: no two cards overlap, no line runs through a card, a junction 
   expect(layout.cards.size).toBe(300);
   expect(overlaps([...layout.cards.values()])).toEqual([]);
   expect(crossings(document, layout)).toEqual([]);
+  expect(shapeOf(layout)).toEqual('like a window');
 
   const small = await documentOf(everyAssociation());
   const { cards } = await layoutDiagram(small);
@@ -87,6 +88,32 @@ test('300 tables: no two cards overlap, no line runs through a card, a junction 
   );
   expect([left, junction, right]).toEqual([left, junction, right].sort((a = 0, b = 0) => a - b));
 });
+
+test.each([12, 40, 90])('%d tables that all refer to one are no strip', async (tables) => {
+  const document = await documentOf(starProject(tables));
+  const layout = await layoutDiagram(document);
+  expect(shapeOf(layout)).toEqual('like a window');
+  expect(overlaps([...layout.cards.values()])).toEqual([]);
+  expect(crossings(document, layout)).toEqual([]);
+});
+
+/** Tables that all refer to the first one, as those of many applications do to their users. */
+function starProject(tables: number): ProjectFiles {
+  return {
+    'models/index.js': `
+      const { Sequelize, DataTypes } = require('sequelize');
+      const sequelize = new Sequelize('postgres://nobody@localhost:1/none', { logging: false });
+      const User = sequelize.define('User', { name: DataTypes.STRING });
+      for (let i = 1; i < ${tables}; i += 1)
+        sequelize.define('Part' + i, { text: DataTypes.TEXT, more: DataTypes.TEXT }).belongsTo(User);
+      module.exports = { sequelize };`,
+  };
+}
+
+/** A strip is seen whole only where nothing of it can be read. */
+function shapeOf({ width, height }: DiagramLayout): string {
+  return width / height > 0.6 && width / height < 3 ? 'like a window' : `${width}x${height}`;
+}
 
 function overlaps(boxes: readonly Box[]): [Box, Box][] {
   return boxes.flatMap((a, index) =>

@@ -6,8 +6,14 @@ import { measureCard, METRICS, rowMiddle, textWidth } from './measure-card';
 /** Up to so many lines each gets its label in the picture, with room of its own. */
 const LABELLED_LINKS = 60;
 
-/** Above so many tables the quicker placement is used: the better one takes minutes for a thousand. */
-const CAREFUL_TABLES = 400;
+/** Above so many tables the quicker placement is used: the better one takes a minute for 300. */
+const CAREFUL_TABLES = 40;
+
+/** The width of a window for each pixel of its height. */
+const WINDOW = 1.6;
+
+/** A picture that is narrower, for its height, is a strip. */
+const STRIP = 0.6;
 
 const MARGIN = 24;
 
@@ -18,13 +24,24 @@ const MARGIN = 24;
  * @see https://eclipse.dev/elk/reference/algorithms/org-eclipse-elk-layered.html
  */
 export async function layoutDiagram({ tables, links }: PageDocument): Promise<DiagramLayout> {
-  const labelled = links.length <= LABELLED_LINKS;
-  const root: ElkNode = await newElk().layout({
+  const elk = newElk();
+  const graph = (how: Arrangement): ElkNode => ({
     id: 'root',
-    layoutOptions: optionsFor(tables.length),
+    layoutOptions: optionsFor(how),
     children: tables.map((table) => toNode(table, links)),
-    edges: links.map((link) => toEdge(link, labelled)),
+    edges: links.map((link) => toEdge(link, links.length <= LABELLED_LINKS)),
   });
+  const [first, ...others] = arrangementsFor(tables.length);
+  let best = await elk.layout(graph(first));
+  for (const other of others) {
+    if (ratioOf(best) > STRIP) break;
+    const next = await elk.layout(graph(other));
+    if (sizeInWindow(next) < sizeInWindow(best)) best = next;
+  }
+  return toLayout(best, links);
+}
+
+function toLayout(root: ElkNode, links: readonly PageLink[]): DiagramLayout {
   const cards = new Map((root.children ?? []).map((node): [string, Box] => [node.id, boxOf(node)]));
   const routes = new Map<string, Route>();
   for (const [position, link] of links.entries()) {
@@ -39,6 +56,33 @@ export async function layoutDiagram({ tables, links }: PageDocument): Promise<Di
   };
 }
 
+/** How the tables are put into columns, and placed within them. */
+interface Arrangement {
+  readonly careful: boolean;
+  /** About so many tables stand above each other; undefined where each stands right beside what it refers to. */
+  readonly most?: number;
+}
+
+/**
+ * What to try, in this order, until it is no strip. All that refers to one table stands in one column beside it, which
+ * is easy to follow; but most of a big schema refers to a few tables, and makes one column of hundreds.
+ */
+function arrangementsFor(tables: number): readonly [Arrangement, ...Arrangement[]] {
+  // With these shares the picture has about the shape of a window; few tables have labels between them.
+  const most = (share: number): number => Math.max(3, Math.round(Math.sqrt(tables) * share));
+  if (tables > CAREFUL_TABLES) return [{ careful: false, most: most(0.7) }];
+  return [{ careful: true }, { careful: true, most: most(1.2) }];
+}
+
+function ratioOf({ width = 1, height = 1 }: ElkNode): number {
+  return width / height;
+}
+
+/** The height of the window that it fits into. */
+function sizeInWindow({ width = 1, height = 1 }: ElkNode): number {
+  return Math.max(width / WINDOW, height);
+}
+
 function newElk(): ElkType {
   // The file that works without a worker: 1.6 MB, loaded where it is needed only.
   const { default: Elk } = require('elkjs/lib/elk.bundled.js') as {
@@ -47,12 +91,12 @@ function newElk(): ElkType {
   return new Elk();
 }
 
-function optionsFor(tables: number): Record<string, string> {
+function optionsFor({ careful, most }: Arrangement): Record<string, string> {
   return {
     'elk.algorithm': 'layered',
     'elk.direction': 'RIGHT',
     'elk.edgeRouting': 'ORTHOGONAL',
-    'elk.aspectRatio': '1.6',
+    'elk.aspectRatio': `${WINDOW}`,
     'elk.randomSeed': '1',
     'elk.spacing.nodeNode': '28',
     'elk.spacing.componentComponent': '40',
@@ -61,7 +105,9 @@ function optionsFor(tables: number): Record<string, string> {
     'elk.layered.spacing.nodeNodeBetweenLayers': '70',
     'elk.layered.spacing.edgeNodeBetweenLayers': '30',
     'elk.layered.spacing.edgeEdgeBetweenLayers': '8',
-    'elk.layered.nodePlacement.strategy': tables <= CAREFUL_TABLES ? 'NETWORK_SIMPLEX' : 'SIMPLE',
+    'elk.layered.nodePlacement.strategy': careful ? 'NETWORK_SIMPLEX' : 'SIMPLE',
+    'elk.layered.layering.strategy': most === undefined ? 'NETWORK_SIMPLEX' : 'MIN_WIDTH',
+    'elk.layered.layering.minWidth.upperBoundOnWidth': `${most ?? 0}`,
     'elk.edgeLabels.placement': 'CENTER',
   };
 }

@@ -1,6 +1,14 @@
 import type { PageTable } from '../document/page-document';
 import type { Box } from '../layout/diagram-layout';
-import { cardRows, cardSubtitle, cardTitle, METRICS, type CardRow } from '../layout/measure-card';
+import {
+  cardRows,
+  cardSubtitle,
+  cardTitle,
+  clip,
+  METRICS,
+  textWidth,
+  type CardRow,
+} from '../layout/measure-card';
 import { escapeMarkup } from './escape-markup';
 
 /** How many colours there are for schemas. */
@@ -25,7 +33,9 @@ export function drawCard(table: PageTable, box: Box, options: CardOptions): stri
     : '';
   const classes = ['card', `s${colour % COLOURS}`, ...stateClasses(table)].join(' ');
   const title = escapeMarkup(cardTitle(table));
-  const size = Math.min(box.height / 2.5, (box.width / Math.max(6, [...title].length)) * 1.5, 90);
+  // Its schema is told by the colour then.
+  const name = clip(table.name, METRICS.name);
+  const size = Math.min(box.height / 2.5, (box.width / Math.max(6, textWidth(name))) * 1.5, 90);
   return [
     `<g class="${classes}" transform="translate(${box.x} ${box.y})"${attributes}>`,
     interactive ? '' : `<title>${says}</title>`,
@@ -38,7 +48,7 @@ export function drawCard(table: PageTable, box: Box, options: CardOptions): stri
       .map((row, position) => drawRow(row, position, box.width))
       .join('')}</g>`,
     interactive
-      ? `<text class="far" x="${box.width / 2}" y="${box.height / 2}" font-size="${Math.round(size)}">${title}</text>`
+      ? `<text class="far" x="${box.width / 2}" y="${box.height / 2}" font-size="${Math.round(size)}">${escapeMarkup(name)}</text>`
       : '',
     '</g>',
   ].join('');
