@@ -1,6 +1,7 @@
 import { defaultConstraintName, isPlainForeignKey, isPlainUnique } from './constraint-code';
 import { isSequelizeEnum } from './type-code';
 import type { Operation, OperationOf, OperationType } from '../diff/operation';
+import { hasIndex, newNames } from '../diff/new-names';
 import { keyOf } from '../schema/object-names';
 import type { Constraint, EnumType, QualifiedName } from '../schema/schema';
 
@@ -60,7 +61,9 @@ function partsOf(
   return operations.filter((part, later) => {
     if (later <= position || absorbed.has(part)) return false;
     if (isColumnChange(operation) && isColumnChange(part)) {
-      return isOn(part, operation.table) && part.after.name === operation.after.name;
+      if (!isOn(part, operation.table) || part.after.name !== operation.after.name) return false;
+      // The column leaves an enum before that is replaced, and comes to one after that.
+      return !operations.slice(position, later).some(({ type }) => type === 'replaceEnum');
     }
     if (part.type !== 'addConstraint' || part.notValid === true) return false;
     if (operation.type !== 'createTable' && operation.type !== 'addColumn') return false;
@@ -167,6 +170,7 @@ function takesAway(operation: Operation, other: Operation, table: QualifiedName)
 }
 
 function needsGone(operation: Operation, other: Operation): boolean {
+  if (freesName(operation, newNames(other))) return true;
   if (operation.type === 'dropIndex' || operation.type === 'runSql') return false;
   if (operation.type !== 'dropConstraint') return true;
   const { references } = operation.constraint;
@@ -178,4 +182,16 @@ function needsGone(operation: Operation, other: Operation): boolean {
   if (other.type === 'dropColumn') return references.columns.includes(other.column.name);
   if (other.type === 'changeType') return references.columns.includes(other.after.name);
   return other.type === 'dropTable';
+}
+
+/** Whether one of the names is that of the index that goes. */
+function freesName(operation: Operation, names: readonly string[]): boolean {
+  const name =
+    operation.type === 'dropIndex'
+      ? operation.index.name
+      : operation.type === 'dropConstraint' && hasIndex(operation.constraint)
+        ? operation.constraint.name
+        : undefined;
+  if (name === undefined || !('table' in operation)) return false;
+  return names.includes(keyOf({ schema: operation.table.schema, name }));
 }

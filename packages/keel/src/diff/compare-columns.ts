@@ -54,6 +54,8 @@ function compareColumn(state: ComparisonState, table: Table, before: Column, wan
     state.operations.push({ ...change, before: strip(before), after: strip(after) });
   };
   const stopsNumbering = isRenumbered && incrementOf(after) === 'none';
+  // A value may become NULL with the new type.
+  if (before.notNull && !after.notNull) push('changeNull');
   // nextval() is no default for another type.
   if (stopsNumbering) renumber();
   if (isRetyped) push('changeType');
@@ -61,7 +63,7 @@ function compareColumn(state: ComparisonState, table: Table, before: Column, wan
   if (!isRenumbered && (!isRetyped || !movesDefault(before, after))) {
     if (hasOtherDefault(state, table, before, after)) push('changeDefault');
   }
-  if (before.notNull !== after.notNull) push('changeNull');
+  if (!before.notNull && after.notNull) push('changeNull');
   compareComment(state, table, before, after);
   compareSequence(state, table, before, after);
 }

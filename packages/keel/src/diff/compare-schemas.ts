@@ -15,6 +15,7 @@ import {
   type Comparison,
   type ComparisonState,
 } from './comparison';
+import { makeWay } from './make-way';
 import { inOrder } from './order-operations';
 import type { Operation } from './operation';
 
@@ -42,6 +43,7 @@ export function compareSchemas(before: Schema, after: Schema, options: CompareOp
     compareTableComment(state, old, table);
   }
   rejoinForeignKeys(state, managed);
+  makeWay(state, managed);
   findDependents(state);
   dropLeftEnums(state);
   return { operations: inOrder(state), notices: state.notices };

@@ -1,14 +1,18 @@
 import { quoteIdentifier } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
-import type { Constraint, QualifiedName } from '../schema/schema';
+import type { Column, Constraint, QualifiedName } from '../schema/schema';
 import { incrementOf } from './column-types';
 import {
+  duplicatesSql,
+  hasEqualNulls,
   hazard,
   hazardContext,
+  uniqueKey,
   uniqueKeys,
   type Hazard,
   type HazardContext,
   type HazardFacts,
+  type UniqueKey,
 } from './hazard';
 import { tableOf, type Operation, type OperationOf, type OperationType } from './operation';
 import { changeType, replaceEnum, rewrite } from './type-hazards';
@@ -21,7 +25,7 @@ export function findHazards(operations: readonly Operation[], facts: HazardFacts
     .flatMap((operation) => hazardsOf(operation, context));
 }
 
-/** Whether there can be no rows that the operation hits: the table or the column is new, or the rule is not. */
+/** Whether there can be no rows that the operation hits: the table is new, or the rule is not. */
 function isHarmless(operation: Operation, all: readonly Operation[]): boolean {
   const table = tableOf(operation);
   if (table === undefined) return false;
@@ -31,29 +35,23 @@ function isHarmless(operation: Operation, all: readonly Operation[]): boolean {
   };
   const isOnNewTable = all.some((other) => other.type === 'createTable' && isHere(other));
   return (
-    isOnNewTable ||
-    (operation.type === 'addConstraint' && isSatisfied(operation, all.filter(isHere)))
+    isOnNewTable || (operation.type === 'addConstraint' && isThere(operation, all.filter(isHere)))
   );
 }
 
-function isSatisfied(
+/** Whether a foreign key only comes back. */
+function isThere(
   { constraint }: OperationOf<'addConstraint'>,
   onTable: readonly Operation[],
 ): boolean {
-  return onTable.some((other) => {
-    // A new column is empty, which neither UNIQUE nor a foreign key minds, or has another value in each row.
-    if (other.type === 'addColumn') {
-      const isAlike = other.column.default !== undefined && !volatile.test(other.column.default);
-      return !isAlike && constraint.columns.includes(other.column.name);
-    }
-    return (
+  return onTable.some(
+    (other) =>
       other.type === 'dropConstraint' &&
       constraint.references !== undefined &&
       other.constraint.references !== undefined &&
       keyOf(other.constraint.references) === keyOf(constraint.references) &&
-      JSON.stringify(other.constraint.columns) === JSON.stringify(constraint.columns)
-    );
-  });
+      JSON.stringify(other.constraint.columns) === JSON.stringify(constraint.columns),
+  );
 }
 
 type Judges = {
@@ -85,14 +83,9 @@ function createIndex(operation: OperationOf<'createIndex'>, context: HazardConte
   const isPlain =
     index.predicate === undefined && index.fields.every(({ isExpression }) => !isExpression);
   if (!index.unique || !isPlain) return [];
-  return [
-    duplicates(
-      context,
-      operation,
-      table,
-      index.fields.map(({ text }) => text),
-    ),
-  ];
+  const columns = index.fields.map(({ text }) => text);
+  const equalNulls = hasEqualNulls(index.tail);
+  return duplicates(context, operation, table, { columns, equalNulls });
 }
 
 function addEnumValues(operation: OperationOf<'addEnumValues'>): Hazard[] {
@@ -117,7 +110,9 @@ function dropColumn(operation: OperationOf<'dropColumn'>, context: HazardContext
 }
 
 function isUnique(context: HazardContext, { table, column }: OperationOf<'dropColumn'>): boolean {
-  return uniqueKeys(context, table).some((names) => names.length === 1 && names[0] === column.name);
+  return uniqueKeys(context, table).some(
+    ({ columns }) => columns.length === 1 && columns[0] === column.name,
+  );
 }
 
 /** Functions that give another value for each row, so that a new column is written into every row. */
@@ -154,31 +149,34 @@ function changeNull(operation: OperationOf<'changeNull'>, context: HazardContext
 
 function addConstraint(operation: OperationOf<'addConstraint'>, context: HazardContext): Hazard[] {
   const { table, constraint } = operation;
-  if (constraint.kind === 'unique' || constraint.kind === 'primary key')
-    return [duplicates(context, operation, table, constraint.columns)];
-  return constraint.kind === 'foreign key' ? orphans(context, operation, table, constraint) : [];
+  if (constraint.kind === 'foreign key') return orphans(context, operation, table, constraint);
+  return constraint.kind === 'unique' || constraint.kind === 'primary key'
+    ? duplicates(context, operation, table, uniqueKey(constraint))
+    : [];
 }
 
 function duplicates(
   context: HazardContext,
   operation: Operation,
   table: QualifiedName,
-  columns: readonly string[],
-): Hazard {
-  // A new column has the same value in every row.
+  { columns, equalNulls }: UniqueKey,
+): Hazard[] {
+  const added = columns.flatMap((name) => context.newColumn(table, name) ?? []);
+  if (added.some((column) => isDistinct(column, equalNulls))) return [];
+  // Any other new column has the same value in every row.
   const old = columns
     .filter((name) => context.newColumn(table, name) === undefined)
     .map((name) => quoteIdentifier(context.oldColumn(table, name)));
-  const known = ['true', ...old.map((column) => `${column} IS NOT NULL`)].join(' AND ');
-  const by = old.length === 0 ? '()' : old.join(', ');
-  const groups = `SELECT count(*) AS n FROM ${context.source(table)} WHERE ${known} GROUP BY ${by} HAVING count(*) > 1`;
-  return {
-    kind: 'may fail',
-    what: `${displayName(table)} (${columns.join(', ')}) becomes unique`,
-    countSql: `SELECT coalesce(sum(n - 1), 0) AS count FROM (${groups}) AS duplicates`,
-    table,
-    operation,
-  };
+  const isComputed = added.some(({ generated }) => generated !== undefined);
+  const what = `${displayName(table)} (${columns.join(', ')}) becomes unique`;
+  const countSql = isComputed ? undefined : duplicatesSql(context, table, old, equalNulls);
+  return [{ kind: 'may fail', what, countSql, table, operation }];
+}
+
+/** Whether no two rows are equal in a column that is new to them. */
+function isDistinct(column: Column, equalNulls: boolean): boolean {
+  if (isEmpty(column)) return !equalNulls;
+  return incrementOf(column) !== 'none' || volatile.test(column.default ?? '');
 }
 
 function orphans(
@@ -188,6 +186,11 @@ function orphans(
   { columns, references }: Constraint,
 ): Hazard[] {
   if (references === undefined) return [];
+  const what = `${displayName(table)} (${columns.join(', ')}) has to have its rows in ${displayName(references)}`;
+  const added = columns.flatMap((name) => context.newColumn(table, name) ?? []);
+  // A row without a value refers to nothing.
+  if (added.some(isEmpty)) return [];
+  if (added.length > 0) return [{ kind: 'may fail', what, table, operation }];
   const old = (owner: QualifiedName, name: string): string =>
     quoteIdentifier(context.oldColumn(owner, name));
   const known = columns.map((column) => `child.${old(table, column)} IS NOT NULL`).join(' AND ');
@@ -197,7 +200,13 @@ function orphans(
         `parent.${old(references, references.columns[at] ?? '')} = child.${old(table, column)}`,
     )
     .join(' AND ');
-  const what = `${displayName(table)} (${columns.join(', ')}) has to have its rows in ${displayName(references)}`;
   const countSql = `SELECT count(*) AS count FROM ${context.source(table)} AS child WHERE ${known} AND NOT EXISTS (SELECT FROM ${context.source(references)} AS parent WHERE ${match})`;
   return [{ kind: 'may fail', what, countSql, table, operation }];
+}
+
+/** Whether the new column has no value in the rows that are there. */
+function isEmpty(column: Column): boolean {
+  return (
+    column.default === undefined && column.generated === undefined && incrementOf(column) === 'none'
+  );
 }

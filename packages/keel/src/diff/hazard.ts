@@ -1,6 +1,6 @@
 import { quoteTable } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
-import type { Column, EnumType, QualifiedName, Table } from '../schema/schema';
+import type { Column, Constraint, EnumType, QualifiedName, Table } from '../schema/schema';
 import type { Operation } from './operation';
 import { oldNames, type Rename } from './rename-operations';
 
@@ -84,15 +84,48 @@ export function hazard(
   };
 }
 
-/** The columns of each key, unique constraint and unique index of a table. */
-export function uniqueKeys({ tables }: HazardContext, table: QualifiedName): (readonly string[])[] {
+/** What makes rows of a table unique. */
+export interface UniqueKey {
+  readonly columns: readonly string[];
+  /** Whether a row without a value is equal to another one: `NULLS NOT DISTINCT`. */
+  readonly equalNulls: boolean;
+}
+
+/** Each key, unique constraint and unique index of a table. */
+export function uniqueKeys({ tables }: HazardContext, table: QualifiedName): UniqueKey[] {
   const owner = tables.find((one) => keyOf(one) === keyOf(table));
   const keys = owner?.constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key');
   const indexes = owner?.indexes.filter(({ unique }) => unique);
   return [
-    ...(keys ?? []).map(({ columns }) => columns),
-    ...(indexes ?? []).map(({ dependsOn }) => dependsOn),
+    ...(keys ?? []).map(uniqueKey),
+    ...(indexes ?? []).map(({ dependsOn, tail }) => ({
+      columns: dependsOn,
+      equalNulls: hasEqualNulls(tail),
+    })),
   ];
+}
+
+/** What a primary key or UNIQUE constraint asks of the rows. */
+export function uniqueKey({ columns, definition }: Constraint): UniqueKey {
+  return { columns, equalNulls: hasEqualNulls(definition) };
+}
+
+export function hasEqualNulls(definition: string): boolean {
+  return definition.includes(' NULLS NOT DISTINCT');
+}
+
+/** Counts the rows that are equal to another one in what the expressions give. */
+export function duplicatesSql(
+  context: HazardContext,
+  table: QualifiedName,
+  expressions: readonly string[],
+  equalNulls: boolean,
+): string {
+  const known = equalNulls ? [] : expressions.map((text) => `(${text}) IS NOT NULL`);
+  const where = ['true', ...known].join(' AND ');
+  const by = expressions.length === 0 ? '()' : expressions.join(', ');
+  const groups = `SELECT count(*) AS n FROM ${context.source(table)} WHERE ${where} GROUP BY ${by} HAVING count(*) > 1`;
+  return `SELECT coalesce(sum(n - 1), 0) AS count FROM (${groups}) AS duplicates`;
 }
 
 /** The table's name as SQL, schema and all. */

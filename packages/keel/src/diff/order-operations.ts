@@ -9,7 +9,9 @@ import { orderNames } from './order-names';
  * The reverse order works for undoing, because each step's surroundings are then the same.
  */
 export function inOrder(state: ComparisonState): Operation[] {
-  const operations = [...state.operations];
+  const operations = state.operations.flatMap((operation): Operation[] =>
+    passesEnums(operation, state.operations) ? byText(operation) : [operation],
+  );
   const rank = tableRanks(operations);
   const ordered = operations
     .map((operation, position) => ({ operation, position, phase: phaseOf(operation, operations) }))
@@ -63,10 +65,10 @@ function phaseOf(operation: Operation, all: readonly Operation[]): number {
     case 'addColumn':
       return 12;
     case 'changeType':
-      return leavesEnum(operation.table, [operation.before], all) ? 9 : 13;
+    case 'changeNull':
+      return staysWhileReplaced(operation, all) ? 13 : 9;
     case 'changeIncrement':
     case 'changeDefault':
-    case 'changeNull':
       return 13;
     case 'dropTable':
       return leavesEnum(operation.table, operation.table.columns, all) ? 9 : 16;
@@ -88,6 +90,14 @@ function phaseOf(operation: Operation, all: readonly Operation[]): number {
     case 'dropSchema':
       return 29;
   }
+}
+
+/** Whether the column may change after enums are replaced. NOT NULL goes with the type, and comes last. */
+function staysWhileReplaced(
+  { type, table, before, after }: OperationOf<'changeType' | 'changeNull'>,
+  all: readonly Operation[],
+): boolean {
+  return (type === 'changeNull' && after.notNull) || !leavesEnum(table, [before], all);
 }
 
 function isReplaced(
@@ -117,6 +127,35 @@ function leavesEnum(
         !other.columns.some((use) => use.column === name && keyOf(use.table) === keyOf(table)),
     ),
   );
+}
+
+/**
+ * Whether a column goes from one enum that is replaced to another: it has to leave the one before that is done, and can come
+ * to the other only afterwards.
+ */
+function passesEnums(
+  operation: Operation,
+  all: readonly Operation[],
+): operation is OperationOf<'changeType'> {
+  if (operation.type !== 'changeType') return false;
+  const { enumType } = operation.after;
+  const isReplaced = all.some(
+    (other) =>
+      other.type === 'replaceEnum' &&
+      enumType !== undefined &&
+      keyOf(other.after) === keyOf(enumType),
+  );
+  return isReplaced && leavesEnum(operation.table, [operation.before], all);
+}
+
+function byText(operation: OperationOf<'changeType'>): OperationOf<'changeType'>[] {
+  const { before, after } = operation;
+  const type = before.type.endsWith('[]') ? 'text[]' : 'text';
+  const between = { ...before, type, enumType: undefined, default: undefined };
+  return [
+    { ...operation, after: { ...between, name: after.name } },
+    { ...operation, before: between },
+  ];
 }
 
 function isOnDroppedTable({ table }: OperationOf<'runSql'>, all: readonly Operation[]): boolean {

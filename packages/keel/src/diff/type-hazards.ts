@@ -3,7 +3,7 @@ import { displayName } from '../schema/object-names';
 import type { QualifiedName } from '../schema/schema';
 import { conversionOf } from './conversion';
 import type { Conversion } from './conversion-rule';
-import { hazard, uniqueKeys, type Hazard, type HazardContext } from './hazard';
+import { duplicatesSql, hazard, uniqueKeys, type Hazard, type HazardContext } from './hazard';
 import type { Operation, OperationOf } from './operation';
 
 /** Three facts that have nothing to do with each other: a change may lose, fail and rewrite, or none of it. */
@@ -38,6 +38,7 @@ export function changeType(operation: OperationOf<'changeType'>, context: Hazard
     found.push({ ...hazard(context, operation, 'may fail', what, rows), minor: true });
   }
   found.push(...becomesEqual(operation, context, conversion));
+  found.push(...losesWayBack(operation, context, conversion));
   if (rewrites) found.push(rewrite(operation, table, `${where} becomes ${after.type}`));
   return found;
 }
@@ -55,22 +56,36 @@ function becomesEqual(
   const { table, before, after } = operation;
   const isFolded = after.type === 'public.citext';
   if (loses === undefined && !isFolded) return [];
-  const keys = uniqueKeys(context, table).filter((columns) => columns.includes(before.name));
-  const [first] = keys;
-  if (first === undefined) return [];
-  const list = first.map((name) => {
+  const key = uniqueKeys(context, table).find(({ columns }) => columns.includes(before.name));
+  if (key === undefined) return [];
+  const list = key.columns.map((name) => {
     const column = quoteIdentifier(context.oldColumn(table, name));
     if (name !== before.name) return column;
     return using?.(column) ?? `${column}::${after.type}`;
   });
-  const groups = `SELECT count(*) AS n FROM ${context.source(table)} GROUP BY ${list.join(', ')} HAVING count(*) > 1`;
-  const what = `values of ${displayName(table)} (${first.join(', ')}) that are unique may be equal as ${after.type}`;
-  return [
-    {
-      ...hazard(context, operation, 'may fail', what),
-      countSql: `SELECT coalesce(sum(n - 1), 0) AS count FROM (${groups}) AS duplicates`,
-    },
-  ];
+  const what = `values of ${displayName(table)} (${key.columns.join(', ')}) that are unique may be equal as ${after.type}`;
+  const countSql = duplicatesSql(context, table, list, key.equalNulls);
+  return [{ ...hazard(context, operation, 'may fail', what), countSql }];
+}
+
+/** What a value has become may not fit into the type of before: 99.99 is 100 as a whole number. */
+function losesWayBack(
+  operation: OperationOf<'changeType'>,
+  context: HazardContext,
+  { using, fails, loses, helper }: Conversion,
+): Hazard[] {
+  const { table, before, after } = operation;
+  const back = conversionOf(after, before, { utc: context.utc, values: undefined });
+  const stops = back.fails ?? (before.notNull ? back.empties : undefined);
+  if (loses === undefined || stops === undefined) return [];
+  const column = quoteIdentifier(context.oldColumn(table, after.name));
+  const converted = using?.(column) ?? `${column}::${after.type}`;
+  const isOver = stops.rows?.(converted);
+  const isWrong = fails === undefined ? 'false' : fails.rows?.(column);
+  const isKnown = isOver !== undefined && isWrong !== undefined && helper === undefined;
+  const rows = isKnown ? `CASE WHEN ${isWrong} THEN false ELSE ${isOver} END` : undefined;
+  const what = `undoing turns ${displayName(table)}.${after.name} into ${before.type} again, which not every ${after.type} fits into`;
+  return [{ ...hazard(context, operation, 'no way back', what, rows), minor: true }];
 }
 
 export function replaceEnum(
