@@ -32,10 +32,13 @@ export function changeType(operation: OperationOf<'changeType'>, context: Hazard
     const rows = fails.rows?.(column);
     found.push({ ...hazard(context, operation, 'may fail', what, rows), minor: fails.minor });
   }
-  if (empties !== undefined && after.notNull) {
-    const what = `${where} is NOT NULL, and some values become NULL as ${after.type}`;
+  if (empties !== undefined && (before.notNull || after.notNull)) {
+    const [kind, is] = after.notNull
+      ? (['may fail', 'is'] as const)
+      : (['no way back', 'was'] as const);
+    const what = `${where} ${is} NOT NULL, and some values become NULL as ${after.type}`;
     const rows = empties.rows?.(column);
-    found.push({ ...hazard(context, operation, 'may fail', what, rows), minor: true });
+    found.push({ ...hazard(context, operation, kind, what, rows), minor: true });
   }
   found.push(...becomesEqual(operation, context, conversion));
   found.push(...losesWayBack(operation, context, conversion));
