@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { withTemporaryServer } from '../../src/embedded/temporary-server';
 import { buildIfStale } from '../support/build';
 import { SERVER_VARIABLE } from '../support/server';
+import { prepareBackfillScenarios } from './backfill-scenarios';
 import { runBulkFaults } from './bulk';
 import { FAULTS, type Fault } from './fault-kinds';
 import { allPoints, prepareScenarios } from './scenarios';
@@ -19,6 +20,8 @@ import {
  * were tried and survived. `--only <text>` keeps to faults or scenarios whose names hold the text, `--every <n>`
  * to each nth point, `--random <n>` says how many runners are killed at a random moment (60).
  *
+ * `npm run faults -- backfill`: the same with a migration that backfills, and its undo.
+ *
  * `npm run faults -- bulk`: strikes bulk runs, `--strikes <n>` times for each fault and way of writing (20).
  */
 async function main(): Promise<void> {
@@ -30,25 +33,32 @@ async function main(): Promise<void> {
   await withTemporaryServer({ settings: { max_connections: '300' } }, async (server) => {
     const { user, password, host, port } = server;
     process.env[SERVER_VARIABLE] = `postgres://${user}:${password}@${host}:${port}/postgres`;
-    const scenarios = await prepareScenarios();
+    const { scenarios, dispose } = await prepare();
     const results: TrialResult[] = [];
     for (const fault of Object.values<Fault>(FAULTS)) {
-      for (const scenario of [scenarios.migrate, scenarios.seed, scenarios.undo]) {
+      for (const scenario of scenarios) {
         if (!`${fault.name} ${scenario.name}`.includes(option('--only') ?? '')) continue;
         const found = await runAll(scenario, fault);
         results.push(...found);
         print(fault, scenario, found);
       }
     }
-    const moments = await killAtRandom(scenarios.migrate);
+    const [first] = scenarios as readonly [Scenario];
+    const moments = await killAtRandom(first);
     results.push(...moments);
-    print({ name: 'SIGKILL at a random moment' }, scenarios.migrate, moments);
-    await scenarios.dispose();
+    print({ name: 'SIGKILL at a random moment' }, first, moments);
+    await dispose();
     const tried = results.filter(({ missed }) => !missed);
     const survived = tried.filter(({ problems }) => problems.length === 0);
     process.stdout.write(`in all: ${tried.length} points tried, ${survived.length} survived\n`);
     process.exitCode = survived.length === tried.length ? 0 : 1;
   });
+}
+
+async function prepare(): Promise<{ scenarios: readonly Scenario[]; dispose(): Promise<void> }> {
+  if (process.argv[2] === 'backfill') return prepareBackfillScenarios();
+  const { migrate, seed, undo, dispose } = await prepareScenarios();
+  return { scenarios: [migrate, seed, undo], dispose };
 }
 
 function runAll(scenario: Scenario, fault: Fault): Promise<TrialResult[]> {
