@@ -19,6 +19,7 @@ module.exports = {
       entry: [
         'src/{bin,index,testing,bulk,config,register}.ts',
         'src/project/typescript/import-hook-functions.ts',
+        'src/lint/trace-child.ts',
         'bench/*.ts',
         'test/faults/*.ts',
         'test/matrix/*.ts',

@@ -8,13 +8,20 @@ import type { TableSize, TableSizes } from './table-sizes';
 
 /**
  * Rows and bytes of every table, as of the last ANALYZE and at least what its pages say; of a partitioned one, those of
- * its partitions. It reads the catalog alone.
+ * its partitions. It reads the catalog alone. `pg_relation_size` locks the table for a moment, and so would wait for whoever
+ * holds ACCESS EXCLUSIVE on it: then the pages that the last VACUUM counted do.
  */
-const SIZES = `WITH RECURSIVE sizes AS (
-    SELECT c.oid, CASE WHEN c.relkind = 'p' THEN 0 WHEN c.reltuples >= 0 THEN c.reltuples
-        ELSE pg_catalog.pg_relation_size(c.oid) / 100 END::float8 AS rows,
-      CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_catalog.pg_relation_size(c.oid) END::float8 AS bytes
-    FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'm')),
+const SIZES = `WITH RECURSIVE locked AS MATERIALIZED (
+    SELECT relation FROM pg_catalog.pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL),
+  bytes AS (
+    SELECT c.oid, c.relkind, c.reltuples, CASE WHEN c.relkind = 'p' THEN 0
+      WHEN c.oid IN (SELECT relation FROM locked) THEN c.relpages * pg_catalog.current_setting('block_size')::int8
+      ELSE pg_catalog.pg_relation_size(c.oid) END::float8 AS bytes
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'm') AND ${isUserNamespace('n')}),
+  sizes AS (
+    SELECT oid, bytes, CASE WHEN relkind = 'p' THEN 0 WHEN reltuples >= 0 THEN reltuples ELSE bytes / 100 END::float8 AS rows
+    FROM bytes),
   parts(root, part) AS (
     SELECT oid, oid FROM sizes
     UNION ALL SELECT parts.root, i.inhrelid FROM parts

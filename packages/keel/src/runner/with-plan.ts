@@ -31,6 +31,8 @@ export interface RunOptions extends Omit<SessionOptions, 'onReport' | 'defaultLo
   readonly allowMissing?: boolean;
   /** Record the files as applied or undone and run nothing. */
   readonly fake?: boolean;
+  /** Looks at what is about to run, with the lock held. What it throws stops the run before anything is changed. */
+  readonly review?: (plan: Plan, client: pg.Client) => Promise<void>;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -78,6 +80,7 @@ export async function withPlan<T>(
         );
         announce(planned, options);
         if (planned.selected.length === 0) return planned;
+        await options.review?.(planned, client);
         options.onEvent?.({ type: 'planned', count: planned.selected.length });
         running = true;
         return use(planned, lock);

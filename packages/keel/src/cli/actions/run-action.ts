@@ -1,6 +1,7 @@
 import type { Project } from '../../project/project';
 import type { RunRequest } from '../../runner/with-plan';
 import type { Invocation } from '../define-command';
+import { reviewOf } from './review-of';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from '../flags/run-flags';
 
@@ -32,7 +33,7 @@ export async function runRequest(
   invocation: Invocation<RunFlags>,
   request: RunRequest,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
-  const options = runOptions(invocation);
+  const options = runOptions(invocation, reviewOf(project, request, invocation));
   if (invocation.flags.dryRun) {
     const { renderDryRun } =
       require('../render/render-dry-run') as typeof import('../render/render-dry-run');

@@ -9,6 +9,7 @@ interface Flags extends RunFlags {
   readonly from?: string;
   readonly name?: readonly string[];
   readonly step?: number;
+  readonly allowBlocking?: boolean;
 }
 
 /** `db:migrate`: applies pending migrations. */
@@ -30,6 +31,10 @@ export const dbMigrate = defineCommand<Flags>({
           .argParser(collect)
           .conflicts(['to', 'from']),
       );
+    command.option(
+      '--allow-blocking',
+      'go on although files block for long and keel.lint is "error"',
+    );
     addStep(command, 'run at most so many');
     addRunOptions(command);
   },

@@ -12,6 +12,8 @@ export interface RunFlags {
   readonly fake?: boolean;
   readonly dryRun?: boolean;
   readonly allowMissing?: boolean;
+  /** Of `db:migrate`: files that block others for long may run although the config forbids it. */
+  readonly allowBlocking?: boolean;
   /** Of the commands that undo everything. */
   readonly force?: boolean;
 }
@@ -63,8 +65,15 @@ function runnerWait({
   return lockWait ?? (lockTimeout === 0 ? undefined : lockTimeout);
 }
 
-/** The runner's options for a command line. */
-export function runOptions(invocation: Invocation<RunFlags>): RunOptions {
+/**
+ * The runner's options for a command line.
+ *
+ * @param review what looks at the files before they run
+ */
+export function runOptions(
+  invocation: Invocation<RunFlags>,
+  review?: RunOptions['review'],
+): RunOptions {
   const { flags, output } = invocation;
   const { followRun } =
     require('../terminal/follow-run') as typeof import('../terminal/follow-run');
@@ -74,6 +83,7 @@ export function runOptions(invocation: Invocation<RunFlags>): RunOptions {
     get signal() {
       return invocation.signal;
     },
+    review,
     onEvent: followRun(output),
     lockTimeoutMs: flags.lockTimeout,
     lockWaitMs: flags.lockWait,

@@ -1,6 +1,7 @@
 import pc from '../terminal/colours';
 import type { Blocking, Finding, Severity } from '../../lint/finding';
-import type { LintedFile } from '../../lint/lint-trace';
+import type { LintedFile, LongLock } from '../../lint/lint-trace';
+import type { BlockingFile } from '../../lint/find-blocking';
 import type { LintResult } from '../../lint/lint-project';
 import { counted } from './render-run';
 
@@ -76,6 +77,14 @@ export function describeBlocking({ table, reads, writes, ms, rows }: Blocking): 
   const size = rows === null ? 'size unknown' : `${rows.toLocaleString('en-US')} rows`;
   const time = ms === null ? 'for as long as that takes' : `for about ${duration(ms)}`;
   return `${who} of ${table} (${size}) wait ${time}.`;
+}
+
+/** The line that `db:migrate` prints before it runs a file that blocks. */
+export function renderBlockingFile({ name, locks }: BlockingFile): string {
+  const [longest, ...others] = locks as readonly [LongLock, ...LongLock[]];
+  const more =
+    others.length === 0 ? '' : ` So do those of ${others.map(({ table }) => table).join(', ')}.`;
+  return `${name}: ${describeBlocking(longest)}${more}`;
 }
 
 function duration(ms: number): string {

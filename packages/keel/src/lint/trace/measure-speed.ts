@@ -9,7 +9,7 @@ const ROWS = 50_000;
  * A small table lies in memory. One that is worth an estimate has to be read from the disk and to pass through the WAL,
  * so that no server is taken to be faster than these.
  */
-const FASTEST: ServerSpeed = {
+export const FASTEST: ServerSpeed = {
   scanBytesPerMs: 200_000,
   writeBytesPerMs: 60_000,
   indexRowsPerMs: 700,

@@ -1,0 +1,95 @@
+import { migration, withDatabaseProject } from '../support/project';
+import { queryDatabase } from '../support/projects';
+
+const USERS = migration(
+  `await q.createTable('users', { id: { type: S.BIGINT, primaryKey: true }, email: S.STRING, name: S.STRING });`,
+);
+
+const index = (name: string, safe = ''): string =>
+  `${migration(`await q.addIndex('users', ['email'], { name: '${name}' });`)}${safe}`;
+
+const config = (lint?: unknown): object => ({
+  development: {
+    use_env_variable: 'DATABASE_URL',
+    dialect: 'postgres',
+    keel: lint === undefined ? {} : { lint },
+  },
+});
+
+/** The catalog is all that tells keel how many rows there are; CREATE INDEX counts them anew. */
+const MANY = `UPDATE pg_class SET reltuples = 5000000, relpages = 60000 WHERE relname = 'users'`;
+
+const WAIT = /WARNING: \S+: Writers of public\.users \(5,000,000 rows\) wait for about [\d.]+ s\./;
+
+test('without a word in the config, db:migrate runs nothing on scratch and names what is big', async () => {
+  await withDatabaseProject({ 'migrations/1-users.js': USERS }, async (project) => {
+    const { keel, write, database } = project;
+    write({ 'migrations/2-a.js': index('a') });
+    const fresh = await keel(['db:migrate']);
+    expect(fresh).toMatchObject({ code: 0, stderr: '' });
+
+    write({ 'migrations/3-b.js': index('b'), 'migrations/4-c.js': migration('') });
+    await queryDatabase(database, MANY);
+    const named = await keel(['db:migrate', '--to', '3-b.js']);
+    expect(named.code).toBe(0);
+    expect(named.stderr).toBe(
+      '3-b.js names public.users (5,000,000 rows). What it locks, and for how long: keel db:lint\n',
+    );
+
+    // A trace that db:lint has left is used.
+    write({ 'migrations/5-d.js': index('d') });
+    await queryDatabase(database, MANY);
+    await keel(['db:lint']);
+    expect((await keel(['db:migrate'])).stderr).toMatch(WAIT);
+
+    await queryDatabase(database, MANY);
+    write({ 'config/config.json': config('off'), 'migrations/6-e.js': index('e') });
+    expect(await keel(['db:migrate'])).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+test('keel.lint says whether a file that blocks is told or refused', async () => {
+  const files = { 'migrations/1-users.js': USERS, 'config/config.json': config('warn') };
+  await withDatabaseProject(files, async ({ keel, write, state, database }) => {
+    // In an empty database nobody waits for anything.
+    expect(await keel(['db:migrate'])).toMatchObject({ code: 0, stderr: '' });
+    await queryDatabase(database, MANY);
+    // What a module keeps is not there when the file runs for real.
+    const once = `let runs = 0;\n${migration(
+      `runs += 1; if (runs > 1) throw new Error('again'); await q.addIndex('users', ['email'], { name: 'a' });`,
+    )}`;
+    write({ 'migrations/2-a.js': once });
+    const warned = await keel(['db:migrate', '--json']);
+    expect(warned.code).toBe(0);
+    expect(warned.stderr).toMatch(WAIT);
+    expect(JSON.parse(warned.stdout)).toMatchObject({ files: [{ name: '2-a.js' }] });
+
+    write({ 'config/config.json': config('error'), 'migrations/3-b.js': index('b') });
+    await queryDatabase(database, MANY);
+    const before = await state();
+    const refused = await keel(['db:migrate']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      'Pending migrations would keep others from their tables for too long.',
+    );
+    expect(refused.stderr).toContain('3-b.js: Writers of public.users (5,000,000 rows) wait');
+    expect(refused.stderr).toContain('--allow-blocking');
+    expect(await state()).toEqual(before);
+    expect((await keel(['db:migrate', '--allow-blocking'])).stderr).toMatch(WAIT);
+
+    await queryDatabase(database, MANY);
+    const safe = `module.exports.safe = { 'add-index': 'nobody writes at night' };`;
+    write({ 'migrations/4-c.js': index('c', safe) });
+    expect(await keel(['db:migrate'])).toMatchObject({ code: 0, stderr: '' });
+
+    await queryDatabase(database, MANY);
+    // What cannot be looked at is said, and runs.
+    write({
+      'migrations/1-users.js': migration(`throw new Error('not on an empty database');`),
+      'migrations/5-d.js': index('d'),
+    });
+    const blind = await keel(['db:migrate']);
+    expect(blind.code).toBe(0);
+    expect(blind.stderr).toContain('What the pending files lock was not looked at: ');
+  });
+});
