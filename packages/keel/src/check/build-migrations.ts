@@ -13,6 +13,8 @@ export interface BuiltMigrations {
   readonly all: Schema;
   /** The applied ones once more, at another time and with other random numbers. */
   readonly again: () => Promise<Schema>;
+  /** Where it is kept. */
+  readonly cache: ReplayCache;
 }
 
 export interface BuildOptions extends Pick<ReplayOptions, 'exclusive' | 'signal'> {
@@ -47,6 +49,7 @@ export async function buildMigrations(
   return {
     applied: first as Schema,
     all: all as Schema,
+    cache,
     again: async () => (await build([['again', ...applied]], [applied]))[0] as Schema,
   };
 }

@@ -3,6 +3,7 @@ import type { Project } from '../project/project';
 import { readStatus, type StatusResult } from '../runner/read-status';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
+import { buildOrRecall } from '../scratch/kept-models';
 import { withScratch } from '../scratch/with-scratch';
 import { buildMigrations, type BuildOptions, type BuiltMigrations } from './build-migrations';
 import { compareModels, loadCheckedModels, type ModelFindings } from './compare-models';
@@ -62,7 +63,12 @@ export async function checkSchema(project: Project, options: CheckOptions): Prom
       const models = await (loaded === undefined
         ? undefined
         : 'sequelize' in loaded
-          ? compareModels(await scratch.create(), loaded, built.all)
+          ? compareModels(loaded, built.all, () =>
+              buildOrRecall(scratch, loaded, built.all, {
+                cache: built.cache,
+                use: options.cache !== false,
+              }),
+            )
           : { differences: [], notices: [], failures: loaded, schemas: [] });
       const notices = [
         ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),

@@ -5,7 +5,7 @@ import { isKeelError } from '../errors';
 import type { Project } from '../project/project';
 import { displayName } from '../schema/object-names';
 import type { Schema } from '../schema/schema';
-import { buildModelSide, loadModelSide, type LoadedSide } from '../scratch/model-side';
+import { loadModelSide, type LoadedSide, type ModelSide } from '../scratch/model-side';
 
 /** How the models differ from what the migrations build. */
 export interface ModelFindings {
@@ -32,14 +32,14 @@ export async function loadCheckedModels(
   }
 }
 
-/** Builds the models and compares them with `built`. */
+/** Builds the models by `build` and compares them with `built`. */
 export async function compareModels(
-  scratch: Project,
   loaded: LoadedSide,
   built: Schema,
+  build: () => Promise<ModelSide>,
 ): Promise<ModelFindings> {
   try {
-    const { schema, facts, failures } = await buildModelSide(scratch, loaded, built);
+    const { schema, facts, failures } = await build();
     const { operations, notices } = compareSchemas(built, schema, { mode: 'models', facts });
     return {
       differences: describeOperations(operations, sides),

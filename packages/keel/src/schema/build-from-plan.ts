@@ -1,5 +1,6 @@
 import type { ClientBase, DatabaseError } from 'pg';
 import { isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { isConnectionLoss } from '../db/connection-error';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { keyOf, displayName } from './object-names';
 import type { BuildPlan, BuildStatement } from './plan-build';
@@ -42,9 +43,12 @@ export async function buildFromPlan(
     }
   };
   const runAll = async (statements: readonly BuildStatement[]): Promise<void> => {
-    for (const statement of statements) {
-      if (isIn(failures, statement.table)) continue;
-      await attempt(statement, () => runStatement(client, statement));
+    for (const batch of batchesOf(statements)) {
+      if (!options.inTransaction && (await runAtOnce(client, batch))) continue;
+      for (const statement of batch) {
+        if (isIn(failures, statement.table)) continue;
+        await attempt(statement, () => runStatement(client, statement));
+      }
     }
   };
   for (const name of plan.schemas)
@@ -55,19 +59,45 @@ export async function buildFromPlan(
   await runAll(plan.enums);
   if (surroundings !== undefined) await buildSurroundings(client, surroundings, options);
   await runAll(plan.tables);
-  for (const statement of plan.foreignKeys) {
-    if (isIn(failures, statement.table)) continue;
-    // What is wrong is said of the table that it refers to.
-    if (isIn(failures, statement.target)) failures.push({ table: statement.table });
-    else {
-      await attempt(statement, async () => {
-        await buildForeignTarget(client, statement, plan, surroundings);
-        await runStatement(client, statement);
-      });
+  for (const batch of batchesOf(plan.foreignKeys)) {
+    if (!options.inTransaction && (await runAtOnce(client, batch))) continue;
+    for (const statement of batch) {
+      if (isIn(failures, statement.table)) continue;
+      // What is wrong is said of the table that it refers to.
+      if (isIn(failures, statement.target)) failures.push({ table: statement.table });
+      else {
+        await attempt(statement, async () => {
+          await buildForeignTarget(client, statement, plan, surroundings);
+          await runStatement(client, statement);
+        });
+      }
     }
   }
   await runAll(plan.indexes);
   return failures;
+}
+
+/** Few enough to hold the locks of all at once. */
+const BATCH = 50;
+
+function batchesOf<T>(statements: readonly T[]): T[][] {
+  const count = Math.ceil(statements.length / BATCH);
+  return Array.from({ length: count }, (_, i) => statements.slice(i * BATCH, (i + 1) * BATCH));
+}
+
+/** Sends statements as one message, of which PostgreSQL keeps nothing where one fails: then it is false. */
+async function runAtOnce(
+  client: ClientBase,
+  statements: readonly BuildStatement[],
+): Promise<boolean> {
+  try {
+    // On lines of its own the semicolon is not taken for part of a comment.
+    await client.query(statements.map(({ sql }) => sql).join('\n;\n'));
+    return true;
+  } catch (error) {
+    if (isConnectionLoss(error)) throw error;
+    return false;
+  }
 }
 
 function isIn(failures: readonly BuildFailure[], table: QualifiedName): boolean {

@@ -1,4 +1,5 @@
 import type { ModelAttributeColumnOptions } from 'sequelize';
+import { addTo } from './catalog';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import { displayName, keyOf, sequelizeEnumName, truncateName } from './object-names';
 import { isInjected } from './association-facts';
@@ -48,13 +49,10 @@ export function mergeModels(
   models: readonly PlannedModel[],
 ): PlannedTable[] {
   const contradictions: string[] = [];
-  const keys = [...new Set(models.map(({ name }) => keyOf(name)))];
-  const tables = keys.map((key) =>
-    mergeTable(
-      generator,
-      models.filter(({ name }) => keyOf(name) === key),
-      contradictions,
-    ),
+  const byTable = new Map<string, PlannedModel[]>();
+  for (const model of models) addTo(byTable, keyOf(model.name), model);
+  const tables = [...byTable.values()].map((ofTable) =>
+    mergeTable(generator, ofTable, contradictions),
   );
   contradictions.push(...enumContradictions(tables));
   if (contradictions.length > 0) throw modelsContradict(contradictions);

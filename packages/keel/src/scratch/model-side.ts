@@ -11,7 +11,7 @@ import {
 } from '../schema/build-from-plan';
 import type { ModelFacts } from '../schema/model-facts';
 import { keyOf } from '../schema/object-names';
-import { planBuild } from '../schema/plan-build';
+import { planBuild, type BuildPlan } from '../schema/plan-build';
 import { readSchema } from '../schema/read-schema';
 import type { AnyModel, AnySequelize } from '../schema/sequelize-internals';
 import type { Schema } from '../schema/schema';
@@ -32,6 +32,13 @@ export interface ModelSide {
   readonly facts: ModelFacts;
   /** Why some models could not be built. Nothing is said of their tables. */
   readonly failures: readonly KeelError[];
+}
+
+/** The same, and what it was built by. */
+export interface BuiltModels extends ModelSide {
+  readonly plan: BuildPlan;
+  /** Where the tables of no schema are; undefined where the search path leads nowhere. */
+  readonly defaultSchema: string | undefined;
 }
 
 /**
@@ -78,10 +85,11 @@ export async function buildModelSide(
   scratch: Project,
   { sequelize, models }: LoadedSide,
   surroundings: Schema,
-): Promise<ModelSide> {
+): Promise<BuiltModels> {
   return withProjectClient(scratch, async (client) => {
+    const defaultSchema = await readDefaultSchema(client, surroundings);
     const plan = planBuild(sequelize, {
-      defaultSchema: await readDefaultSchema(client, surroundings),
+      defaultSchema,
       models,
       unavailableExtensions: await readUnavailableExtensions(client),
     });
@@ -94,6 +102,8 @@ export async function buildModelSide(
       schema: await readSchema(client, { patterns: scratch.settings.ignore }),
       facts: plan.facts,
       failures: failed.flatMap(({ error }) => error ?? []),
+      plan,
+      defaultSchema,
     };
   });
 }

@@ -32,6 +32,9 @@ export interface ReplayOptions {
   ) => Pick<RunOptions, 'tracer' | 'onEvent'>;
 }
 
+/** Where a replay takes place. */
+export type ReplayScratch = Pick<Scratch, 'create' | 'surroundings'>;
+
 export interface Replay {
   /** The scratch database as the last stage left it. */
   readonly project: Project;
@@ -54,7 +57,7 @@ const maxAttempts = 12;
  *
  * @throws KeelError REPLAY_FAILED of the attempt that came furthest
  */
-export async function replay(scratch: Scratch, options: ReplayOptions): Promise<Replay> {
+export async function replay(scratch: ReplayScratch, options: ReplayOptions): Promise<Replay> {
   const { surroundings } = scratch;
   const least = leastHandMade(surroundings);
   const most = mostHandMade(surroundings);
@@ -80,7 +83,7 @@ function sizeOf({ namespaces, extensions }: HandMade): number {
 }
 
 async function attempt(
-  scratch: Scratch,
+  scratch: ReplayScratch,
   handMade: HandMade,
   {
     stages = [undefined],

@@ -8,6 +8,7 @@ import { interrupted, isKeelError, KeelError, messageOf, NOTHING_CHANGED } from 
 import type { Connection } from '../db/connection';
 import type { Project } from '../project/project';
 import { loadPg } from '../project/load-sequelize';
+import { readUnavailableExtensions } from '../schema/build-from-plan';
 import { createSurrounded, readSurroundings, type Surroundings } from './surroundings';
 
 /** Databases that are made for a comparison and dropped afterwards. */
@@ -18,6 +19,10 @@ export interface Scratch {
   readonly notice: string | undefined;
   /** Of the server that they are on. */
   readonly serverVersion: string;
+  /** The role, and the search path that it has there. */
+  readonly searchPath: string;
+  /** Extensions that Sequelize's types may need and that the server cannot install. */
+  readonly unavailableExtensions: readonly string[];
   /** Of the project's database, which each of them gets too; undefined where it cannot be read. */
   readonly surroundings: Surroundings | undefined;
 }
@@ -152,10 +157,18 @@ async function withOwner<T>(
       await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
       return onScratch(project, { ...connection, database: name });
     };
-    const { rows } = await owner.query<{ version: string }>(
-      `SELECT pg_catalog.current_setting('server_version') AS version`,
+    const { rows } = await owner.query<{ version: string; path: string }>(
+      `SELECT pg_catalog.current_setting('server_version') AS version,
+              pg_catalog.format('%s %s', current_user, pg_catalog.current_setting('search_path')) AS path`,
     );
-    return await use({ create, notice, serverVersion: rows[0]?.version ?? '', surroundings });
+    return await use({
+      create,
+      notice,
+      serverVersion: rows[0]?.version ?? '',
+      searchPath: rows[0]?.path ?? '',
+      unavailableExtensions: await readUnavailableExtensions(owner),
+      surroundings,
+    });
   } finally {
     for (const name of databases) await dropAtOnce(owner, name);
     await owner.end();

@@ -171,7 +171,7 @@ async function makeTemplate(
     await noteUse(client, building);
     return { ...withConnection(project, { database: building }), standsFor: project.connection };
   };
-  await replay({ create, notice: undefined, ...server }, { exclusive: false });
+  await replay({ create, surroundings: server.surroundings }, { exclusive: false });
   await client.query(
     `ALTER DATABASE ${quoteIdentifier(building)} RENAME TO ${quoteIdentifier(name)}`,
   );

@@ -18,7 +18,7 @@ export const dbCheck = defineCommand<Flags>({
     ],
   ],
   configure: (command) => {
-    command.option('--no-cache', 'replay the migrations although nothing has changed');
+    command.option('--no-cache', 'build both sides anew although nothing has changed');
   },
   run: async (invocation, frame) => {
     const { repeatInLines } =
