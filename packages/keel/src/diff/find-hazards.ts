@@ -1,9 +1,7 @@
 import { quoteIdentifier } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
-import type { Column, Constraint, QualifiedName } from '../schema/schema';
 import { incrementOf } from './column-types';
 import {
-  duplicatesSql,
   hasEqualNulls,
   hazard,
   hazardContext,
@@ -12,9 +10,9 @@ import {
   type Hazard,
   type HazardContext,
   type HazardFacts,
-  type UniqueKey,
 } from './hazard';
 import { tableOf, type Operation, type OperationOf, type OperationType } from './operation';
+import { duplicates, orphans, volatile } from './rule-hazards';
 import { changeType, replaceEnum, rewrite } from './type-hazards';
 
 /** The hazards of `operations` and, where rows can be counted, how. */
@@ -85,7 +83,7 @@ function createIndex(operation: OperationOf<'createIndex'>, context: HazardConte
   if (!index.unique || !isPlain) return [];
   const columns = index.fields.map(({ text }) => text);
   const equalNulls = hasEqualNulls(index.tail);
-  return duplicates(context, operation, table, { columns, equalNulls });
+  return duplicates(context, operation, table, { name: index.name, columns, equalNulls });
 }
 
 function addEnumValues(operation: OperationOf<'addEnumValues'>): Hazard[] {
@@ -114,10 +112,6 @@ function isUnique(context: HazardContext, { table, column }: OperationOf<'dropCo
     ({ columns }) => columns.length === 1 && columns[0] === column.name,
   );
 }
-
-/** Functions that give another value for each row, so that a new column is written into every row. */
-const volatile =
-  /\b(?:nextval|random|gen_random_uuid|uuid_generate_v\w+|uuidv[47]|clock_timestamp|timeofday|gen_salt|gen_random_bytes)\(/;
 
 function addColumn(operation: OperationOf<'addColumn'>, context: HazardContext): Hazard[] {
   const { table, column } = operation;
@@ -153,60 +147,4 @@ function addConstraint(operation: OperationOf<'addConstraint'>, context: HazardC
   return constraint.kind === 'unique' || constraint.kind === 'primary key'
     ? duplicates(context, operation, table, uniqueKey(constraint))
     : [];
-}
-
-function duplicates(
-  context: HazardContext,
-  operation: Operation,
-  table: QualifiedName,
-  { columns, equalNulls }: UniqueKey,
-): Hazard[] {
-  const added = columns.flatMap((name) => context.newColumn(table, name) ?? []);
-  if (added.some((column) => isDistinct(column, equalNulls))) return [];
-  // Any other new column has the same value in every row.
-  const old = columns
-    .filter((name) => context.newColumn(table, name) === undefined)
-    .map((name) => quoteIdentifier(context.oldColumn(table, name)));
-  const isComputed = added.some(({ generated }) => generated !== undefined);
-  const what = `${displayName(table)} (${columns.join(', ')}) becomes unique`;
-  const countSql = isComputed ? undefined : duplicatesSql(context, table, old, equalNulls);
-  return [{ kind: 'may fail', what, countSql, table, operation }];
-}
-
-/** Whether no two rows are equal in a column that is new to them. */
-function isDistinct(column: Column, equalNulls: boolean): boolean {
-  if (isEmpty(column)) return !equalNulls;
-  return incrementOf(column) !== 'none' || volatile.test(column.default ?? '');
-}
-
-function orphans(
-  context: HazardContext,
-  operation: Operation,
-  table: QualifiedName,
-  { columns, references }: Constraint,
-): Hazard[] {
-  if (references === undefined) return [];
-  const what = `${displayName(table)} (${columns.join(', ')}) has to have its rows in ${displayName(references)}`;
-  const added = columns.flatMap((name) => context.newColumn(table, name) ?? []);
-  // A row without a value refers to nothing.
-  if (added.some(isEmpty)) return [];
-  if (added.length > 0) return [{ kind: 'may fail', what, table, operation }];
-  const old = (owner: QualifiedName, name: string): string =>
-    quoteIdentifier(context.oldColumn(owner, name));
-  const known = columns.map((column) => `child.${old(table, column)} IS NOT NULL`).join(' AND ');
-  const match = columns
-    .map(
-      (column, at) =>
-        `parent.${old(references, references.columns[at] ?? '')} = child.${old(table, column)}`,
-    )
-    .join(' AND ');
-  const countSql = `SELECT count(*) AS count FROM ${context.source(table)} AS child WHERE ${known} AND NOT EXISTS (SELECT FROM ${context.source(references)} AS parent WHERE ${match})`;
-  return [{ kind: 'may fail', what, countSql, table, operation }];
-}
-
-/** Whether the new column has no value in the rows that are there. */
-function isEmpty(column: Column): boolean {
-  return (
-    column.default === undefined && column.generated === undefined && incrementOf(column) === 'none'
-  );
 }

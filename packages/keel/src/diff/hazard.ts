@@ -1,6 +1,7 @@
 import { quoteTable } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
 import type { Column, Constraint, EnumType, QualifiedName, Table } from '../schema/schema';
+import { convertedValues, type ConvertedValue } from './converted-value';
 import type { Operation } from './operation';
 import { oldNames, type Rename } from './rename-operations';
 
@@ -28,6 +29,10 @@ export interface HazardContext {
   readonly oldColumn: (table: QualifiedName, column: string) => string;
   /** The column, where the migration adds it. */
   readonly newColumn: (table: QualifiedName, column: string) => Column | undefined;
+  /** What an old column has in it after the migration. */
+  readonly value: ConvertedValue;
+  /** Whether the constraint or index goes away for good. */
+  readonly isGone: (table: QualifiedName, name: string) => boolean;
   /** The values of an enum after the changes. */
   readonly enumValues: (type: QualifiedName | undefined) => readonly string[] | undefined;
 }
@@ -59,8 +64,23 @@ export function hazardContext(
     source: (table) => from(names.table(table)),
     oldColumn: names.column,
     newColumn: (table, column) => columns.get(`${keyOf(table)}.${column}`),
+    value: convertedValues(operations, names.column, utc),
+    isGone: (table, name) => isGone(operations, table, name),
     enumValues: (type) => type && values.get(keyOf(type)),
   };
+}
+
+function isGone(operations: readonly Operation[], table: QualifiedName, name: string): boolean {
+  const here = operations.filter((one) => 'table' in one && keyOf(one.table) === keyOf(table));
+  const names = here.flatMap((one) => {
+    if (one.type === 'dropConstraint' || one.type === 'addConstraint')
+      return [{ isDrop: one.type === 'dropConstraint', name: one.constraint.name }];
+    return one.type === 'dropIndex' || one.type === 'createIndex'
+      ? [{ isDrop: one.type === 'dropIndex', name: one.index.name }]
+      : [];
+  });
+  const own = names.filter((one) => one.name === name);
+  return own.length > 0 && own.every(({ isDrop }) => isDrop);
 }
 
 /** A hazard whose rows are those of the operation's table that satisfy `condition`, where SQL can tell them. */
@@ -86,6 +106,7 @@ export function hazard(
 
 /** What makes rows of a table unique. */
 export interface UniqueKey {
+  readonly name: string;
   readonly columns: readonly string[];
   /** Whether a row without a value is equal to another one: `NULLS NOT DISTINCT`. */
   readonly equalNulls: boolean;
@@ -98,7 +119,8 @@ export function uniqueKeys({ tables }: HazardContext, table: QualifiedName): Uni
   const indexes = owner?.indexes.filter(({ unique }) => unique);
   return [
     ...(keys ?? []).map(uniqueKey),
-    ...(indexes ?? []).map(({ dependsOn, tail }) => ({
+    ...(indexes ?? []).map(({ name, dependsOn, tail }) => ({
+      name,
       columns: dependsOn,
       equalNulls: hasEqualNulls(tail),
     })),
@@ -106,8 +128,8 @@ export function uniqueKeys({ tables }: HazardContext, table: QualifiedName): Uni
 }
 
 /** What a primary key or UNIQUE constraint asks of the rows. */
-export function uniqueKey({ columns, definition }: Constraint): UniqueKey {
-  return { columns, equalNulls: hasEqualNulls(definition) };
+export function uniqueKey({ name, columns, definition }: Constraint): UniqueKey {
+  return { name, columns, equalNulls: hasEqualNulls(definition) };
 }
 
 export function hasEqualNulls(definition: string): boolean {

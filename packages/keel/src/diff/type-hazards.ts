@@ -3,8 +3,9 @@ import { displayName } from '../schema/object-names';
 import type { QualifiedName } from '../schema/schema';
 import { conversionOf } from './conversion';
 import type { Conversion } from './conversion-rule';
-import { duplicatesSql, hazard, uniqueKeys, type Hazard, type HazardContext } from './hazard';
+import { hazard, type Hazard, type HazardContext } from './hazard';
 import type { Operation, OperationOf } from './operation';
+import { brokenRules } from './rule-hazards';
 
 /** Three facts that have nothing to do with each other: a change may lose, fail and rewrite, or none of it. */
 export function changeType(operation: OperationOf<'changeType'>, context: HazardContext): Hazard[] {
@@ -40,7 +41,7 @@ export function changeType(operation: OperationOf<'changeType'>, context: Hazard
     const rows = empties.rows?.(column);
     found.push({ ...hazard(context, operation, kind, what, rows), minor: true });
   }
-  found.push(...becomesEqual(operation, context, conversion));
+  found.push(...brokenRules(context, operation, conversion));
   found.push(...losesWayBack(operation, context, conversion));
   if (rewrites) found.push(rewrite(operation, table, `${where} becomes ${after.type}`));
   return found;
@@ -48,27 +49,6 @@ export function changeType(operation: OperationOf<'changeType'>, context: Hazard
 
 export function rewrite(operation: Operation, table: QualifiedName, what: string): Hazard {
   return { kind: 'rewrites the table', what: `${what}, under an exclusive lock`, table, operation };
-}
-
-/** Values that differ only in what is lost become the same, which a unique column does not take. */
-function becomesEqual(
-  operation: OperationOf<'changeType'>,
-  context: HazardContext,
-  { loses, using }: Conversion,
-): Hazard[] {
-  const { table, before, after } = operation;
-  const isFolded = after.type === 'public.citext';
-  if (loses === undefined && !isFolded) return [];
-  const key = uniqueKeys(context, table).find(({ columns }) => columns.includes(before.name));
-  if (key === undefined) return [];
-  const list = key.columns.map((name) => {
-    const column = quoteIdentifier(context.oldColumn(table, name));
-    if (name !== before.name) return column;
-    return using?.(column) ?? `${column}::${after.type}`;
-  });
-  const what = `values of ${displayName(table)} (${key.columns.join(', ')}) that are unique may be equal as ${after.type}`;
-  const countSql = duplicatesSql(context, table, list, key.equalNulls);
-  return [{ ...hazard(context, operation, 'may fail', what), countSql }];
 }
 
 /** What a value has become may not fit into the type of before: 99.99 is 100 as a whole number. */
