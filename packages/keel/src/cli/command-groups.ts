@@ -4,6 +4,7 @@ import { completion } from './commands/completion';
 import { dbCheck } from './commands/db-check';
 import { dbCreate } from './commands/db-create';
 import { dbDrop } from './commands/db-drop';
+import { dbEnvironment } from './commands/db-environment';
 import { dbLint } from './commands/db-lint';
 import { dbMigrate } from './commands/db-migrate';
 import { dbMigrateRedo } from './commands/db-migrate-redo';
@@ -66,7 +67,7 @@ export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Schema:', commands: [dbCheck, dbLint, dbPull, dbSchemaDump, schemaPage] },
   {
     heading: 'Databases:',
-    commands: [dbCreate, dbDrop, dbReset, dbSetup, dbStart, dbStop, dbUrl],
+    commands: [dbCreate, dbDrop, dbReset, dbSetup, dbStart, dbStop, dbUrl, dbEnvironment],
   },
   {
     heading: 'New files:',

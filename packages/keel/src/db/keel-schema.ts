@@ -5,7 +5,7 @@ import { quoteLiteral, quoteTable } from './quote';
  * keel's own tables. They stand in a schema of their own, where a loop over the tables of `public` does not meet
  * them. Where the role may not make that schema they stand beside the ledger, with `keel_` before their names.
  */
-const TABLES = ['history', 'bulk', 'bulk_chunks', 'backfills'] as const;
+const TABLES = ['history', 'bulk', 'bulk_chunks', 'backfills', 'environment'] as const;
 
 export type KeelTable = (typeof TABLES)[number];
 

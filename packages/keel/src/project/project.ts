@@ -34,6 +34,8 @@ export interface Project {
   readonly paths: ProjectPaths;
   /** The environment chosen by `--env`, NODE_ENV, or `development`. */
   readonly environment: string;
+  /** Whether somebody has said which environment the database is: the config, `--env`, or NODE_ENV. */
+  readonly environmentKnown: boolean;
   /** The config file that was read; undefined with `--url`, or with `DATABASE_URL` in a project without a config. */
   readonly configPath: string | undefined;
   /** The environment as the config has it. Where the database is, `connection` alone says. */

@@ -26,6 +26,8 @@ export interface ProjectOutline {
   readonly options: ProjectFlags;
   readonly paths: ProjectPaths;
   readonly environment: string;
+  /** Whether `--env` or NODE_ENV names it. */
+  readonly environmentNamed: boolean;
   /** The `.env` of the project's folder; undefined where there is none. */
   readonly envFile: EnvFile | undefined;
 }
@@ -85,6 +87,7 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
     options,
     envFile,
     environment: options.env ?? (process.env.NODE_ENV || 'development'),
+    environmentNamed: options.env !== undefined || Boolean(process.env.NODE_ENV),
     paths: {
       root,
       migrations: folder(options.migrationsPath, 'migrations'),
@@ -102,7 +105,7 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
  * @throws KeelError for anything that is missing or cannot be understood; nothing is connected to
  */
 export async function readProject(flags: ProjectFlags): Promise<Project> {
-  const { options, paths, environment, envFile } = await readOutline(flags);
+  const { options, paths, environment, environmentNamed, envFile } = await readOutline(flags);
   for (const folder of Object.keys(FOLDER_FLAGS) as ProjectFolder[]) {
     if (paths.namedBy[folder] !== RC_NAME) requireNamedFolder(paths, folder);
   }
@@ -124,6 +127,7 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
   return {
     paths,
     environment,
+    environmentKnown: configPath !== undefined || environmentNamed,
     configPath,
     config,
     connection,

@@ -4,6 +4,7 @@ import { databaseError } from '../db/connection-error';
 import { isKeelError, KeelError, RUN_AGAIN, interrupted } from '../errors';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
+import { markEnvironment } from './mark-environment';
 import { listNames } from './files/list-names';
 import type { MigrationState } from './files/migration-state';
 import type { FileResult, RunResult } from './results';
@@ -108,6 +109,8 @@ async function runSelected(
       emit({ type: 'warning', message });
     });
     await writer.prepare(session.connection.client);
+    if (request.kind === 'migration' && direction === 'up' && !project.standsFor)
+      await markEnvironment(session.connection.client, project, options);
     const { retries, lockWaitMs = LOCK_WAIT_MS } = options;
     const pattern = ledgerPattern(folder);
     const shared = { project, folder, direction, session, writer, retries, lockWaitMs, emit };

@@ -33,6 +33,8 @@ export interface RunOptions extends Omit<SessionOptions, 'onReport' | 'defaultLo
   readonly fake?: boolean;
   /** Looks at what is about to run, with the lock held. What it throws stops the run before anything is changed. */
   readonly review?: (plan: Plan, client: pg.Client) => Promise<void>;
+  /** What the database's environment is, where the project does not know; see {@link Project.environmentKnown}. */
+  readonly environment?: string;
   readonly onEvent?: (event: RunEvent) => void;
 }
 

@@ -43,6 +43,18 @@ export async function runRequest(
   }
   const { renderRun } = require('../render/render-run') as typeof import('../render/render-run');
   const { run } = require('../../runner/run') as typeof import('../../runner/run');
-  const document = await run(project, request, options);
+  const environment = await readEnvironment(project, invocation.flags);
+  const document = await run(project, request, { ...options, environment });
   return { document, lines: renderRun(document) };
+}
+
+/** Which environment a URL leads to that says nothing of it, as far as the config tells. */
+async function readEnvironment(
+  project: Project,
+  flags: Invocation<RunFlags>['flags'],
+): Promise<string | undefined> {
+  if (project.environmentKnown) return undefined;
+  const { leadsToProduction } =
+    require('../../project/leads-to-production') as typeof import('../../project/leads-to-production');
+  return (await leadsToProduction(project, flags)) ? 'production' : undefined;
 }
