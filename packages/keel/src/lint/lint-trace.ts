@@ -1,10 +1,12 @@
 import { shortStatement } from '../db/sql-text';
+import type { FileLock } from '../runner/dry-run';
 import type { Blocking, Finding } from './finding';
 import { allRules } from './rules/all-rules';
 import type { Hit, Rule } from './rules/rule';
 import { RULE_IDS, type RuleId } from './rules/rule-ids';
 import { renderSafeForm } from './safe-code';
 import type { FileTrace } from './trace/trace';
+import { fileLocks } from './views/file-locks';
 import { FileView } from './views/file-view';
 import type { Hold } from './views/holds';
 import { RunView, type RunInput } from './views/run-view';
@@ -20,8 +22,10 @@ export interface LintedFile {
   readonly name: string;
   readonly path: string;
   readonly findings: readonly Finding[];
-  /** The longest first. */
+  /** What is held for too long, the longest first. */
   readonly locks: readonly LongLock[];
+  /** Every table that it locks, with the strongest lock. */
+  readonly taken: readonly FileLock[];
 }
 
 /**
@@ -61,6 +65,7 @@ function lintFile(view: FileView): LintedFile {
     path: file.path,
     findings,
     locks: locks.sort((a, b) => (b.ms ?? Infinity) - (a.ms ?? Infinity)),
+    taken: fileLocks(view),
   };
 }
 

@@ -1,6 +1,7 @@
 import { withRunningFile, type RunningFile } from '../backfill/running-file';
 import type { Project } from '../project/project';
-import { readLocks, type TakenLock } from './watch/read-locks';
+import { LockWatch, type SeenLock } from './watch/lock-watch';
+import { readLocks, readRelationNames, type TakenLock } from './watch/read-locks';
 import { loadMigration } from './files/load-migration';
 import { MigrationError } from './attempt/migration-error';
 import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
@@ -12,6 +13,14 @@ import type { MigrationState } from './files/migration-state';
 export interface DryFile {
   readonly name: string;
   readonly statements: readonly DryStatement[];
+  /** Its own, the strongest first; one that a file before it holds already stands there. */
+  readonly locks: readonly FileLock[];
+}
+
+/** A lock of a file on what was there before the run. */
+export interface FileLock extends TakenLock {
+  /** For how long the file holds it, in milliseconds; null where that is not known. */
+  readonly ms: number | null;
 }
 
 /** A statement as it was sent. */
@@ -67,17 +76,31 @@ async function collect(
   const { signal, exclusive, lockTimeoutMs = LOCK_TIMEOUT_MS, statementTimeoutMs } = options;
   options.onEvent?.({ type: 'notice', message: NOTICE });
   const limits = { lockTimeoutMs, statementTimeoutMs };
-  const session = await Session.open(project, lock, { exclusive, signal, ...limits });
-  const files: DryFile[] = [];
+  const tracer = new LockWatch();
+  const session = await Session.open(project, lock, { exclusive, signal, tracer, ...limits });
+  const files: (Omit<DryFile, 'locks'> & { readonly seen: readonly SeenLock[] })[] = [];
   try {
     await session.connection.begin();
     for (const state of plan.selected) {
       files.push({
         name: state.name,
         statements: await statementsOf(project, session, state, direction),
+        seen: tracer.finishFile(),
       });
     }
-    return { files, locks: await readLocks(project, session.connection.client) };
+    const oids = files.flatMap(({ seen }) => seen.map(({ oid }) => oid));
+    const names = await readRelationNames(project, oids);
+    return {
+      files: files.map(({ name, statements, seen }) => ({
+        name,
+        statements,
+        locks: seen.flatMap(({ oid, mode, ms }) => {
+          const relation = names.get(oid);
+          return relation === undefined ? [] : [{ relation, mode, ms }];
+        }),
+      })),
+      locks: await readLocks(project, session.connection.client),
+    };
   } finally {
     await session.connection.rollback();
     await session.close();

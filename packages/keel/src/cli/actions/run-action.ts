@@ -34,6 +34,7 @@ export async function runRequest(
   request: RunRequest,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
   const options = runOptions(invocation, reviewOf(project, request, invocation));
+  if (invocation.flags.offline) return runOffline(project, invocation, request);
   if (invocation.flags.dryRun) {
     const { renderDryRun } =
       require('../render/render-dry-run') as typeof import('../render/render-dry-run');
@@ -57,4 +58,18 @@ async function readEnvironment(
   const { leadsToProduction } =
     require('../../project/leads-to-production') as typeof import('../../project/leads-to-production');
   return (await leadsToProduction(project, flags)) ? 'production' : undefined;
+}
+
+async function runOffline(
+  project: Project,
+  { output, signal }: Invocation<RunFlags>,
+  request: RunRequest,
+): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
+  const { renderDryRun } =
+    require('../render/render-dry-run') as typeof import('../render/render-dry-run');
+  const { offlineRun } =
+    require('../../lint/offline-run') as typeof import('../../lint/offline-run');
+  const document = await offlineRun(project, request, { exclusive: true, signal });
+  for (const warning of document.warnings) output.warn(warning);
+  return { document, lines: renderDryRun(document, 'the real database was only read') };
 }

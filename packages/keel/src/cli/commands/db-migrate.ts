@@ -10,6 +10,7 @@ interface Flags extends RunFlags {
   readonly name?: readonly string[];
   readonly step?: number;
   readonly allowBlocking?: boolean;
+  readonly offline?: boolean;
 }
 
 /** `db:migrate`: applies pending migrations. */
@@ -20,7 +21,8 @@ export const dbMigrate = defineCommand<Flags>({
     ['keel db:migrate', 'apply all that is pending'],
     ['keel db:migrate --to 20250101000003-create-posts', 'up to this one, itself included'],
     ['keel db:migrate --step 1', 'only the next one'],
-    ['keel db:migrate --dry-run', 'show the SQL, keep nothing'],
+    ['keel db:migrate --dry-run', 'show the SQL and the locks, keep nothing'],
+    ['keel db:migrate --dry-run --offline', 'the same from a scratch database'],
   ],
   configure: (command) => {
     command
@@ -34,6 +36,12 @@ export const dbMigrate = defineCommand<Flags>({
     command.option(
       '--allow-blocking',
       'go on although files block for long and keel.lint is "error"',
+    );
+    command.addOption(
+      new Option(
+        '--offline',
+        'make the dry run on a scratch database, and take no lock on the real one',
+      ).implies({ dryRun: true }),
     );
     addStep(command, 'run at most so many');
     addRunOptions(command);

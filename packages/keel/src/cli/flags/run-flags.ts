@@ -14,6 +14,8 @@ export interface RunFlags {
   readonly allowMissing?: boolean;
   /** Of `db:migrate`: files that block others for long may run although the config forbids it. */
   readonly allowBlocking?: boolean;
+  /** Of `db:migrate`: a dry run on a scratch database. */
+  readonly offline?: boolean;
   /** Of the commands that undo everything. */
   readonly force?: boolean;
 }

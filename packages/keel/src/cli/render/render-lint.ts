@@ -3,6 +3,7 @@ import type { Blocking, Finding, Severity } from '../../lint/finding';
 import type { LintedFile, LongLock } from '../../lint/lint-trace';
 import type { BlockingFile } from '../../lint/find-blocking';
 import type { LintResult } from '../../lint/lint-project';
+import { renderDuration } from './render-duration';
 import { counted } from './render-run';
 
 const MARKS: Readonly<Record<Severity, (text: string) => string>> = {
@@ -75,7 +76,7 @@ function waits({ blocking }: Finding): string[] {
 export function describeBlocking({ table, reads, writes, ms, rows }: Blocking): string {
   const who = reads && writes ? 'Readers and writers' : reads ? 'Readers' : 'Writers';
   const size = rows === null ? 'size unknown' : `${rows.toLocaleString('en-US')} rows`;
-  const time = ms === null ? 'for as long as that takes' : `for about ${duration(ms)}`;
+  const time = ms === null ? 'for as long as that takes' : `for about ${renderDuration(ms)}`;
   return `${who} of ${table} (${size}) wait ${time}.`;
 }
 
@@ -85,12 +86,6 @@ export function renderBlockingFile({ name, locks }: BlockingFile): string {
   const more =
     others.length === 0 ? '' : ` So do those of ${others.map(({ table }) => table).join(', ')}.`;
   return `${name}: ${describeBlocking(longest)}${more}`;
-}
-
-function duration(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 120_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  return `${Math.round(ms / 60_000)} min`;
 }
 
 /** With a full stop, unless it ends in one or in code. */

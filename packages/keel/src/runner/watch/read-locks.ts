@@ -1,35 +1,44 @@
 import type pg from 'pg';
-import { LOCK_MODES, lockModeOf, strengthOf } from './lock-mode';
+import { lockModeOf, strengthOf, stronger, type LockMode } from './lock-mode';
 import { withProjectClient, type ProjectAddress } from '../../project/with-project-client';
 
 /** A lock that the files took on a table or another relation that was there before them. */
 export interface TakenLock {
   /** The relation, with its schema. */
   readonly relation: string;
-  /** The strongest mode, in PostgreSQL's words, for example `ACCESS EXCLUSIVE`. */
-  readonly mode: string;
+  /** The strongest. */
+  readonly mode: LockMode;
 }
 
 /** The locks on relations that a connection's transaction holds, but for those on what it made itself. */
 export async function readLocks(project: ProjectAddress, runner: pg.Client): Promise<TakenLock[]> {
-  const { rows: held } = await runner.query<{ oid: number; mode: string }>(HELD);
+  const { rows: held } = await runner.query<{ oid: number; mode: string }>(HELD_LOCKS);
   if (held.length === 0) return [];
-  const strongest = new Map<number, number>();
-  for (const { oid, mode } of held) {
-    strongest.set(oid, Math.max(strongest.get(oid) ?? 0, strengthOf(lockModeOf(mode))));
-  }
+  const strongest = new Map<number, LockMode>();
+  for (const { oid, mode } of held)
+    strongest.set(oid, stronger(strongest.get(oid), lockModeOf(mode)));
   // Another session sees what was there before, and nothing that the transaction made.
-  const { rows } = await withProjectClient(project, (client) =>
-    client.query<{ oid: number; relation: string }>(NAMES, [[...strongest.keys()]]),
-  );
-  return rows
-    .map(({ oid, relation }) => ({ relation, strength: strongest.get(oid) ?? 0 }))
-    .sort((a, b) => b.strength - a.strength)
-    .map(({ relation, strength }) => ({ relation, mode: LOCK_MODES[strength] ?? '' }));
+  const names = await readRelationNames(project, [...strongest.keys()]);
+  return [...names]
+    .map(([oid, relation]) => ({ relation, mode: stronger(strongest.get(oid), 'ACCESS SHARE') }))
+    .sort((a, b) => strengthOf(b.mode) - strengthOf(a.mode));
 }
 
-const HELD = `SELECT relation::int8::float8 AS oid, mode FROM pg_catalog.pg_locks
+/** The locks on relations that the session holds. */
+export const HELD_LOCKS = `SELECT relation::int8::float8 AS oid, mode FROM pg_catalog.pg_locks
   WHERE locktype = 'relation' AND pid = pg_catalog.pg_backend_pid() AND granted`;
+
+/** The names of tables, views and sequences that other sessions see, in the order of the alphabet. */
+export async function readRelationNames(
+  project: ProjectAddress,
+  oids: readonly number[],
+): Promise<Map<number, string>> {
+  if (oids.length === 0) return new Map();
+  const { rows } = await withProjectClient(project, (client) =>
+    client.query<{ oid: number; relation: string }>(NAMES, [oids]),
+  );
+  return new Map(rows.map(({ oid, relation }) => [oid, relation]));
+}
 
 const NAMES = `SELECT c.oid::int8::float8 AS oid, n.nspname || '.' || c.relname AS relation
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
