@@ -2,9 +2,9 @@ import type pg from 'pg';
 import type { QueryInterface } from 'sequelize';
 import type { BackfillOptions, BackfillResult, BackfillRow } from './backfill-options';
 import { BackfillRecord, type BackfillIdentity, type StoredBackfill } from './backfill-record';
-import { lastPlaceSql, updateSql } from './batch-sql';
+import { anyRowSql, lastPlaceSql, updateSql } from './batch-sql';
 import { backfillUnfinished, explainFailure } from './explain-backfill';
-import { planChange, type Change } from './plan-change';
+import { planChange, valueMissing, type Change } from './plan-change';
 import { estimateRows, readTarget, type Target } from './read-target';
 import { requireNoTransaction, type Job } from './run-batch';
 import { runBatches } from './run-batches';
@@ -79,9 +79,16 @@ async function fill<Row extends object>(
   options: BackfillOptions<Row>,
 ): Promise<BackfillResult> {
   const { target, change, file } = work;
+  const { missing, where } = change;
+  if (missing !== undefined) {
+    const { rows } = await client.query(anyRowSql(target, where));
+    if (rows.length > 0) throw valueMissing(target, missing);
+    return { table: target.name, rows: 0, changed: 0, batches: 0, resumed: false };
+  }
   const record = await BackfillRecord.find(client);
   const before = await takeUp(client, record, work);
-  if (file) file.onRecord.add(record.clearSql(file));
+  // An empty table in a new database has left no record.
+  if (file && record.exists) file.onRecord.add(record.clearSql(file));
   const table = target.name;
   if (!before) return { table, rows: 0, changed: 0, batches: 0, resumed: false };
   const { done, changed, finished } = before;

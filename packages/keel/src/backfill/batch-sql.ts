@@ -37,6 +37,11 @@ export function lastPlaceSql({ sql, key }: Target): string {
   return `SELECT ${keyTextSql(key)} AS place FROM ${sql} ORDER BY ${descending(key)} LIMIT 1`;
 }
 
+/** SQL that finds a row of a table that a condition holds for. */
+export function anyRowSql({ sql }: Target, where: string | undefined): string {
+  return `SELECT 1 FROM ${sql} WHERE ${where ?? 'true'} LIMIT 1`;
+}
+
 /** SQL that reads how many rows the next batch has, as `rows`, and its last place, as `place`. */
 export function nextPlaceSql({ sql, key }: Target, range: KeyRange, limit: number): string {
   const names = key.map(({ name }) => quoteIdentifier(name)).join(', ');

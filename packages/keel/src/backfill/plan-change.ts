@@ -9,6 +9,8 @@ import type { Target, TargetColumn } from './read-target';
 export interface Change {
   /** The assignments as SQL; undefined where a function computes them. */
   readonly assignments: string | undefined;
+  /** The first column that is to be set and has no value. */
+  readonly missing: string | undefined;
   readonly where: string | undefined;
   /** The columns that a function is given. */
   readonly columns: readonly string[];
@@ -44,7 +46,8 @@ export function planChange<Row extends object>(
   const read = each ? [...new Set([...target.key.map(({ name }) => name), ...columns])] : [];
   for (const name of read) requireColumn(target, name);
   const change = assignments ?? `each(${read.join(', ')})`;
-  return { assignments, where, columns: read, definition: definitionOf(change, where) };
+  const missing = Object.entries(set ?? {}).find(([, value]) => value === undefined)?.[0];
+  return { assignments, missing, where, columns: read, definition: definitionOf(change, where) };
 }
 
 /** A moment, as `new Date()` makes another one in each run, does not make it another backfill. */
@@ -68,7 +71,8 @@ function assignmentsSql(generator: Generator, target: Target, set: object): stri
   return entries
     .map(([name, value]) => {
       const column = requireChangeable(target, name);
-      if (value === undefined) throw invalid(target, `has no value for "${name}"`);
+      // Whether that matters is seen later: there may be no rows.
+      if (value === undefined) return `${quoteIdentifier(name)} = NULL`;
       return `${quoteIdentifier(name)} = ${valueSql(generator, target, column, value)}`;
     })
     .join(', ');
@@ -122,10 +126,21 @@ export function requireChangeable(target: Target, name: string): TargetColumn {
   return column;
 }
 
-function invalid({ name }: Target, what: string): KeelError {
+/** A value is still to be written into the migration. */
+export function valueMissing(target: Target, column: string): KeelError {
+  return invalid(
+    target,
+    `has no value for "${column}", and there are rows to be given one`,
+    'Write the value into the migration, then run the same command again.',
+  );
+}
+
+function invalid({ name }: Target, what: string, hint = CORRECT): KeelError {
   return new KeelError(`The backfill of ${name} ${what}.`, {
     code: 'BACKFILL_INVALID',
     state: NOTHING_CHANGED,
-    hint: 'Correct the call of backfill() in the migration.',
+    hint,
   });
 }
+
+const CORRECT = 'Correct the call of backfill() in the migration.';

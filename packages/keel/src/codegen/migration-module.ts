@@ -40,13 +40,16 @@ export function migrationModule(style: ModuleStyle, parts: ModuleParts): string 
 }
 
 function headOf(style: ModuleStyle, { up, down, type }: ModuleParts): string {
-  if (style.language === 'commonjs') return `'use strict';\n\n`;
-  if (style.language === 'esm') return '';
-  const code = `${up}${down}`.replaceAll(/^ *(\/?\*|\/\/).*$/gm, '');
+  const code = withoutComments(`${up}${down}`);
+  const fills = /\bbackfill\(/.test(code);
+  const required = `const { backfill } = require('sequelize-keel');\n\n`;
+  if (style.language === 'commonjs') return `'use strict';\n\n${fills ? required : ''}`;
+  if (style.language === 'esm')
+    return fills ? `import { backfill } from 'sequelize-keel';\n\n` : '';
   const names = ['DataTypes', 'Sequelize'].filter((name) => new RegExp(`\\b${name}\\.`).test(code));
   const types =
     style.typesFrom === 'sequelize-keel'
-      ? `import type { ${type} } from 'sequelize-keel';\n`
+      ? keelImport(style, type, fills)
       : needsQueryInterface(style, `${up}${down}`)
         ? `import type { QueryInterface } from 'sequelize';\n`
         : '';
@@ -54,6 +57,17 @@ function headOf(style: ModuleStyle, { up, down, type }: ModuleParts): string {
   const unpacked =
     style.requires && names.includes('DataTypes') ? 'const { DataTypes } = Sequelize;\n\n' : '';
   return `${imports}${imports === '' ? '' : '\n'}${unpacked}`;
+}
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/^ *(\/?\*|\/\/).*$/gm, '');
+}
+
+function keelImport({ requires }: ModuleStyle, type: string, fills: boolean): string {
+  if (!fills) return `import type { ${type} } from 'sequelize-keel';\n`;
+  return requires
+    ? `import keel = require('sequelize-keel');\n\ntype ${type} = keel.${type};\nconst { backfill } = keel;\n`
+    : `import { backfill, type ${type} } from 'sequelize-keel';\n`;
 }
 
 function valuesOf({ requires }: ModuleStyle, names: readonly string[]): string {
@@ -101,7 +115,7 @@ function typeComment({ typesFrom }: ModuleStyle, type: string, member?: string):
 
 /** In TypeScript `Sequelize` is imported, where it has its type. */
 function parameters(style: ModuleStyle, { allArguments }: ModuleParts, body: string): string {
-  if (!allArguments && !body.includes('queryInterface.')) return '';
+  if (!allArguments && !/\bqueryInterface\b/.test(withoutComments(body))) return '';
   if (style.language === 'typescript')
     return style.typesFrom === 'sequelize-keel'
       ? 'queryInterface'

@@ -4,6 +4,7 @@ import { conversionOf } from '../diff/conversion';
 import type { Operation, OperationOf } from '../diff/operation';
 import { keyOf } from '../schema/object-names';
 import type { Column, EnumType } from '../schema/schema';
+import { backfillCode } from './backfill-code';
 import { call, text, type Code } from './code';
 import { columnCode } from './column-code';
 import { addConstraintCode, addIndexCode } from './constraint-code';
@@ -81,6 +82,8 @@ function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLook
     case 'changeDefault':
     case 'changeNull':
       return changeColumn(context, operation, folded);
+    case 'backfill':
+      return [backfillCode(operation)];
     case 'addConstraint':
       return addConstraint(context, operation);
     case 'dropConstraint':

@@ -120,6 +120,7 @@ const words: Words = {
   dropConstraint: constraint,
   createIndex: index,
   dropIndex: index,
+  backfill: ({ column: name }) => `column ${name} has no values`,
   validateConstraint: notValidated,
   invalidateConstraint: notValidated,
   renameEnum: renamed('enum'),

@@ -122,6 +122,10 @@ function addColumn(operation: OperationOf<'addColumn'>, context: HazardContext):
   if (isWritten) return [rewrite(operation, table, `${where} has another value in each row`)];
   const isFilled = column.default !== undefined || column.generated !== undefined;
   if (!column.notNull || isFilled) return [];
+  if (operation.filled) {
+    const missing = `${where} is required, and is to be written into the file …-backfill for the rows that are there`;
+    return [hazard(context, operation, 'needs values', missing, 'true')];
+  }
   const what = `${where} is NOT NULL without a default, which rows that are there cannot satisfy`;
   return [hazard(context, operation, 'may fail', what, 'true')];
 }

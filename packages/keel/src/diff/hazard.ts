@@ -7,7 +7,7 @@ import { oldNames, type Rename } from './rename-operations';
 
 /** What may go wrong with an operation on a database with rows in it. */
 export interface Hazard {
-  readonly kind: 'loses data' | 'may fail' | 'rewrites the table' | 'no way back';
+  readonly kind: 'loses data' | 'may fail' | 'rewrites the table' | 'no way back' | 'needs values';
   /** What happens, to follow the kind: `the values of users.phone`. */
   readonly what: string;
   /** Counts the rows that are hit, as `count`; by the names of before the migration. */
@@ -161,6 +161,7 @@ const clear: Readonly<Record<Hazard['kind'], string>> = {
   'may fail': 'Fails on no row now',
   'rewrites the table': 'Rewrites the table',
   'no way back': 'No way back',
+  'needs values': 'Needs no values now',
 };
 
 /** A hazard as a line, with the number of rows that it hits where that is known. */

@@ -84,7 +84,11 @@ export type Operation =
   | Each<'addEnumValues' | 'replaceEnum', EnumChange>
   /** The table with its columns, primary key, UNIQUE and CHECK constraints; the rest are operations of their own. */
   | Each<'createTable' | 'dropTable', { readonly table: Table }>
-  | Each<'addColumn' | 'dropColumn', OnTable & { readonly column: Column }>
+  /** `filled`: on a full table, where a required column comes empty and is filled before it is required. */
+  | Each<
+      'addColumn' | 'dropColumn',
+      OnTable & { readonly column: Column; readonly filled?: boolean }
+    >
   | Each<'renameColumn', OnTable & { readonly from: string; readonly to: string }>
   /** `changeType` moves the default too where it has to be taken off for the change. */
   | Each<'changeType' | 'changeDefault' | 'changeNull' | 'changeIncrement', ColumnChange>
@@ -108,6 +112,8 @@ export type Operation =
       'createIndex' | 'dropIndex',
       OnTable & { readonly index: Index; readonly concurrently?: boolean }
     >
+  /** Gives a column of the rows that are there a value, which is written into the file by hand. */
+  | Each<'backfill', OnTable & { readonly column: string }>
   /** What has no operation of its own: triggers, policies, storage options. */
   | Each<
       'runSql',

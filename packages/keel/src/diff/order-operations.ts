@@ -78,6 +78,7 @@ function phaseOf(operation: Operation, all: readonly Operation[]): number {
       return 22;
     case 'runSql':
       return isOnDroppedTable(operation, all) ? 8 : 25;
+    case 'backfill':
     case 'validateConstraint':
     case 'invalidateConstraint':
       return 24;

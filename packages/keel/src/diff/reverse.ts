@@ -55,6 +55,9 @@ export function reverse(operation: Operation): Operation {
         up: operation.down,
         down: operation.up,
       };
+    case 'backfill':
+      // The column goes again, and its values with it.
+      return { ...operation, type: 'runSql', what: 'nothing', up: [], down: [] };
     case 'changeComment':
       return { ...operation, before: operation.after, after: operation.before };
     case 'changeType':

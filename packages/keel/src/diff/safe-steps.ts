@@ -1,6 +1,7 @@
 import { quoteIdentifier, quoteTable } from '../db/quote';
-import { defaultObjectName, keyOf, truncateName } from '../schema/object-names';
+import { defaultObjectName, keyOf } from '../schema/object-names';
 import type { Constraint, Index, QualifiedName, Table } from '../schema/schema';
+import { fillSteps, needsFilling, requireSteps } from './fill-column';
 import { tableOf, type Operation, type OperationOf } from './operation';
 
 /** Operations that belong into one migration file. */
@@ -10,17 +11,20 @@ export interface Step {
   /** False for a file that has to run outside of a transaction. */
   readonly transaction: boolean;
   readonly operations: readonly Operation[];
+  /** Lines to stand above an operation: what has to be done by hand, and when. */
+  readonly notes?: ReadonlyMap<Operation, string>;
 }
 
 /**
  * The operations with those marked that must not state a whole column: NOT NULL will be set in a later step than the rest
- * of its column, and each would take back what the other has done.
+ * of its column, and each would take back what the other has done. Marked are also columns that have to be filled.
  *
  * @param isBig as for {@link planSteps}
  */
 export function markSplitColumns(
   operations: readonly Operation[],
   isBig: (table: QualifiedName) => boolean,
+  options: FillOptions = {},
 ): Operation[] {
   const columnOf = ({ table, before }: ColumnOperation): string =>
     JSON.stringify([keyOf(table), before.name]);
@@ -31,11 +35,20 @@ export function markSplitColumns(
         : [],
     ),
   );
-  return operations.map((operation) =>
-    isColumnOperation(operation) && split.has(columnOf(operation))
+  const isFilled = (operation: OperationOf<'addColumn'>): boolean =>
+    options.fill === true && isBig(operation.table) && needsFilling(operation, operations);
+  return operations.map((operation) => {
+    if (operation.type === 'addColumn' && isFilled(operation))
+      return { ...operation, filled: true };
+    return isColumnOperation(operation) && split.has(columnOf(operation))
       ? { ...operation, asSql: true }
-      : operation,
-  );
+      : operation;
+  });
+}
+
+/** Whether the project can call keel's `backfill`. */
+export interface FillOptions {
+  readonly fill?: boolean;
 }
 
 type ColumnOperation = OperationOf<'changeType' | 'changeDefault' | 'changeNull'>;
@@ -61,11 +74,15 @@ export function planSteps(
   );
   const main: Operation[] = [];
   const later: Operation[] = [];
+  const fills: Step[] = [];
+  const notes = new Map<Operation, string>();
   const indexes: Step[] = [];
   for (const operation of operations) {
     const table = tableOf(operation);
     const needsCare = table !== undefined && isBig(table) && !created.has(keyOf(table));
     if (!needsCare) main.push(operation);
+    else if (operation.type === 'addColumn' && operation.filled)
+      fillCarefully(operation, { main, later, fills, notes });
     else if (isPartitioned(table, tables)) addToPartitions(operation, tables, main, indexes);
     else if (operation.type === 'createIndex') indexes.push(concurrently(operation, []));
     else if (operation.type === 'addConstraint') addCarefully(operation, main, later, indexes);
@@ -75,7 +92,8 @@ export function planSteps(
   }
   const steps: Step[] = [
     { suffix: '', transaction: true, operations: main },
-    { suffix: '-validate', transaction: false, operations: later },
+    ...fills,
+    { suffix: '-validate', transaction: false, operations: later, notes },
     ...indexes,
   ];
   return steps.filter((step) => step.operations.length > 0);
@@ -177,27 +195,36 @@ function useIndex(table: OperationOf<'runSql'>['table'], { name }: Constraint): 
   };
 }
 
-/** PostgreSQL takes a validated CHECK for a proof that no row is null, and does not look itself. */
+interface FillParts {
+  readonly main: Operation[];
+  readonly later: Operation[];
+  readonly fills: Step[];
+  readonly notes: Map<Operation, string>;
+}
+
+function fillCarefully(
+  operation: OperationOf<'addColumn'>,
+  { main, later, fills, notes }: FillParts,
+): void {
+  const { add, fill, require: required, notes: said } = fillSteps(operation);
+  main.push(add);
+  fills.push({
+    suffix: `-backfill-${operation.column.name}`,
+    transaction: false,
+    operations: [fill],
+    notes: new Map([[fill, said.fill]]),
+  });
+  later.push(...required);
+  for (const first of required.slice(0, 1)) notes.set(first, said.require);
+}
+
 function requireCarefully(
   operation: OperationOf<'changeNull'>,
   main: Operation[],
   later: Operation[],
 ): void {
-  const { table, after } = operation;
-  const column = quoteIdentifier(after.name);
-  const constraint: Constraint = {
-    name: truncateName(defaultObjectName(table.name, [after.name], 'not_null')),
-    kind: 'check',
-    columns: [after.name],
-    definition: `CHECK (${column} IS NOT NULL)`,
-    deferrable: 'not',
-    validated: true,
-  };
-  main.push({ type: 'addConstraint', table, constraint, notValid: true });
-  later.push({ type: 'validateConstraint', table, constraint }, operation, {
-    type: 'dropConstraint',
-    table,
-    constraint,
-    notValid: true,
-  });
+  const { proof, later: steps } = requireSteps(operation.table, operation);
+  main.push(proof);
+  // The operation itself, by which its hazards are known.
+  later.push(...steps.map((step) => (step.type === 'changeNull' ? operation : step)));
 }

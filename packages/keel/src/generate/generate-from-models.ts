@@ -108,7 +108,11 @@ async function writePlan(
   const isBig = (table: QualifiedName): boolean =>
     options.steps === 'safe' || (sizes.get(keyOf(oldTable(table))) ?? 0) >= manyRows;
   const isSimple = options.steps === 'simple';
-  const operations = isSimple ? plan.operations : markSplitColumns(plan.operations, isBig);
+  const fill =
+    readFileStyle(project.paths.migrations, project.paths.root).typesFrom === 'sequelize-keel';
+  const operations = isSimple
+    ? plan.operations
+    : markSplitColumns(plan.operations, isBig, { fill });
   const steps = isSimple ? [plain(operations)] : planSteps(operations, isBig, plan.before.tables);
   const all = findHazards(operations, {
     tables: plan.before.tables,
@@ -168,6 +172,8 @@ function renderSteps(project: Project, steps: readonly Step[], input: RenderInpu
       `${describeHazard(hazard, input.rows.get(hazard))}.`,
     ]);
   }
+  for (const [operation, note] of steps.flatMap(({ notes }) => [...(notes ?? [])]))
+    remarks.set(operation, [note, ...(remarks.get(operation) ?? [])]);
   return steps.map(({ suffix, transaction, operations }) => ({
     suffix,
     extension: style.extension,

@@ -243,7 +243,7 @@ test('what it cannot do is refused before the first row', async () => {
     [{ table: 'plain', set: { m: 1 } }, /"m", which is not one of id, n, j/],
     [{ table: 'plain', set: { id: 1 } }, /changes "id", by which the rows are gone through/],
     [{ table: 'plain', set: {} }, /nothing in "set"/],
-    [{ table: 'plain', set: { n: undefined } }, /no value for "n"/],
+    [{ table: 'plain', set: { n: undefined } }, /no value for "n", and there are rows/],
     [{ table: 'plain', set: { n: { a: 1 } } }, /"n" that is no SQL/],
     [{ table: 'plain' }, /either "set" or "each"/],
     [{ table: 'plain', set: { n: 1 }, each: () => [] }, /either "set" or "each"/],

@@ -165,3 +165,14 @@ test('sequelize-cli does the same, and each of the two goes on where the other w
     },
   );
 });
+
+test('an empty table in a new database', async () => {
+  const empty = file(
+    `await q.createTable('counted', { id: { type: S.INTEGER, primaryKey: true }, n: S.INTEGER });`,
+    '',
+  );
+  await withScene({ [TABLE]: empty, [FILL]: fill(`await add(q, S, 'n', 1);`) }, async (scene) => {
+    expect(await scene.run(['db:migrate'])).toMatchObject({ code: 0 });
+    expect((await scene.records()).migrations).toEqual([TABLE, FILL]);
+  });
+});
