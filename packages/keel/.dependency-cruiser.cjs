@@ -29,7 +29,8 @@ const ROOMS = {
   ],
   bulk: ['schema', 'project', 'db', 'errors'],
   page: [
-    ...['check', 'scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
+    ...['lint', 'check', 'scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db'],
+    'errors',
   ],
   testing: ['scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
   config: ['project', 'embedded', 'errors'],

@@ -23,7 +23,13 @@ function showBox(box, most = 1.2) {
 }
 
 function showAll() {
-  showBox({ x: 0, y: 0, ...size });
+  let { width, height } = size;
+  for (const { box, element } of cards.values()) {
+    if (!element.matches('.former:not(.gone)')) continue;
+    width = Math.max(width, box.x + box.width);
+    height = Math.max(height, box.y + box.height);
+  }
+  showBox({ x: 0, y: 0, width, height });
 }
 
 /** @param {number} factor @param {{ x: number, y: number }} [at] in pixels of the pane */

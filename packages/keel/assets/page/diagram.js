@@ -1,4 +1,4 @@
-/** The cards and lines of the picture, what is chosen, and the view of a table with its neighbours. */
+/** The cards and lines of the picture, and what is chosen. */
 
 /** @typedef {{ element: SVGGElement, table: PageTable, home: Box, box: Box }} Card */
 
@@ -35,7 +35,8 @@ function readDiagram() {
     const link = data.links[Number(element.dataset.link)];
     if (link !== undefined) links.push({ element, link });
   }
-  world.append(extra);
+  // Below the cards, so that a line that is drawn straight passes behind them.
+  byId('cards').before(extra);
 }
 
 /** @param {string} key */
@@ -63,112 +64,37 @@ function choose(key) {
   location.replace(key === undefined ? '#' : `#table=${encodeURIComponent(key)}`);
 }
 
-/** The table in the middle, what it refers to on its left, what refers to it on its right. @param {string} key */
-function focusOn(key) {
-  if (chosen !== key) choose(key);
-  const middle = cards.get(key);
-  if (middle === undefined) return;
-  focused = true;
-  const all = [...neighboursOf(key)].filter((each) => each !== key);
-  const isParent = (/** @type {string} */ each) =>
-    data.links.some(({ child, parent }) => child === key && parent === each);
-  const left = stack(all.filter(isParent));
-  const right = stack(all.filter((each) => !isParent(each)));
-  const gap = 280;
-  const { width, height } = middle.home;
-  placeAt(middle, { x: 0, y: -height / 2 });
-  for (const { card, x, y } of left.places)
-    placeAt(card, { x: x - left.width - gap, y: y - left.height / 2 });
-  for (const { card, x, y } of right.places)
-    placeAt(card, { x: x + width + gap, y: y - right.height / 2 });
-  const near = neighboursOf(key);
-  for (const [each, { element }] of cards) element.classList.toggle('gone', !near.has(each));
-  for (const { element } of links) element.classList.add('gone');
-  extra.replaceChildren(
-    ...data.links.filter(({ child, parent }) => child === key || parent === key).map(drawDirect),
-  );
-  const tall = Math.max(height, left.height, right.height);
-  showBox({
-    x: left.places.length > 0 ? -left.width - gap : 0,
-    y: -tall / 2,
-    width:
-      width +
-      (left.places.length > 0 ? left.width + gap : 0) +
-      (right.places.length > 0 ? right.width + gap : 0),
-    height: tall,
-  });
-  updateButtons();
-}
-
-function leaveFocus() {
-  focused = false;
-  extra.replaceChildren();
-  for (const card of cards.values()) {
-    placeAt(card, card.home);
-    card.element.classList.remove('gone');
-  }
-  for (const { element } of links) element.classList.remove('gone');
-  applyStep();
-  updateButtons();
-}
-
-/** Cards below each other, in as many columns as make a readable whole. @param {string[]} keys */
-function stack(keys) {
-  const columns = Math.max(1, Math.ceil(Math.sqrt(keys.length / 6)));
-  const each = Math.ceil(keys.length / columns);
-  /** @type {{ card: Card, x: number, y: number }[]} */
-  const places = [];
-  let [x, tall] = [0, 0];
-  for (let column = 0; column < columns; column += 1) {
-    let [y, wide] = [0, 0];
-    for (const key of keys.slice(column * each, (column + 1) * each)) {
-      const card = cards.get(key);
-      if (card === undefined) continue;
-      places.push({ card, x, y });
-      y += card.home.height + 30;
-      wide = Math.max(wide, card.home.width);
-    }
-    tall = Math.max(tall, y - 30);
-    x += wide + 60;
-  }
-  return { places, width: Math.max(0, x - 60), height: Math.max(0, tall) };
-}
-
 /** @param {Card} card @param {{ x: number, y: number }} place */
 function placeAt(card, { x, y }) {
   card.box = { ...card.home, x, y };
   card.element.setAttribute('transform', `translate(${x} ${y})`);
 }
 
-/** A line between two cards that stand beside each other, with what the models call it. @param {PageLink} link */
+/** A line straight from card to card. @param {PageLink} link */
 function drawDirect(link) {
   const [child, parent] = [cards.get(link.child), cards.get(link.parent)];
   const group = svgEl('g', {
     class: `link ${{ '1:1': 'one', '1:N': 'many', 'N:M': 'cross' }[link.kind]} ${link.marks.map((mark) => mark.replaceAll(' ', '-')).join(' ')}`,
   });
   if (child === undefined || parent === undefined) return group;
-  const from = { x: child.box.x, y: child.box.y + rowMiddle(child.table, link.childColumns[0]) };
-  const to = { x: parent.box.x, y: parent.box.y + rowMiddle(parent.table, link.parentColumns[0]) };
-  const leftward = child === parent || parent.box.x >= child.box.x;
-  if (leftward) from.x += child.box.width;
-  if (child === parent || !leftward) to.x += parent.box.width;
-  const bend = child === parent ? 90 : (to.x - from.x) / 2;
-  const [c1, c2] = [from.x + bend, child === parent ? to.x + bend : to.x - bend];
+  const [near, far] = [child.box, parent.box];
+  const from = { x: near.x, y: near.y + rowMiddle(child.table, link.childColumns[0]) };
+  const to = { x: far.x, y: far.y + rowMiddle(parent.table, link.parentColumns[0]) };
+  // Cards above each other are joined round their right sides, and so is a card with itself.
+  const isAbove = near.x < far.x + far.width && far.x < near.x + near.width;
+  const [out, back] = isAbove ? [1, 1] : near.x < far.x ? [1, -1] : [-1, 1];
+  if (out > 0) from.x += near.width;
+  if (back > 0) to.x += far.width;
+  const bend = isAbove ? 90 : Math.abs(to.x - from.x) / 2;
+  const [c1, c2] = [from.x + bend * out, to.x + bend * back];
   group.append(
     svgEl('path', {
       class: 'wire',
       d: `M${from.x} ${from.y}C${c1} ${from.y} ${c2} ${to.y} ${to.x} ${to.y}`,
     }),
-    svgEl('path', { class: 'foot', d: feet(from, leftward ? 1 : -1, link.kind !== '1:1') }),
-    svgEl('path', { class: 'foot', d: feet(to, child === parent || !leftward ? 1 : -1, false) }),
+    svgEl('path', { class: 'foot', d: feet(from, out, link.kind !== '1:1') }),
+    svgEl('path', { class: 'foot', d: feet(to, back, false) }),
   );
-  const [x, y] = [(from.x + to.x) / 2 + (child === parent ? 75 : 0), (from.y + to.y) / 2];
-  const lines = [link.kind, ...link.labels, ...link.marks.map((mark) => `⚠ ${mark}`)];
-  lines.forEach((text, position) => {
-    group.append(
-      svgEl('text', { class: 'name', x, y: y - 8 - (lines.length - 1 - position) * 15 }, text),
-    );
-  });
   return group;
 }
 

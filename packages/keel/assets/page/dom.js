@@ -5,6 +5,7 @@
  * @typedef {import('../../src/page/document/page-document').PageDocument} PageDocument
  * @typedef {import('../../src/page/document/page-document').PageTable} PageTable
  * @typedef {import('../../src/page/document/page-document').PageLink} PageLink
+ * @typedef {import('../../src/page/document/page-document').PageColumn} PageColumn
  * @typedef {import('../../src/page/document/page-document').TableShape} TableShape
  * @typedef {import('../../src/page/document/page-document').PageMigration} PageMigration
  * @typedef {import('../../src/page/document/page-document').PageAssociation} PageAssociation

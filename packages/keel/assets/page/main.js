@@ -152,6 +152,7 @@ function followServer() {
 
 function start() {
   readDiagram();
+  addFormerCards();
   startCamera();
   showAll();
   slider.max = `${runOrder().length}`;

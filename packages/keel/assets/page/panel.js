@@ -105,7 +105,7 @@ function columnGrid(table) {
   );
 }
 
-/** @param {import('../../src/page/document/page-document').PageColumn | undefined} column */
+/** @param {PageColumn | undefined} column */
 function columnText(column) {
   if (column === undefined) return '–';
   return [

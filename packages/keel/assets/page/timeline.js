@@ -39,20 +39,71 @@ function applyStep() {
   const now = shownStep === undefined ? undefined : order[shownStep - 1];
   byId('now').setAttribute('aria-pressed', `${shownStep === undefined}`);
   byId('said').textContent = sayStep(now);
+  extra.replaceChildren();
   if (shownStep === undefined) {
     for (const card of cards.values()) redraw(card, undefined, undefined);
-    for (const { element } of links) element.classList.remove('gone');
+    for (const { element } of links) element.classList.remove('gone', 'added', 'removed');
     return;
   }
   const [before, after] = [shapesAfter(shownStep - 1), shapesAfter(shownStep)];
   for (const card of cards.values())
     redraw(card, { shape: before.get(card.table.key) }, { shape: after.get(card.table.key) });
+  redrawLines(before, after);
+}
+
+/**
+ * The lines of then: those that are still there as they are drawn, the others straight from card to card.
+ *
+ * @param {Map<string, TableShape>} before
+ * @param {Map<string, TableShape>} after
+ */
+function redrawLines(before, after) {
+  const [old, now] = [linksOf(before), linksOf(after)];
   for (const { element, link } of links) {
-    const has = (after.get(link.child)?.columns ?? []).some(
-      ({ name }) => name === link.childColumns[0],
-    );
-    element.classList.toggle('gone', !has || !after.has(link.parent));
+    const id = idOf(link);
+    // An association without a foreign key is in no migration: it is there as soon as its column is.
+    const has = link.marks.includes('no foreign key')
+      ? hasEnds(link, after)
+      : now.has(id) || old.has(id);
+    element.classList.toggle('gone', !has);
+    element.classList.toggle('added', now.has(id) && !old.has(id));
+    element.classList.toggle('removed', old.has(id) && !now.has(id));
+    old.delete(id);
+    now.delete(id);
   }
+  for (const [id, link] of new Map([...old, ...now])) {
+    const line = drawDirect(link);
+    line.classList.toggle('added', !old.has(id));
+    line.classList.toggle('removed', !now.has(id));
+    extra.append(line);
+  }
+}
+
+/** The foreign keys of these tables as lines. @param {Map<string, TableShape>} shapes */
+function linksOf(shapes) {
+  /** @type {Map<string, PageLink>} */
+  const found = new Map();
+  for (const [child, { foreignKeys }] of shapes) {
+    for (const { columns, parent, parentColumns } of foreignKeys) {
+      const link = {
+        ...{ id: '', kind: /** @type {const} */ ('1:N'), labels: [], marks: [] },
+        ...{ child, childColumns: columns, parent, parentColumns, optional: true, reversed: false },
+      };
+      if (shapes.has(parent)) found.set(idOf(link), link);
+    }
+  }
+  return found;
+}
+
+/** @param {PageLink} link */
+function idOf({ child, childColumns, parent, parentColumns }) {
+  return JSON.stringify([child, childColumns, parent, parentColumns]);
+}
+
+/** @param {PageLink} link @param {Map<string, TableShape>} shapes */
+function hasEnds({ child, childColumns, parent }, shapes) {
+  const columns = shapes.get(child)?.columns ?? [];
+  return shapes.has(parent) && columns.some(({ name }) => name === childColumns[0]);
 }
 
 /** @param {PageMigration | undefined} migration */
@@ -75,26 +126,52 @@ function sayStep(migration) {
  */
 function redraw({ element, table, home }, before, after) {
   const [old, now] = [before?.shape, after?.shape];
-  const isThere = after === undefined || old !== undefined || now !== undefined;
+  const isFormer = element.classList.contains('former');
+  const isThere = after === undefined ? !isFormer : old !== undefined || now !== undefined;
   element.classList.toggle('gone', !isThere);
   element.classList.toggle('added', after !== undefined && old === undefined && now !== undefined);
   element.classList.toggle('removed', old !== undefined && now === undefined);
   const changed =
     old !== undefined && now !== undefined && JSON.stringify(old) !== JSON.stringify(now);
   element.classList.toggle('changed', changed);
-  const rows = element.querySelector('.rows');
-  if (rows === null || !isThere) return;
+  const present = element.querySelector('.rows');
+  if (present === null || !isThere) return;
   if (after === undefined) {
-    if (rows.classList.contains('redrawn'))
-      rows.replaceWith(/** @type {Element} */ (originals.get(table.key)));
+    if (present.classList.contains('redrawn'))
+      present.replaceWith(/** @type {Element} */ (originals.get(table.key)));
     return;
   }
   const drawn = svgEl('g', { class: 'rows redrawn' });
-  if (!originals.has(table.key)) originals.set(table.key, rows);
-  rowsBetween(old, now).forEach(({ column, state }, position) => {
+  if (!originals.has(table.key)) originals.set(table.key, present);
+  fitRows(rowsBetween(old, now), home).forEach(({ column, state }, position) => {
     drawRow(drawn, column, state, position, home.width);
   });
-  rows.replaceWith(drawn);
+  present.replaceWith(drawn);
+}
+
+/**
+ * As many as the card has room for. Where the table was longer then, what has changed comes first.
+ *
+ * @template {{ state: string }} Row
+ * @param {Row[]} rows
+ * @param {Box} home
+ * @returns {(Row | { column: PageColumn, state: string })[]}
+ */
+function fitRows(rows, { height }) {
+  const { header = 0, row = 0, foot = 0 } = metrics;
+  const room = Math.round((height - header - foot) / row);
+  if (rows.length <= room) return rows;
+  const first = [...rows].sort((a, b) => Number(b.state !== '') - Number(a.state !== ''));
+  const name = `… ${rows.length - room + 1} more columns`;
+  const rest = {
+    name,
+    type: '',
+    notNull: true,
+    primaryKey: false,
+    foreignKey: false,
+    unique: false,
+  };
+  return [...first.slice(0, room - 1), { column: rest, state: '' }];
 }
 
 /** The rows that were drawn when the page was written. @type {Map<string, Element>} */
@@ -114,12 +191,12 @@ function rowsBetween(old, now) {
   return [
     ...current.map((column) => ({ column, state: stateOf(column) })),
     ...gone.map((column) => ({ column, state: 'removed' })),
-  ].slice(0, metrics.rows);
+  ];
 }
 
 /**
  * @param {SVGElement} group
- * @param {import('../../src/page/document/page-document').PageColumn} column
+ * @param {PageColumn} column
  * @param {string} state
  * @param {number} position
  * @param {number} width

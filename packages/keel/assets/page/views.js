@@ -72,14 +72,14 @@ function migrationView() {
   return [
     grid(
       'Migrations',
-      ['Migration', 'State', 'Batch', 'When', 'Who', 'Took', 'Changes'],
+      ['Migration', 'State', 'Batch', 'When (UTC)', 'Who', 'Took', 'Changes', 'Locks'],
       data.migrations.map((migration) => [
         order.includes(migration) && stepped
           ? button(migration.name, () => goTo(order.indexOf(migration) + 1))
           : migration.name,
         `${migration.status}${migration.changedFile ? ', file changed' : ''}`,
         migration.batch === undefined ? '–' : `${migration.batch}`,
-        migration.appliedAt ?? '–',
+        migration.appliedAt?.replace('T', ' ').slice(0, 16) ?? '–',
         migration.appliedBy ?? '–',
         migration.durationMs === undefined ? '–' : `${migration.durationMs} ms`,
         el(
@@ -97,9 +97,21 @@ function migrationView() {
                 ),
               ]),
         ),
+        el('div', {}, ...(migration.locks ?? []).map((lock) => el('div', {}, lockText(lock)))),
       ]),
     ),
   ];
+}
+
+/** A lock on a table that was there before, and who waits for it. @param {import('../../src/page/document/page-document').PageLock} lock */
+function lockText({ table, mode }) {
+  const waits =
+    mode === 'ACCESS EXCLUSIVE'
+      ? ': readers and writers wait'
+      : mode === 'SHARE UPDATE EXCLUSIVE'
+        ? ': nobody waits'
+        : ': writers wait';
+  return `${table.replace(/^public\./, '')} ${mode}${waits}`;
 }
 
 function driftView() {

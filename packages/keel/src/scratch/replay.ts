@@ -26,10 +26,7 @@ export interface ReplayOptions {
   /** Reads what a stage has built; all of it where undefined, nothing where false. */
   readonly read?: ((scratch: Project, stage: number) => Promise<Schema>) | false;
   /** Who looks at the files of a stage while they run; asked anew in each attempt. */
-  readonly watchStage?: (
-    stage: number,
-    paths: Project['paths'],
-  ) => Pick<RunOptions, 'tracer' | 'onEvent'>;
+  readonly watchStage?: (stage: number, scratch: Project) => Pick<RunOptions, 'tracer' | 'onEvent'>;
 }
 
 /** Where a replay takes place. */
@@ -104,7 +101,7 @@ async function attempt(
   try {
     for (const [stage, names] of stages.entries()) {
       if (names?.length !== 0 && existsSync(project.paths.migrations)) {
-        const watched = watchStage?.(stage, project.paths);
+        const watched = watchStage?.(stage, project);
         const options: RunOptions = {
           exclusive,
           signal,
@@ -148,13 +145,6 @@ function notReplayed(error: unknown): unknown {
 /** Reads the schema of a project's database, without the ledgers. */
 export async function readProjectSchema(project: Project): Promise<Schema> {
   return withProjectClient(project, (client) => readSchema(client, readingOf(project)));
-}
-
-/** The same, without what is no table. */
-export async function readProjectTables(project: Project): Promise<Schema> {
-  return withProjectClient(project, (client) =>
-    readSchema(client, { ...readingOf(project), tablesOnly: true }),
-  );
 }
 
 function readingOf(project: Project): ReadSchemaOptions {

@@ -1,6 +1,6 @@
 import { withClient } from '../support/database';
 import { everyAssociation, writePage } from '../support/page';
-import { withDatabaseProject } from '../support/project';
+import { migration, withDatabaseProject } from '../support/project';
 
 test('the page tells the kinds of associations apart, marks what is amiss, and knows all three sides', () =>
   withDatabaseProject(everyAssociation(), async (project) => {
@@ -56,6 +56,11 @@ test('the page tells the kinds of associations apart, marks what is amiss, and k
       declaration: 'addArticle: HasManyAddAssociationMixin<Post, number>;',
     });
 
+    expect(document.migrations.map(({ locks }) => locks)).toEqual([
+      [],
+      [{ table: 'public.users', mode: 'SHARE ROW EXCLUSIVE' }],
+      [{ table: 'public.posts', mode: 'ACCESS EXCLUSIVE' }],
+    ]);
     const [, , change] = document.migrations;
     expect(change).toMatchObject({ status: 'applied', batch: 1, durationMs: expect.any(Number) });
     expect(change?.appliedBy).toMatch(/^\S+@\S+ \(\w+\)$/);
@@ -99,3 +104,67 @@ test('each side that cannot be read is left out with its reason, and the rest is
     expect(empty.code).toBe(1);
     expect(JSON.parse(empty.stdout)).toMatchObject({ error: { code: 'NOTHING_TO_SHOW' } });
   }));
+
+test('what each migration changed is told of it alone, also without a transaction, without statements, and by a type', () =>
+  withDatabaseProject(
+    {
+      'migrations/1.js': migration(
+        `await q.sequelize.query("CREATE TYPE mood AS ENUM ('sad')");
+         await q.sequelize.query('CREATE TABLE a (id int PRIMARY KEY, mood mood)');
+         await q.sequelize.query('CREATE TABLE b (id int, a_id int REFERENCES a)');`,
+      ),
+      'migrations/2-nothing.js': migration(''),
+      'migrations/3-alone.js': `module.exports = { useTransaction: false, up: (q) =>
+        q.sequelize.query('CREATE INDEX CONCURRENTLY b_a ON b (a_id)'), down: async () => {} };`,
+      'migrations/4-type.js': migration(
+        `await q.sequelize.query('ALTER TYPE mood RENAME TO state');`,
+      ),
+      'migrations/5-parent.js': migration(
+        `await q.renameColumn('a', 'id', 'key'); await q.sequelize.query('ALTER INDEX b_a RENAME TO b_b');`,
+      ),
+      'migrations/6-tried.js': migration(
+        `await q.sequelize.query('CREATE TABLE tried (id int)');
+         await q.dropTable('tried');
+         await q.dropTable('b');`,
+      ),
+    },
+    async (project) => {
+      const { document } = await writePage(project);
+      expect(
+        document.migrations.map(({ changes }) =>
+          changes.flatMap(({ key, said }) => [key, ...said]),
+        ),
+      ).toEqual([
+        ['public.a', 'creates the table, 2 columns', 'public.b', 'creates the table, 2 columns'],
+        [],
+        ['public.b', 'adds the index b_a USING btree (a_id)'],
+        ['public.a', 'column mood: type public.mood → public.state'],
+        [
+          'public.a',
+          'adds the column key integer NOT NULL',
+          'drops the column id',
+          'adds a_pkey PRIMARY KEY (key)',
+          'drops a_pkey PRIMARY KEY (id)',
+          'public.b',
+          'adds b_a_id_fkey FOREIGN KEY (a_id) REFERENCES public.a(key)',
+          'drops b_a_id_fkey FOREIGN KEY (a_id) REFERENCES public.a(id)',
+          'adds the index b_b USING btree (a_id)',
+          'drops the index b_a USING btree (a_id)',
+        ],
+        ['public.b', 'drops the table'],
+      ]);
+      expect(
+        document.migrations.map(({ locks }) => locks.map(({ table, mode }) => [table, mode])),
+      ).toEqual([
+        [],
+        [],
+        [['public.b', 'SHARE UPDATE EXCLUSIVE']],
+        [],
+        [['public.a', 'ACCESS EXCLUSIVE']],
+        [
+          ['public.a', 'ACCESS EXCLUSIVE'],
+          ['public.b', 'ACCESS EXCLUSIVE'],
+        ],
+      ]);
+    },
+  ));

@@ -28,12 +28,15 @@ export interface CatalogConstraint {
 
 export type RelationKind = 'table' | 'partitioned' | 'index' | 'view' | 'matview' | 'sequence';
 
-/** A table, an index or another relation, as it is at one moment. */
-export interface CatalogRelation {
+export interface NamedRelation {
   readonly oid: Oid;
   /** With its schema, unquoted: `public.users`. */
   readonly name: string;
   readonly kind: RelationKind;
+}
+
+/** A table, an index or another relation, as it is at one moment. */
+export interface CatalogRelation extends NamedRelation {
   /** The file that holds its rows: another one after a rewrite. */
   readonly filenode: number | null;
   /** Of an index: its table. */

@@ -1,4 +1,4 @@
-import type { Catalog } from './catalog';
+import type { NamedRelation, Oid } from './catalog';
 import type { CatalogChange, RelationRef } from './catalog-change';
 import type { LockMode } from '../../runner/watch/lock-mode';
 import type { TracedLock } from './trace';
@@ -12,7 +12,7 @@ import type { TracedLock } from './trace';
 export function locksOutside(
   sql: string,
   changes: readonly CatalogChange[],
-  catalog: Catalog,
+  catalog: ReadonlyMap<Oid, NamedRelation>,
 ): { readonly locks: readonly TracedLock[]; readonly scans: readonly RelationRef[] } {
   const tables = changes.flatMap((change) => ('table' in change ? [change.table] : []));
   const named = [...catalog.values()].filter(

@@ -41,7 +41,7 @@ export async function traceFiles(scratch: Scratch, request: TraceRequest): Promi
       exclusive,
       signal,
       read: false,
-      watchStage: (stage, { root, migrations }) => {
+      watchStage: (stage, { paths: { root, migrations } }) => {
         reached = stage;
         if (stage === 0) return {};
         collector = new Collector(root, migrations, files);

@@ -142,6 +142,14 @@ export interface TableChange {
   readonly said: readonly string[];
 }
 
+/** The strongest lock that a migration takes on a table that was there before it. */
+export interface PageLock {
+  /** With its schema. */
+  readonly table: string;
+  /** PostgreSQL's name of it, such as `ACCESS EXCLUSIVE`. */
+  readonly mode: string;
+}
+
 export interface PageMigration {
   readonly name: string;
   /** `unknown` where the database could not be asked. */
@@ -153,6 +161,7 @@ export interface PageMigration {
   readonly durationMs?: number;
   /** As they were sent to a scratch database; undefined where it was not replayed. */
   readonly statements?: readonly string[];
+  readonly locks: readonly PageLock[];
   readonly changes: readonly TableChange[];
 }
 

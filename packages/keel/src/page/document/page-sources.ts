@@ -1,7 +1,13 @@
 import type { CheckResult } from '../../check/check-schema';
 import type { Difference } from '../../diff/describe-operation';
 import type { MigrationState } from '../../runner/files/migration-state';
-import type { ModelColumn, PageAssociation, TableChange, TableShape } from './page-document';
+import type {
+  ModelColumn,
+  PageAssociation,
+  PageLock,
+  TableChange,
+  TableShape,
+} from './page-document';
 
 /** The models of a table, as they declare it. */
 export interface ModelTable {
@@ -21,6 +27,7 @@ export interface PageModels {
 export interface TimelineStep {
   readonly name: string;
   readonly statements: readonly string[];
+  readonly locks: readonly PageLock[];
   readonly changes: readonly TableChange[];
 }
 

@@ -1,22 +1,17 @@
 import type { Project } from '../../project/project';
 import type { MigrationState } from '../../runner/files/migration-state';
-import { keyOf } from '../../schema/object-names';
-import type { Schema } from '../../schema/schema';
-import { readProjectSchema, readProjectTables, replay } from '../../scratch/replay';
+import { readProjectSchema, replay } from '../../scratch/replay';
 import { ReplayCache } from '../../scratch/replay-cache';
 import { withScratch } from '../../scratch/with-scratch';
-import { maskSecrets } from '../../mask-secrets';
-import type { TableShape } from '../document/page-document';
-import { compareShapes } from '../plan/compare-shapes';
-import { shapeTable } from '../plan/shape-table';
-import type { Timeline, TimelineStep } from '../document/page-sources';
+import type { Timeline } from '../document/page-sources';
+import { TimelineRecorder } from './timeline-recorder';
 
 export interface TimelineOptions {
   readonly signal?: AbortSignal;
 }
 
 /**
- * Replays the migrations one by one, the applied ones first, and notes what each changes. What `db:check` needs of
+ * Replays the migrations, the applied ones first, and notes what each changes and locks. What `db:check` needs of
  * a replay is kept for it, so that it need not do the same again.
  *
  * @throws KeelError REPLAY_FAILED, NO_SCRATCH_DATABASE
@@ -33,68 +28,39 @@ export async function readTimeline(
   const names = [...applied, ...pending];
   return withScratch(project, signal, async (scratch) => {
     const cache = await ReplayCache.open(project, scratch);
-    const key = ['timeline', ...names];
+    const key = [TIMELINE_FORMAT, ...applied, '|', ...pending];
     const known = await cache.read<Timeline>(key);
     if (known !== undefined) return known;
-    const recorder = new Recorder(names);
-    const { schemas } = await replay(scratch, {
-      stages: names.length === 0 ? [[]] : names.map((name) => [name]),
-      exclusive: true,
-      signal,
-      onEvent: (event) => {
-        if (event.type === 'sent') recorder.statements.set(event.name, event.statements);
-      },
-      read: (database, stage) => recorder.read(database, stage, applied.length),
-    });
-    const all = schemas.at(-1);
-    const built = applied.length === 0 ? undefined : schemas[applied.length - 1];
-    if (all !== undefined) await cache.write(names, all);
-    if (built !== undefined) await cache.write(applied, built);
-    const timeline = { ...recorder.timeline(), notice: scratch.notice };
-    await cache.write(key, timeline);
-    return timeline;
+    const stages = [applied, pending].filter(({ length }) => length > 0);
+    let recorder: TimelineRecorder | undefined;
+    try {
+      const { schemas } = await replay(scratch, {
+        stages: stages.length === 0 ? [[]] : stages,
+        exclusive: true,
+        signal,
+        watchStage: (stage, database) => {
+          // An attempt begins anew. Where one has failed, its session ends with its database.
+          if (stage === 0) recorder = new TimelineRecorder(database);
+          return { tracer: recorder, onEvent: recorder?.onEvent };
+        },
+        read: async (database) => {
+          const schema = await readProjectSchema(database);
+          recorder?.finish(schema);
+          return schema;
+        },
+      });
+      for (const [stage, schema] of schemas.entries())
+        await cache.write(stages.slice(0, stage + 1).flat(), schema);
+      const timeline = { ...(recorder?.timeline(names) ?? NO_STEPS), notice: scratch.notice };
+      await cache.write(key, timeline);
+      return timeline;
+    } finally {
+      await recorder?.close();
+    }
   });
 }
 
-const SHOWN_STATEMENTS = 100;
+const NO_STEPS: Timeline = { steps: [], tables: [] };
 
-class Recorder {
-  readonly statements = new Map<string, readonly string[]>();
-  private steps: TimelineStep[] = [];
-  private tables = new Map<string, TableShape>();
-
-  constructor(private readonly names: readonly string[]) {}
-
-  /** Notes what a stage changed; of the schemas between, thousands in a long life, nothing is kept. */
-  async read(database: Project, stage: number, applied: number): Promise<Schema> {
-    // A second attempt begins anew.
-    if (stage === 0) {
-      this.steps = [];
-      this.tables = new Map();
-    }
-    const isWanted = stage === applied - 1 || stage >= this.names.length - 1;
-    const schema = await (isWanted ? readProjectSchema : readProjectTables)(database);
-    const now = new Map(schema.tables.map((table) => [keyOf(table), shapeTable(table)]));
-    const name = this.names[stage];
-    if (name !== undefined)
-      this.steps.push({ name, statements: [], changes: compareShapes(this.tables, now) });
-    this.tables = now;
-    return isWanted ? schema : { ...schema, tables: [] };
-  }
-
-  timeline(): Timeline {
-    return {
-      steps: this.steps.map((step) => ({ ...step, statements: this.shown(step.name) })),
-      tables: [...this.tables.values()],
-    };
-  }
-
-  private shown(name: string): string[] {
-    const all = this.statements.get(name) ?? [];
-    const left = all.length - SHOWN_STATEMENTS;
-    return [
-      ...all.slice(0, SHOWN_STATEMENTS).map(maskSecrets),
-      ...(left > 0 ? [`-- and ${left} more`] : []),
-    ];
-  }
-}
+/** Changes with the form of a timeline. */
+const TIMELINE_FORMAT = 'timeline 2';

@@ -142,6 +142,7 @@ function planMigrations(
       appliedBy: state.appliedBy,
       durationMs: state.durationMs,
       statements: step?.statements,
+      locks: step?.locks ?? [],
       changes: step?.changes ?? [],
     };
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { renderPalette } from './palette';
 import { readAsset } from './read-asset';
 
 export interface PageCode {
@@ -15,13 +16,14 @@ export interface PageCodeOptions {
 
 /** In the order in which they are put together. */
 const SCRIPTS = [
-  ...['dom.js', 'camera.js', 'diagram.js', 'panel.js'],
-  ...['timeline.js', 'views.js', 'main.js'],
+  ...['dom.js', 'camera.js', 'diagram.js', 'neighbours.js', 'panel.js'],
+  ...['timeline.js', 'former-cards.js', 'views.js', 'main.js'],
 ];
 
 /** The page's own style and script: the same for every project, so that a policy can know them by their hashes. */
 export function readPageCode({ live }: PageCodeOptions): PageCode {
-  const style = `\n${readAsset('diagram.css')}\n${readAsset('page.css')}\n`;
+  const sheets = [renderPalette({ chosen: true }), readAsset('diagram.css'), readAsset('page.css')];
+  const style = `\n${sheets.join('\n')}\n`;
   const script = `\n(() => {\n'use strict';\n${SCRIPTS.map(readAsset).join('\n')}\n})();\n`;
   const policy = [
     `default-src 'none'`,

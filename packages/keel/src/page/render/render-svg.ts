@@ -3,6 +3,7 @@ import type { DiagramLayout } from '../layout/diagram-layout';
 import { drawCard } from './draw-card';
 import { drawLink } from './draw-link';
 import { escapeMarkup } from './escape-markup';
+import { renderPalette } from './palette';
 import { readAsset } from './read-asset';
 
 export interface SvgOptions {
@@ -41,7 +42,7 @@ export function renderSvg(
       ? ['<g id="world">']
       : [
           `<title>${says}</title>`,
-          `<style>${readAsset('diagram.css')}</style>`,
+          `<style>${renderPalette({ chosen: false })}\n${readAsset('diagram.css')}</style>`,
           `<rect class="ground" width="${width}" height="${height}"/>`,
         ]),
     `<g id="links">\n${lines.join('\n')}\n</g>`,
