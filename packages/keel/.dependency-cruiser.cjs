@@ -14,6 +14,7 @@ const ROOMS = {
   diff: ['schema', 'db', 'errors'],
   codegen: ['diff', 'schema', 'db', 'errors'],
   backfill: ['db', 'errors'],
+  release: ['db', 'errors'],
   runner: ['backfill', 'project', 'db', 'errors', 'keel-version'],
   scratch: ['runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors', 'keel-version'],
   scaffold: ['codegen', 'project', 'errors'],
@@ -36,7 +37,18 @@ const ROOMS = {
   config: ['project', 'embedded', 'errors'],
   register: ['project'],
   index: [
-    ...['backfill', 'check', 'generate', 'lint', 'runner', 'diff', 'project', 'db', 'errors'],
+    ...[
+      'backfill',
+      'release',
+      'check',
+      'generate',
+      'lint',
+      'runner',
+      'diff',
+      'project',
+      'db',
+      'errors',
+    ],
   ],
   cli: [
     ...['page', 'check', 'generate', 'lint', 'pull', 'doctor', 'bulk', 'backfill', 'scaffold'],
@@ -78,7 +90,7 @@ const PAGE_ROOMS = {
 
 /** Files that compute values from values. A type of something that does I/O is fine. */
 const PURE =
-  '^src/(diff/|codegen/|backfill/(batch-sql|batch-size|plan-change|apply-changes)|lint/(rules|views)/|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
+  '^src/(diff/|codegen/|release/compare-releases|backfill/(batch-sql|batch-size|plan-change|apply-changes)|lint/(rules|views)/|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
 
 /** The room of errors is three files. */
 const FILES = { errors: 'error(s|-codes)|mask-secrets' };
