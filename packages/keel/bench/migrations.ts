@@ -3,7 +3,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { startTemporaryServer, type TemporaryServer } from '../src/embedded/temporary-server';
-import { historySql, writeHistory, type HistoryForm } from './support/histories';
+import { FLOOR, writeSteps } from './support/floor';
+import { writeHistory, type HistoryForm } from './support/histories';
 import { installPeers, PEERS } from './support/peers';
 import { measureNode, median, type Measure } from './support/processes';
 import { duration, markdownTable } from './support/table';
@@ -97,29 +98,6 @@ const COMPILED = path.join(PEERS, 'node_modules', '.cache', 'keel');
 
 const PACKAGES = ['sequelize@6', 'pg@8', 'sequelize-cli@6', 'knex@3', 'node-pg-migrate@8'];
 
-/** The same SQL, each migration in one transaction with its row in a ledger. */
-const FLOOR = `
-const { Client } = require('pg');
-const { readFileSync } = require('node:fs');
-(async () => {
-  const steps = JSON.parse(readFileSync('steps.json', 'utf8'));
-  const client = new Client({ connectionString: process.env.DATABASE_URL });
-  await client.connect();
-  const up = process.argv[2] === 'up';
-  await client.query('CREATE TABLE IF NOT EXISTS ledger (name varchar(255) PRIMARY KEY)');
-  const { rows } = await client.query('SELECT name FROM ledger');
-  const done = new Set(rows.map((row) => row.name));
-  for (const step of up ? steps : steps.reverse()) {
-    if (done.has(step.name) === up) continue;
-    await client.query('BEGIN');
-    await client.query(up ? step.up : step.down);
-    await client.query(up ? 'INSERT INTO ledger VALUES ($1)' : 'DELETE FROM ledger WHERE name = $1', [step.name]);
-    await client.query('COMMIT');
-  }
-  await client.end();
-})();
-`;
-
 interface Result {
   readonly tool: string;
   readonly count: number;
@@ -144,7 +122,7 @@ export async function main(argv: string[]): Promise<void> {
   const log = (text: string): void => void process.stderr.write(`${text}\n`);
   log('Installing the peers…');
   installPeers(PACKAGES);
-  const tools = TOOLS.filter(({ name }) => !values.tools || values.tools.split(',').includes(name));
+  const tools = chooseTools(values.tools);
   const server = await startTemporaryServer({
     settings: {
       fsync: 'on',
@@ -168,6 +146,27 @@ export async function main(argv: string[]): Promise<void> {
   } finally {
     await server.stop();
   }
+}
+
+/** The tools that `--tools` names; names have commas of their own. */
+function chooseTools(names: string | undefined): readonly Tool[] {
+  if (names === undefined) return TOOLS;
+  const rest = [...TOOLS]
+    .sort((a, b) => b.name.length - a.name.length)
+    .reduce(
+      (left, { name }) => left.replace(new RegExp(`(^|,)${escapeRegExp(name)}(?=,|$)`), '$1'),
+      names,
+    );
+  const unknown = rest.replaceAll(/^,+|,+$/g, '');
+  if (unknown !== '')
+    throw new Error(
+      `No tool is called ${unknown}. These are: ${TOOLS.map(({ name }) => name).join('; ')}.`,
+    );
+  return TOOLS.filter(({ name }) => `,${names},`.includes(`,${name},`));
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 async function measureCount(
@@ -199,6 +198,7 @@ async function measureCount(
   }
   const middle = (list: readonly Measure[]): Measure => ({
     ms: median(list.map(({ ms }) => ms)),
+    cpuMs: median(list.map(({ cpuMs }) => cpuMs)),
     peakMiB: Math.max(...list.map(({ peakMiB }) => peakMiB)),
   });
   return tools.map(({ name }) => {
@@ -233,11 +233,7 @@ async function prepare(
   if (tool.form) writeHistory(path.join(folder, 'migrations'), tool.form, count);
   else {
     writeFileSync(path.join(PEERS, 'floor.js'), FLOOR);
-    const steps = Array.from({ length: count }, (_, i) => ({
-      name: `m${String(i + 1)}`,
-      ...historySql(i + 1),
-    }));
-    writeFileSync(path.join(folder, 'steps.json'), JSON.stringify(steps));
+    writeSteps(folder, count);
   }
   const config = { url, dialect: 'postgres', logging: false };
   writeFileSync(

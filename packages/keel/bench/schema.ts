@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
@@ -8,6 +8,7 @@ import { readSchema } from '../src/schema/read-schema';
 import { createTestDatabase } from '../src/testing/test-database';
 import { installPeers, PEERS } from './support/peers';
 import { measureNode, median } from './support/processes';
+import { modelText, writeSchemaProject } from './support/schema-project';
 import { duration, markdownTable } from './support/table';
 
 const PACKAGES = ['sequelize@6', 'pg@8'] as const;
@@ -86,7 +87,7 @@ async function measureTables(
   await admin.query(`DROP DATABASE IF EXISTS ${database}`);
   await admin.query(`CREATE DATABASE ${database}`);
   try {
-    writeProject(tables);
+    writeSchemaProject(FOLDER, tables);
     const env = { DATABASE_URL: url.href };
     const keel = async (...args: string[]): Promise<number> =>
       (await measureNode(KEEL, args, { cwd: FOLDER, env })).ms;
@@ -126,46 +127,6 @@ async function measureTables(
     await admin.query(`DROP DATABASE IF EXISTS ${database}`);
     await admin.end();
   }
-}
-
-/** One migration a table, each table with keys, a unique, an index and a foreign key to the one before. */
-function writeProject(tables: number): void {
-  rmSync(FOLDER, { recursive: true, force: true });
-  for (const folder of ['config', 'models', 'migrations'])
-    mkdirSync(path.join(FOLDER, folder), { recursive: true });
-  const config = { development: { use_env_variable: 'DATABASE_URL', dialect: 'postgres' } };
-  writeFileSync(path.join(FOLDER, 'config', 'config.json'), JSON.stringify(config));
-  for (let i = 0; i < tables; i += 1) {
-    const number = String(i).padStart(5, '0');
-    writeFileSync(path.join(FOLDER, 'models', `m${number}.js`), modelText(i, ''));
-    writeFileSync(path.join(FOLDER, 'migrations', `202001010${number}-t.js`), migrationText(i));
-  }
-}
-
-function modelText(i: number, more: string): string {
-  const parent =
-    i === 0 ? '' : `, parentId: { type: T.INTEGER, references: { model: 't${i - 1}', key: 'id' } }`;
-  return `module.exports = (s, T) => s.define('M${i}', {
-  name: { type: T.STRING, allowNull: false }, code: { type: T.STRING(40), unique: true },
-  amount: { type: T.DECIMAL(10, 2), defaultValue: 0 }, note: T.TEXT${parent}${more}
-}, { tableName: 't${i}', indexes: [{ name: 't${i}_name', fields: ['name'] }] });\n`;
-}
-
-function migrationText(i: number): string {
-  const parent =
-    i === 0 ? '' : `, parentId: { type: S.INTEGER, references: { model: 't${i - 1}', key: 'id' } }`;
-  return `module.exports = {
-  up: async (q, S) => {
-    await q.createTable('t${i}', {
-      id: { type: S.INTEGER, allowNull: false, primaryKey: true, autoIncrement: true },
-      name: { type: S.STRING, allowNull: false }, code: { type: S.STRING(40), unique: true },
-      amount: { type: S.DECIMAL(10, 2), defaultValue: 0 }, note: S.TEXT${parent},
-      createdAt: { type: S.DATE, allowNull: false }, updatedAt: { type: S.DATE, allowNull: false },
-    });
-    await q.addIndex('t${i}', ['name'], { name: 't${i}_name' });
-  },
-  down: (q) => q.dropTable('t${i}'),
-};\n`;
 }
 
 async function measureRead(url: string): Promise<number> {

@@ -1,13 +1,11 @@
-import { createWriteStream, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import { startTemporaryServer } from '../src/embedded/temporary-server';
 import { installPeers, PEERS } from './support/peers';
 import { measureNode, median, type Measure } from './support/processes';
-import { TABLES, TABLES_SQL, writePrograms } from './support/seed-programs';
+import { bulkArguments, TABLES_SQL, writePrograms, writeRows } from './support/seed-programs';
 import { duration, markdownTable } from './support/table';
 
 const PACKAGES = [
@@ -31,18 +29,6 @@ interface Tool {
   readonly onceFrom: number;
 }
 
-const keelArgs = (posts: number, url: string): string[] => {
-  const rows = {
-    User: posts / 100,
-    Post: posts,
-    Student: posts / 100,
-    Course: 100,
-    StudentCourses: (posts / 100) * 3,
-  };
-  const flags = Object.entries(rows).flatMap(([model, count]) => ['--rows', `${model}=${count}`]);
-  return ['db:seed:bulk', '--url', url, ...flags];
-};
-
 const peer = (name: string, script: string, most: number): Tool => ({
   name,
   script: path.join(FOLDER, script),
@@ -54,7 +40,7 @@ const peer = (name: string, script: string, most: number): Tool => ({
 const keel = (name: string, flags: readonly string[]): Tool => ({
   name,
   script: KEEL,
-  args: (posts, url) => [...keelArgs(posts, url), ...flags],
+  args: (posts, url) => [...bulkArguments(posts, url), ...flags],
   most: Infinity,
   onceFrom: Infinity,
 });
@@ -157,7 +143,7 @@ async function measurePosts(
   };
   log(`Making the file of ${posts} posts…`);
   await run(EMPTY);
-  await dump(client);
+  await writeRows(client, FOLDER);
   const measures = new Map(tools.map((tool) => [tool, [] as Measure[]]));
   for (let turn = 1; turn <= runs; turn += 1) {
     for (const tool of tools) {
@@ -183,13 +169,6 @@ async function measurePosts(
       ]),
     ),
   }));
-}
-
-async function dump(client: Client): Promise<void> {
-  for (const [i, table] of TABLES.entries()) {
-    const file = createWriteStream(path.join(FOLDER, `rows-${i}.txt`));
-    await pipeline(client.query(copyTo(`COPY ${table} TO STDOUT`)), file);
-  }
 }
 
 async function check(client: Client, posts: number): Promise<void> {

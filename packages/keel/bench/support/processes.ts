@@ -7,15 +7,17 @@ import path from 'node:path';
 export interface Measure {
   /** From its start to its end, in milliseconds. */
   readonly ms: number;
+  /** The time of the processor that it took itself, in milliseconds: the same on a busy machine as on an idle one. */
+  readonly cpuMs: number;
   /** The most memory that it held, in MiB. */
   readonly peakMiB: number;
 }
 
-/** Written on exit by a hook, since the parent cannot ask for a child's peak memory. */
+/** Written on exit by a hook, since the parent cannot ask what a child has used. */
 const HOOK = `
 const { writeFileSync } = require('node:fs');
-const file = process.env.BENCH_PEAK;
-process.on('exit', () => { if (file) writeFileSync(file, String(process.resourceUsage().maxRSS)); });
+const file = process.env.BENCH_USED;
+process.on('exit', () => { if (file) writeFileSync(file, JSON.stringify(process.resourceUsage())); });
 `;
 
 /**
@@ -30,12 +32,12 @@ export async function measureNode(
 ): Promise<Measure> {
   const folder = mkdtempSync(path.join(tmpdir(), 'keel-bench-'));
   const hook = path.join(folder, 'hook.cjs');
-  const peak = path.join(folder, 'peak');
+  const usedFile = path.join(folder, 'used');
   writeFileSync(hook, HOOK);
   const start = process.hrtime.bigint();
   try {
     await new Promise<void>((resolve, reject) => {
-      const env = { ...process.env, ...options.env, NODE_ENV: 'development', BENCH_PEAK: peak };
+      const env = { ...process.env, ...options.env, NODE_ENV: 'development', BENCH_USED: usedFile };
       const child = spawn(process.execPath, ['--require', hook, script, ...args], {
         cwd: options.cwd,
         env,
@@ -51,7 +53,9 @@ export async function measureNode(
       });
     });
     const ms = Number(process.hrtime.bigint() - start) / 1e6;
-    return { ms, peakMiB: Number(readFileSync(peak, 'utf8')) / 1024 };
+    const used = JSON.parse(readFileSync(usedFile, 'utf8')) as NodeJS.ResourceUsage;
+    const cpuMs = (used.userCPUTime + used.systemCPUTime) / 1000;
+    return { ms, cpuMs, peakMiB: used.maxRSS / 1024 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Client } from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
 
 /** The tables that every tool fills: what `sync()` makes of the models below, with keys and indexes. */
 export const TABLES_SQL = `
@@ -18,7 +21,7 @@ export const TABLES_SQL = `
     PRIMARY KEY ("studentId", "courseId"))`;
 
 /** The tables in the order in which they can be filled. */
-export const TABLES = ['users', 'profiles', 'posts', 'students', 'courses', '"StudentCourses"'];
+const TABLES = ['users', 'profiles', 'posts', 'students', 'courses', '"StudentCourses"'];
 
 const MODELS = `
 const { Sequelize, DataTypes } = require('sequelize');
@@ -123,4 +126,25 @@ export function writePrograms(folder: string): void {
     sequelizeProgram('await sequelize.getQueryInterface().bulkInsert(model.getTableName(), rows);'),
   );
   writeFileSync(path.join(folder, 'drizzle.js'), DRIZZLE);
+}
+
+/** The command line of keel that makes so many posts and what belongs to them. */
+export function bulkArguments(posts: number, url: string): string[] {
+  const rows = {
+    User: posts / 100,
+    Post: posts,
+    Student: posts / 100,
+    Course: 100,
+    StudentCourses: (posts / 100) * 3,
+  };
+  const flags = Object.entries(rows).flatMap(([model, count]) => ['--rows', `${model}=${count}`]);
+  return ['db:seed:bulk', '--url', url, ...flags];
+}
+
+/** Writes the tables' rows into the files that the program of the floor reads. */
+export async function writeRows(client: Client, folder: string): Promise<void> {
+  for (const [i, table] of TABLES.entries()) {
+    const file = createWriteStream(path.join(folder, `rows-${i}.txt`));
+    await pipeline(client.query(copyTo(`COPY ${table} TO STDOUT`)), file);
+  }
 }
