@@ -1,10 +1,11 @@
 import type { Difference, Sides } from '../diff/describe-operation';
 import type { Project } from '../project/project';
+import { requireNamedFolder } from '../project/require-named-folder';
 import { readStatus, type StatusResult } from '../runner/read-status';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
 import { buildOrRecall } from '../scratch/kept-models';
-import { withScratch } from '../scratch/with-scratch';
+import { withScratch, type Scratch } from '../scratch/with-scratch';
 import { buildMigrations, type BuildOptions, type BuiltMigrations } from './build-migrations';
 import { compareModels, loadCheckedModels, type ModelFindings } from './compare-models';
 import { withoutRuntimePartitions } from './without-runtime-partitions';
@@ -55,29 +56,40 @@ const sides: Sides = { before: 'the migrations', after: 'the database' };
 export async function checkSchema(project: Project, options: CheckOptions): Promise<CheckResult> {
   const status = await readStatus(project, 'migration');
   const live = await readProjectSchema(project);
+  requireNamedFolder(project.paths, 'models');
+  return withScratch(project, options.signal, async (scratch) => {
+    const built = await buildMigrations(scratch, project, status, options);
+    const database = await compareLive(built, live);
+    const models = await compareLoaded(scratch, project, built, options);
+    const notices = [
+      ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
+      ...unusedPatterns(project, [live, built.all, ...(models?.schemas ?? [])]),
+    ];
+    return resultOf(status, database, models, notices);
+  });
+}
+
+/**
+ * The models are loaded after the migrations have been replayed, as in a deploy: what models change in the process, such as
+ * `useCLS()` or modules that are loaded in another way, is not there when `db:migrate` runs.
+ */
+async function compareLoaded(
+  scratch: Scratch,
+  project: Project,
+  { all, cache }: BuiltMigrations,
+  options: CheckOptions,
+): Promise<ModelFindings | undefined> {
   const loaded = await loadCheckedModels(project, options.exclusive);
+  if (loaded === undefined) return undefined;
+  if (!('sequelize' in loaded))
+    return { differences: [], notices: [], failures: loaded, schemas: [] };
   try {
-    return await withScratch(project, options.signal, async (scratch) => {
-      const built = await buildMigrations(scratch, project, status, options);
-      const database = await compareLive(built, live);
-      const models = await (loaded === undefined
-        ? undefined
-        : 'sequelize' in loaded
-          ? compareModels(loaded, built.all, () =>
-              buildOrRecall(scratch, loaded, built.all, {
-                cache: built.cache,
-                use: options.cache !== false,
-              }),
-            )
-          : { differences: [], notices: [], failures: loaded, schemas: [] });
-      const notices = [
-        ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
-        ...unusedPatterns(project, [live, built.all, ...(models?.schemas ?? [])]),
-      ];
-      return resultOf(status, database, models, notices);
-    });
+    const use = options.cache !== false;
+    return await compareModels(loaded, all, () =>
+      buildOrRecall(scratch, loaded, all, { cache, use }),
+    );
   } finally {
-    if (loaded !== undefined && 'close' in loaded) await loaded.close();
+    await loaded.close();
   }
 }
 

@@ -52,6 +52,27 @@ describe('db:check', () => {
       },
     ));
 
+  it('replays the migrations before the models have changed anything in the process', () =>
+    withDatabaseProject(
+      {
+        'shared/kind.js': `module.exports = { column: 'name' };`,
+        'migrations/1-people.js': migration(
+          `await q.createTable('people', { [require('../shared/kind').column]: S.STRING });`,
+        ),
+        'models/person.js': `require('../shared/kind').column = 'title';
+          throw new Error('the models want a server');`,
+      },
+      async (project) => {
+        expect((await project.keel(['db:migrate'])).code).toBe(0);
+        const { code, stdout, stderr } = await project.keel(['db:check', '--no-cache']);
+        expect({ code, stdout }).toMatchObject({
+          code: 1,
+          stdout: expect.stringMatching(/same/i) as string,
+        });
+        expect(stderr).toContain('the models want a server');
+      },
+    ));
+
   it('takes what no replay can repeat for no change of the database', () =>
     withDatabaseProject(
       {
