@@ -34,5 +34,5 @@ module.exports = {
   // Behind `as` knip does not see which names are taken from the module.
   compilers: { ts: (text) => text.replaceAll(LATE, 'require($1)') },
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ['script', 'mount', 'umount', 'apt-get', 'pg_dump', 'openssl'],
+  ignoreBinaries: ['script', 'mount', 'umount', 'apt-get', 'pg_dump', 'psql', 'openssl'],
 };

@@ -19,7 +19,7 @@ const ROOMS = {
   scratch: ['runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors', 'keel-version'],
   scaffold: ['codegen', 'project', 'errors'],
   check: ['scratch', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
-  lint: ['scratch', 'runner', 'schema', 'project', 'db', 'errors'],
+  lint: ['scratch', 'runner', 'schema', 'project', 'db', 'errors', 'keel-version'],
   generate: [
     ...['scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
   ],
@@ -90,7 +90,7 @@ const PAGE_ROOMS = {
 
 /** Files that compute values from values. A type of something that does I/O is fine. */
 const PURE =
-  '^src/(diff/|codegen/|release/compare-releases|backfill/(batch-sql|batch-size|plan-change|apply-changes)|lint/(rules|views)/|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
+  '^src/(diff/|codegen/|release/compare-releases|backfill/(batch-sql|batch-size|plan-change|apply-changes)|lint/(rules|views)/|lint/script/(render-script|find-obstacle)|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
 
 /** The room of errors is three files. */
 const FILES = { errors: 'error(s|-codes)|mask-secrets' };
@@ -153,7 +153,7 @@ module.exports = {
           '^src/db/',
         ],
         // Quoting, taking SQL apart, and reading an error compute values from values.
-        pathNot: '^src/db/(quote|sql-text|connection-error)\\.ts$',
+        pathNot: '^src/db/(quote|sql-text|inline-values|inline-values|connection-error)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

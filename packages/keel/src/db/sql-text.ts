@@ -92,8 +92,11 @@ function endOfComment(text: string, start: number): number {
   return text.length;
 }
 
-/** A statement for whoever looks for words in it: without comments, and with its texts emptied. Names stay. */
-export function withoutTexts(text: string): string {
+/** What a part of a statement is: SQL itself, a quoted name, a text, or a comment. */
+type TextPart = 'code' | 'name' | 'text' | 'comment';
+
+/** A statement with each of its parts put through a function. */
+export function mapParts(text: string, map: (part: string, kind: TextPart) => string): string {
   const parts: string[] = [];
   let start = 0;
   const token = /--[^\n]*|\/\*|'|"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/gi;
@@ -102,12 +105,20 @@ export function withoutTexts(text: string): string {
     const isLine = opener.startsWith('--');
     const end = isLine ? token.lastIndex : endOfQuoted(text, match.index, opener);
     token.lastIndex = end;
-    if (opener === '"') continue;
-    parts.push(text.slice(start, match.index), isLine || opener === '/*' ? ' ' : "''");
+    const kind = isLine || opener === '/*' ? 'comment' : opener === '"' ? 'name' : 'text';
+    parts.push(
+      map(text.slice(start, match.index), 'code'),
+      map(text.slice(match.index, end), kind),
+    );
     start = end;
   }
-  parts.push(text.slice(start));
+  parts.push(map(text.slice(start), 'code'));
   return parts.join('');
+}
+
+/** A statement for whoever looks for words in it: without comments, and with its texts emptied. Names stay. */
+export function withoutTexts(text: string): string {
+  return mapParts(text, (part, kind) => (kind === 'comment' ? ' ' : kind === 'text' ? "''" : part));
 }
 
 /** Whether the statement says itself that it may leave something on its session: a setting, a lock, a temporary table. */

@@ -116,6 +116,8 @@ async function traceAndRollBack(project: Project, file: MigrationFile): Promise<
       asksNoTransaction: false,
       statements: recorder.statements,
       codeMs: 0,
+      rollsBack: recorder.rollsBack,
+      session: recorder.session,
       error: undefined,
       safe: safe as Record<string, string>,
     };

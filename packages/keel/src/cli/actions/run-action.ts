@@ -2,6 +2,7 @@ import type { Project } from '../../project/project';
 import type { RunRequest } from '../../runner/with-plan';
 import type { Invocation } from '../define-command';
 import { reviewOf } from './review-of';
+import { scriptAction } from './script-action';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from '../flags/run-flags';
 
@@ -34,6 +35,8 @@ export async function runRequest(
   request: RunRequest,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
   const options = runOptions(invocation, reviewOf(project, request, invocation));
+  if (invocation.flags.sql !== undefined)
+    return scriptAction(project, invocation, request, invocation.flags.sql);
   if (invocation.flags.offline) return runOffline(project, invocation, request);
   if (invocation.flags.dryRun) {
     const { renderDryRun } =

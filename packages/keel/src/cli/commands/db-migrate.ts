@@ -11,6 +11,7 @@ interface Flags extends RunFlags {
   readonly step?: number;
   readonly allowBlocking?: boolean;
   readonly offline?: boolean;
+  readonly sql?: string;
 }
 
 /** `db:migrate`: applies pending migrations. */
@@ -23,6 +24,7 @@ export const dbMigrate = defineCommand<Flags>({
     ['keel db:migrate --step 1', 'only the next one'],
     ['keel db:migrate --dry-run', 'show the SQL and the locks, keep nothing'],
     ['keel db:migrate --dry-run --offline', 'the same from a scratch database'],
+    ['keel db:migrate --sql migrate.sql', 'a script that a DBA runs: psql -f migrate.sql'],
   ],
   configure: (command) => {
     command
@@ -42,6 +44,12 @@ export const dbMigrate = defineCommand<Flags>({
         '--offline',
         'make the dry run on a scratch database, and take no lock on the real one',
       ).implies({ dryRun: true }),
+    );
+    command.addOption(
+      new Option(
+        '--sql <file>',
+        'run nothing, and write a script for psql that applies and records the migrations',
+      ).conflicts(['dryRun', 'offline', 'fake']),
     );
     addStep(command, 'run at most so many');
     addRunOptions(command);

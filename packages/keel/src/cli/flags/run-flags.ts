@@ -16,6 +16,8 @@ export interface RunFlags {
   readonly allowBlocking?: boolean;
   /** Of `db:migrate`: a dry run on a scratch database. */
   readonly offline?: boolean;
+  /** Of `db:migrate`: the file for a script of SQL, in place of a run. */
+  readonly sql?: string;
   /** Of the commands that undo everything. */
   readonly force?: boolean;
 }

@@ -71,6 +71,16 @@ const SCANS = `SELECT l.relation::int8::float8 AS oid, pg_catalog.pg_stat_get_xa
 const SCANS_BEFORE = `SELECT c.oid::int8::float8 AS oid, pg_catalog.pg_stat_get_xact_numscans(c.oid)::float8 AS scans
   FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0`;
 
+/** What of a session's settings decides where its statements find things, and what its times mean. */
+export async function readSessionSettings(
+  client: RawQuery,
+): Promise<{ readonly timeZone: string; readonly searchPath: string } | undefined> {
+  const { rows } = await client.query<{ timeZone: string; searchPath: string }>(
+    `SELECT pg_catalog.current_setting('TimeZone') AS "timeZone", pg_catalog.current_setting('search_path') AS "searchPath"`,
+  );
+  return rows[0];
+}
+
 /** Every relation of the database as the transaction sees it, and the scans counted so far. */
 export async function readWholeCatalog(client: RawQuery): Promise<Omit<Snapshot, 'locks'>> {
   const relations = await client.query<CatalogRelation>(RELATIONS);

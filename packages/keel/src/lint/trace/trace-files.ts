@@ -121,6 +121,8 @@ class Collector {
       path: file ? path.relative(this.root, file.path) : name,
       mode,
       statements: recorder.statements,
+      rollsBack: recorder.rollsBack,
+      session: recorder.session,
       codeMs: error === undefined ? recorder.codeMs : 0,
       error,
     });

@@ -8,15 +8,15 @@ import type {
   TracedSend,
 } from '../../runner/attempt/statement-tracer';
 import { messageOf } from '../../errors';
-import { splitStatements, transactionControl } from '../../db/sql-text';
+import { splitStatements, transactionControl, type TransactionControl } from '../../db/sql-text';
 import { lockModeOf } from '../../runner/watch/lock-mode';
 import { readCallSite, watchCalls } from './call-site';
 import type { Catalog, CatalogRelation, Oid } from './catalog';
 import { CodeClock } from './code-clock';
 import { compareCatalogs } from './compare-catalogs';
 import { locksOutside } from './locks-outside';
-import { readSnapshot, readWholeCatalog, type Snapshot } from './read-catalog';
-import type { TracedStatement } from './trace';
+import { readSessionSettings, readSnapshot, readWholeCatalog, type Snapshot } from './read-catalog';
+import type { FileTrace, TracedStatement } from './trace';
 
 /** The lock on an index goes with its table's, and nobody waits for that on a sequence. */
 const NO_TABLES = new Set(['index', 'sequence']);
@@ -34,6 +34,12 @@ export class TraceRecorder implements StatementTracer {
   private locks = new Set<string>();
   private scans = new Map<Oid, number>();
   private readonly clock = new CodeClock();
+  /** The session's own settings, as the first statement found them. */
+  session: FileTrace['session'];
+  /** Whether a transaction of the file's own was rolled back. */
+  rollsBack = false;
+  /** How many transactions of its own a file without one has begun. */
+  private begun = 0;
   /** How long the code worked after its last statement; undefined while it is not done. */
   private lastMs: number | undefined;
   /** Whether a file that runs without a transaction has begun one itself, by connection. */
@@ -53,11 +59,18 @@ export class TraceRecorder implements StatementTracer {
   /** A file begins, or begins again. */
   begin(): void {
     this.statements = [];
+    this.session = undefined;
+    this.rollsBack = false;
+    this.begun = 0;
     this.catalog = undefined;
     this.locks.clear();
     this.scans.clear();
     this.lastMs = undefined;
     this.clock.restart();
+  }
+
+  controlled(kind: TransactionControl): void {
+    this.rollsBack ||= kind === 'rollback';
   }
 
   settled(): void {
@@ -91,22 +104,27 @@ export class TraceRecorder implements StatementTracer {
     send: () => Promise<unknown>,
   ): Promise<unknown> {
     const codeMs = this.clock.ms;
+    this.session ??= await readSessionSettings(raw);
     const control = inTransaction ? undefined : transactionControl(statement.sql);
     if (control !== undefined) return this.runControl(control, raw, send);
     if (inTransaction || this.inOwn.has(raw)) {
       this.catalog ??= await this.readBefore(raw);
-      const note = { ...statement, ...origin, codeMs, inTransaction: true };
+      const transaction = this.begun;
+      const note = { ...statement, ...origin, codeMs, inTransaction: true, transaction };
       return this.time(note, send, () => this.effects(raw));
     }
-    return this.runAlone({ ...statement, ...origin, codeMs, inTransaction: false }, raw, send);
+    const note = { ...statement, ...origin, codeMs, inTransaction: false, transaction: 0 };
+    return this.runAlone(note, raw, send);
   }
 
   private async runControl(
-    control: string,
+    control: TransactionControl,
     raw: RawQuery,
     send: () => Promise<unknown>,
   ): Promise<unknown> {
     const result = await send();
+    this.controlled(control);
+    if (control === 'begin') this.begun += 1;
     if (control === 'begin') this.inOwn.add(raw);
     else if (control !== 'savepoint') this.inOwn.delete(raw);
     this.forgetTransaction();
@@ -215,4 +233,6 @@ export class TraceRecorder implements StatementTracer {
   }
 }
 
-type Note = AskedStatement & Origin & Pick<TracedStatement, 'codeMs' | 'inTransaction'>;
+type Note = AskedStatement &
+  Origin &
+  Pick<TracedStatement, 'codeMs' | 'inTransaction' | 'transaction'>;

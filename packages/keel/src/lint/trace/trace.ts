@@ -36,6 +36,8 @@ export interface TracedStatement {
   /** How long the file's own code worked since the statement before, in milliseconds. */
   readonly codeMs: number;
   readonly inTransaction: boolean;
+  /** Which transaction of its own, in a file that has none: 1 for the first; else 0. */
+  readonly transaction: number;
   /** On tables, views and sequences; those on indexes go with their table's. */
   readonly locks: readonly TracedLock[];
   readonly changes: readonly CatalogChange[];
@@ -56,6 +58,10 @@ export interface FileTrace {
   readonly statements: readonly TracedStatement[];
   /** How long the file's own code worked after its last statement, in milliseconds. */
   readonly codeMs: number;
+  /** Whether it rolled back a transaction of its own. */
+  readonly rollsBack: boolean;
+  /** What its first statement found; undefined where it sent none. */
+  readonly session: { readonly timeZone: string; readonly searchPath: string } | undefined;
   /** Why it failed on the scratch database. */
   readonly error: string | undefined;
   /** Why each rule that the file names may be broken, as it says itself. */

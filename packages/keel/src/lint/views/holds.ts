@@ -20,9 +20,9 @@ export interface Hold {
 export function transactionsOf({ mode, statements }: FileTrace): (readonly [number, number])[] {
   if (mode !== 'none') return [[0, statements.length]];
   const parts: [number, number][] = [];
-  for (const [at, { inTransaction }] of statements.entries()) {
+  for (const [at, { inTransaction, transaction }] of statements.entries()) {
     const last = parts.at(-1);
-    const goesOn = inTransaction && last?.[1] === at && statements[at - 1]?.inTransaction;
+    const goesOn = inTransaction && statements[at - 1]?.transaction === transaction;
     if (goesOn && last) last[1] = at + 1;
     else parts.push([at, at + 1]);
   }

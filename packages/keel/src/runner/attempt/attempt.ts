@@ -161,7 +161,9 @@ export class Attempt {
   ): Promise<unknown> {
     // A rollback takes the setting back that makes it patient.
     if (kind === 'rollback') this.patient = false;
-    return kind === 'savepoint' ? this.send(call) : this.savepoints.control(owner, kind);
+    if (kind === 'savepoint') return this.send(call);
+    this.options.tracer?.controlled?.(kind);
+    return this.savepoints.control(owner, kind);
   }
 
   private async run(owner: ConnectionOwner, call: StatementCall): Promise<unknown> {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { TransactionControl } from '../../db/sql-text';
 
 /** Sends SQL on the connection that a statement runs on, past everything that looks at the file's own statements. */
 export type RawQuery = Pick<pg.Client, 'query'>;
@@ -25,6 +26,8 @@ export interface StatementTracer {
   watch(queryInterface: unknown): void;
   /** Called at the moment when the file's code asks for a statement, so that the stack still tells where. */
   asked(statement: AskedStatement): TracedSend;
+  /** Called for a BEGIN, COMMIT or ROLLBACK of the file that the run carries out as a savepoint of its own transaction. */
+  controlled?(kind: TransactionControl): void;
   /** Called when the file's function is done; what the run sends from then on is its own. */
   settled(): void;
 }

@@ -18,7 +18,8 @@ export interface HistoryEntry {
   readonly checksum: string | undefined;
   readonly batch: number;
   readonly mode: RunMode | 'fake';
-  readonly startedAt: Date;
+  /** When the row is written where undefined, as in a script that is run later. */
+  readonly startedAt: Date | undefined;
   readonly durationMs: number;
   /** Why it took more than one try (the modes that were left, and why), and what it did not wait for. */
   readonly note: string | undefined;
@@ -158,7 +159,8 @@ export class History {
       entry.checksum,
       `${entry.batch}`,
       entry.mode,
-      entry.startedAt.toISOString(),
+      // PostgreSQL reads this text as the time of the transaction.
+      entry.startedAt?.toISOString() ?? 'now',
       `${Math.round(entry.durationMs)}`,
       entry.note,
       osUser,
