@@ -73,6 +73,14 @@ export class BackfillRecord {
     );
   }
 
+  /** Forgets a backfill of which no batch is done; false where one is. */
+  async dropUnbegun(client: pg.Client, identity: BackfillIdentity): Promise<boolean> {
+    const { rowCount } = await client.query(
+      `DELETE FROM ${this.rowSql(identity)} AND "position" IS NULL AND finished IS NULL`,
+    );
+    return rowCount === 1;
+  }
+
   private async create(client: pg.Client): Promise<void> {
     if (this.inKeelSchema) await client.query(CREATE_KEEL_SCHEMA);
     await client.query(`CREATE TABLE IF NOT EXISTS ${this.table} (

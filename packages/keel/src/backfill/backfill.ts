@@ -143,7 +143,8 @@ async function takeUp(
   const mine = recorded.find((other) => isSame(other, identity));
   if (mine && isOf(mine, definition)) return mine;
   const other = mine ?? recorded.find(({ finished }) => !finished);
-  if (other) {
+  // Where nothing is done yet, another one may as well begin.
+  if (other && !(await record.dropUnbegun(client, other))) {
     // A run by another tool has left it: the file is not known to one of the two.
     const nameless = (other.file === '') !== (identity.file === '');
     if (nameless && isOf(other, definition)) return other;
