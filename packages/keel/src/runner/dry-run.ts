@@ -1,3 +1,6 @@
+import { shortStatement } from '../db/sql-text';
+import { asNew, readSettings } from './session/restore-settings';
+import { notAtomic } from './not-atomic';
 import { withRunningFile, type RunningFile } from '../backfill/running-file';
 import type { Project } from '../project/project';
 import { LockWatch, type SeenLock } from './watch/lock-watch';
@@ -80,13 +83,16 @@ async function collect(
   const session = await Session.open(project, lock, { exclusive, signal, tracer, ...limits });
   const files: (Omit<DryFile, 'locks'> & { readonly seen: readonly SeenLock[] })[] = [];
   try {
-    await session.connection.begin();
+    const { connection } = session;
+    await connection.begin();
+    const asFound = { settings: await readSettings(connection), ownRole: connection.ownRole };
     for (const state of plan.selected) {
-      files.push({
-        name: state.name,
-        statements: await statementsOf(project, session, state, direction),
-        seen: tracer.finishFile(),
-      });
+      const statements = await statementsOf(project, session, state, direction);
+      if (options.atomic) await requireAtomic(state, statements);
+      files.push({ name: state.name, statements, seen: tracer.finishFile() });
+      const { findings } = session.lastAttempt ?? {};
+      const between = findings ? asNew(findings, asFound) : '';
+      if (between !== '') await connection.send(between);
     }
     const oids = files.flatMap(({ seen }) => seen.map(({ oid }) => oid));
     const names = await readRelationNames(project, oids);
@@ -139,6 +145,20 @@ async function statementsOf(
     values,
     leftOut: leftOut ?? false,
   }));
+}
+
+/** What a run in one transaction would refuse. */
+async function requireAtomic(
+  { file }: MigrationState,
+  statements: readonly DryStatement[],
+): Promise<void> {
+  const asked = file as NonNullable<MigrationState['file']>;
+  const { withoutTransaction } = await loadMigration(asked);
+  const refused = statements.find(({ leftOut }) => leftOut);
+  if (withoutTransaction) throw notAtomic({ file: asked, reason: 'it asks for no transaction' });
+  if (!refused) return;
+  const reason = `this cannot run in a transaction: ${shortStatement(refused.sql)}`;
+  throw notAtomic({ file: asked, reason });
 }
 
 function pretendedFile(name: string, direction: 'up' | 'down'): RunningFile {

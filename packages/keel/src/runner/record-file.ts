@@ -72,9 +72,10 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };
 }
 
-async function advanceAfterSeeder(
+/** Lets the sequences go on behind the rows that a seeder wrote. */
+export async function advanceAfterSeeder(
   { folder, direction, session, emit }: RunContext,
-  { outcome }: FinishedFile,
+  { outcome }: Pick<FinishedFile, 'outcome'>,
 ): Promise<void> {
   if (folder.kind !== 'seeder' || direction !== 'up') return;
   const statements = outcome.attempt.findings.statements.map(({ sql }) => sql);

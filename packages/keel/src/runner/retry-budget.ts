@@ -62,7 +62,7 @@ export class RetryBudget {
     }).catch(() => undefined);
     if (!signal?.aborted) return;
     throw interrupted({
-      message: `Interrupted before ${this.name} was tried again.`,
+      message: `Interrupted: ${this.name} was to be tried again.`,
       state:
         mode === 'none'
           ? `None of the statements of ${this.name} took effect.`

@@ -58,10 +58,10 @@ async function prepareFile(
 }
 
 /** Whether the ledger says already what running the file would make it say. */
-async function isSettled(
+export async function isSettled(
   { folder, session, direction }: RunContext,
   { name }: MigrationState,
-  begun: Promise<void>,
+  begun?: Promise<void>,
 ): Promise<boolean> {
   await begun;
   const options = { history: false, checksums: false };

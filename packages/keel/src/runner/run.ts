@@ -1,14 +1,13 @@
-import type { Umzug as UmzugType } from 'umzug';
 import type { HeldLock } from '../db/advisory-lock';
 import { databaseError } from '../db/connection-error';
-import { isKeelError, KeelError, RUN_AGAIN, interrupted } from '../errors';
+import { isKeelError } from '../errors';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { markEnvironment } from './mark-environment';
 import { listNames } from './files/list-names';
-import type { MigrationState } from './files/migration-state';
 import type { FileResult, RunResult } from './results';
-import { ledgerPattern, type RunContext } from './run-context';
+import { ledgerPattern } from './run-context';
+import { runOneByOne, type Progress } from './run-one-by-one';
 import type { Session } from './session/session';
 import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
 
@@ -74,13 +73,6 @@ async function makeLedger(project: Project, { folder: { ledger } }: Plan): Promi
   await make.catch(() => undefined);
 }
 
-/** How far a run has come. */
-interface Progress {
-  /** The file at hand; empty before the first. */
-  current: string;
-  readonly files: FileResult[];
-}
-
 async function runSelected(
   project: Project,
   request: RunRequest,
@@ -114,44 +106,17 @@ async function runSelected(
     const { retries, lockWaitMs = LOCK_WAIT_MS } = options;
     const pattern = ledgerPattern(folder);
     const shared = { project, folder, direction, session, writer, retries, lockWaitMs, emit };
-    await drive({ ...shared, ledgerPattern: pattern }, planned, lock, options, progress);
+    const context = { ...shared, ledgerPattern: pattern };
+    if (options.atomic) {
+      const { runTogether } = require('./run-together') as typeof import('./run-together');
+      await runTogether(context, planned.selected, progress);
+    } else await runOneByOne(context, planned.selected, { ...options, lock, progress });
     return progress.files;
   } catch (error) {
     throw await explain(unwrap(error), project, planned, request, progress, session);
   } finally {
     await session.close();
   }
-}
-
-/** Runs the files in their order; `progress` tells how far it came when it throws. */
-async function drive(
-  context: RunContext,
-  { selected }: Plan,
-  lock: HeldLock,
-  { signal, fake }: RunOptions,
-  progress: Progress,
-): Promise<void> {
-  const { direction, session, emit } = context;
-  const byName = new Map(selected.map((state) => [state.name, state]));
-  let left = selected.length;
-  const { runFile } = require('./run-file') as typeof import('./run-file');
-  const { recordOnly } = require('./record-file') as typeof import('./record-file');
-  const umzug = assemble(selected, direction, async (name) => {
-    progress.current = name;
-    left -= 1;
-    lock.assertHeld(`${name} was not begun.`);
-    requireNotInterrupted(signal, name);
-    emit({ type: 'start', name, direction, index: progress.files.length });
-    const state = byName.get(name) as MigrationState;
-    const file = fake ? await recordOnly(context, state) : await runFile(context, state, left > 0);
-    if (!file) return;
-    progress.files.push(file);
-    emit({ type: 'done', file });
-    requireNothingLate(session, name);
-  });
-  const migrations = selected.map(({ name }) => name);
-  await (direction === 'up' ? umzug.up({ migrations }) : umzug.down({ migrations }));
-  requireNothingLate(session, progress.current);
 }
 
 /** The error with all that can be found out about the state that things are in now. */
@@ -184,28 +149,6 @@ async function explain(
   return withProgress(await nameInvalidIndexes(asked, project), files, direction);
 }
 
-/** Umzug runs the files one after the other. It keeps no record: the run writes the ledger itself. */
-function assemble(
-  selected: readonly MigrationState[],
-  direction: 'up' | 'down',
-  runByName: (name: string) => Promise<void>,
-): UmzugType {
-  const { Umzug } = require('umzug') as typeof import('umzug');
-  return new Umzug({
-    migrations: selected.map(({ name }) => {
-      const step = (): Promise<void> => runByName(name);
-      return { name, up: step, down: step };
-    }),
-    storage: {
-      executed: () => Promise.resolve(direction === 'up' ? [] : selected.map(({ name }) => name)),
-      // Umzug would write the record after the migration, outside of its transaction.
-      logMigration: () => Promise.resolve(),
-      unlogMigration: () => Promise.resolve(),
-    },
-    logger: undefined,
-  });
-}
-
 /** Umzug wraps what a migration throws. */
 function unwrap(error: unknown): unknown {
   const { cause } = error as { cause?: unknown };
@@ -223,23 +166,4 @@ function withProgress(
   const before = `Before it this run ${direction === 'up' ? 'applied' : 'undid'} ${names}; that stays.`;
   error.state = error.state === undefined ? before : `${error.state}\n${before}`;
   return error;
-}
-
-function requireNotInterrupted(signal: AbortSignal | undefined, name: string): void {
-  if (!signal?.aborted) return;
-  throw interrupted({
-    message: `Interrupted before ${name}.`,
-    state: `${name} was not begun.`,
-    hint: RUN_AGAIN,
-  });
-}
-
-function requireNothingLate(session: Session, name: string): void {
-  const late = session.lastAttempt?.late;
-  if (late === undefined) return;
-  throw new KeelError(`${name} sent a statement after it had finished: ${late}`, {
-    code: 'MIGRATION_NOT_AWAITED',
-    state: `${name} is committed and recorded, without that statement.`,
-    hint: 'Return or await every promise in the file, undo it, and apply it again.',
-  });
 }

@@ -91,7 +91,7 @@ export async function tryFile(
  * As a new command would: what a file keeps in variables of its own is of the try that was rolled back. A file that
  * was replaced meanwhile goes on as it began.
  */
-async function loadAgain(file: LoadedFile, direction: 'up' | 'down'): Promise<LoadedFile> {
+export async function loadAgain(file: LoadedFile, direction: 'up' | 'down'): Promise<LoadedFile> {
   const again = await loadFile(file, direction, { afresh: true });
   return again.checksum === file.checksum ? again : file;
 }
@@ -107,7 +107,7 @@ export function beginFile({ session }: RunContext, name: string): Promise<void> 
 }
 
 /** A file as its own code sees it while it runs. */
-function openFile({ session, direction, emit }: RunContext, file: LoadedFile): OpenFile {
+export function openFile({ session, direction, emit }: RunContext, file: LoadedFile): OpenFile {
   const { name } = file;
   return {
     ...file,
@@ -158,7 +158,7 @@ async function rollback({ session }: RunContext, mode: RunMode): Promise<void> {
 }
 
 /** What to note where the file was done before its statements were. */
-function waitedFor(
+export function waitedFor(
   { emit }: RunContext,
   { name }: LoadedFile,
   { floating }: AttemptOutcome,

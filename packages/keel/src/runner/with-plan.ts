@@ -31,6 +31,8 @@ export interface RunOptions extends Omit<SessionOptions, 'onReport' | 'defaultLo
   readonly allowMissing?: boolean;
   /** Record the files as applied or undone and run nothing. */
   readonly fake?: boolean;
+  /** Run all files in one transaction: all of them take effect, or none. */
+  readonly atomic?: boolean;
   /** Looks at what is about to run, with the lock held. What it throws stops the run before anything is changed. */
   readonly review?: (plan: Plan, client: pg.Client) => Promise<void>;
   /** What the database's environment is, where the project does not know; see {@link Project.environmentKnown}. */

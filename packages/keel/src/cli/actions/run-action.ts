@@ -1,3 +1,4 @@
+import { KeelError, NOTHING_CHANGED } from '../../errors';
 import type { Project } from '../../project/project';
 import type { RunRequest } from '../../runner/with-plan';
 import type { Invocation } from '../define-command';
@@ -34,7 +35,10 @@ export async function runRequest(
   invocation: Invocation<RunFlags>,
   request: RunRequest,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
-  const options = runOptions(invocation, reviewOf(project, request, invocation));
+  requireOneWay(invocation.flags);
+  const review = reviewOf(project, request, invocation);
+  const environment = await readEnvironment(project, invocation.flags);
+  const options = runOptions(invocation, { review, environment });
   if (invocation.flags.sql !== undefined)
     return scriptAction(project, invocation, request, invocation.flags.sql);
   if (invocation.flags.offline) return runOffline(project, invocation, request);
@@ -47,9 +51,18 @@ export async function runRequest(
   }
   const { renderRun } = require('../render/render-run') as typeof import('../render/render-run');
   const { run } = require('../../runner/run') as typeof import('../../runner/run');
-  const environment = await readEnvironment(project, invocation.flags);
-  const document = await run(project, request, { ...options, environment });
+  const document = await run(project, request, options);
   return { document, lines: renderRun(document) };
+}
+
+function requireOneWay({ atomic, fake, sql, offline }: RunFlags): void {
+  const without = fake ? '--fake' : sql !== undefined ? '--sql' : offline ? '--offline' : undefined;
+  if (!atomic || without === undefined) return;
+  throw new KeelError(`--atomic runs files in one transaction, and ${without} runs none.`, {
+    code: 'CONTRADICTING_FLAGS',
+    state: NOTHING_CHANGED,
+    hint: 'Leave one of them out.',
+  });
 }
 
 /** Which environment a URL leads to that says nothing of it, as far as the config tells. */
@@ -57,7 +70,7 @@ async function readEnvironment(
   project: Project,
   flags: Invocation<RunFlags>['flags'],
 ): Promise<string | undefined> {
-  if (project.environmentKnown) return undefined;
+  if (project.environmentKnown || flags.dryRun) return undefined;
   const { leadsToProduction } =
     require('../../project/leads-to-production') as typeof import('../../project/leads-to-production');
   return (await leadsToProduction(project, flags)) ? 'production' : undefined;

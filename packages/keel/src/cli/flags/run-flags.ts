@@ -10,6 +10,7 @@ export interface RunFlags {
   readonly statementTimeout?: number;
   readonly retries?: number;
   readonly fake?: boolean;
+  readonly atomic?: boolean;
   readonly dryRun?: boolean;
   readonly allowMissing?: boolean;
   /** Of `db:migrate`: files that block others for long may run although the config forbids it. */
@@ -28,7 +29,8 @@ export function addRunOptions(command: Command): void {
     .option('--dry-run', 'show the SQL that would run, and keep nothing of it')
     .option('--no-dry-run', 'run for real, whatever the config says')
     .option('--fake', 'record the files as run, and run nothing')
-    .option('--no-fake', 'run the files, whatever the config says');
+    .option('--no-fake', 'run the files, whatever the config says')
+    .option('--atomic', 'run all files in one transaction: all of them take effect, or none');
   addTimeoutOptions(command);
 }
 
@@ -76,7 +78,7 @@ function runnerWait({
  */
 export function runOptions(
   invocation: Invocation<RunFlags>,
-  review?: RunOptions['review'],
+  more: Pick<RunOptions, 'review' | 'environment'> = {},
 ): RunOptions {
   const { flags, output } = invocation;
   const { followRun } =
@@ -87,7 +89,7 @@ export function runOptions(
     get signal() {
       return invocation.signal;
     },
-    review,
+    ...more,
     onEvent: followRun(output),
     lockTimeoutMs: flags.lockTimeout,
     lockWaitMs: flags.lockWait,
@@ -95,6 +97,7 @@ export function runOptions(
     statementTimeoutMs: flags.statementTimeout,
     retries: flags.retries,
     fake: flags.fake ?? false,
+    atomic: flags.atomic ?? false,
     allowMissing: flags.allowMissing ?? false,
   };
 }

@@ -52,6 +52,7 @@ export class Attempt {
     readonly options: AttemptOptions,
   ) {
     this.findings = new Findings(options);
+    this.outside = options.outside;
     this.savepoints = new SavepointStack(
       (sql) => this.raw(sql),
       () => this.connection?.status === 'E',
@@ -223,7 +224,7 @@ export class Attempt {
   }
 
   private async raw(sql: string): Promise<void> {
-    await this.client.query(sql);
+    await this.client.query(sql).catch((error: unknown) => this.findings.throwRaw(error));
   }
 
   private get client(): pg.Client {

@@ -34,6 +34,10 @@ export interface AttemptOptions {
   readonly keepWhole: boolean;
   /** Matches a statement that names the ledger's table. */
   readonly ledgerPattern: RegExp;
+  /** It shares its transaction with other files, so that it may not go past it at all. */
+  readonly shared?: boolean;
+  /** What a file before it in the transaction did that a rollback does not take back. */
+  readonly outside?: string;
   /** Looks at each statement. */
   readonly tracer?: StatementTracer;
 }
@@ -71,6 +75,12 @@ export class Findings {
     if (ledgerPattern.test(sql)) this.touchedLedger = true;
     this.traces.note(sql, values);
     return statement;
+  }
+
+  /** Notes that a savepoint, which stands for the file's own transaction, was refused after an error; throws that. */
+  throwRaw(error: unknown): never {
+    if (postgresError(error)?.code === '25P02') this.wentOnAfterError = true;
+    throw error;
   }
 
   /** Notes that a statement failed, and what follows from how. */

@@ -35,6 +35,8 @@ export interface FileRecord extends Pick<
   readonly first: string;
   /** SQL of the file's own that is committed with its record. */
   readonly with: readonly string[];
+  /** What ends it in place of COMMIT, where the transaction goes on. */
+  readonly end?: string;
   /** Whether another file follows in a transaction. */
   readonly another: boolean;
 }
@@ -102,8 +104,8 @@ export class RecordWriter {
   ): Promise<void> {
     this.ledgerTouched ||= record.touchedLedger;
     const sql = this.sql(state, record);
-    const { open, first, another } = record;
-    await this.commit(connection, open ? [first, sql] : ['BEGIN', sql], another);
+    const { open, first, another, end = 'COMMIT' } = record;
+    await this.commit(connection, open ? [first, sql] : ['BEGIN', sql], { another, end });
   }
 
   /** Carries a record over to a storage that is no table, which is written once the database has committed. */
@@ -138,17 +140,17 @@ export class RecordWriter {
   private async commit(
     connection: RecordingConnection,
     statements: readonly string[],
-    another: boolean,
+    { another, end }: { readonly another: boolean; readonly end: string },
   ): Promise<void> {
     try {
-      const sql = [...statements, 'COMMIT'].filter((part) => part !== '').join('; ');
+      const sql = [...statements, end].filter((part) => part !== '').join('; ');
       await connection.commit(sql, { another });
     } catch (error) {
       await connection.answered();
       if (!this.history || connection.status !== 'E') throw error;
       try {
         // Before the savepoint it was the ledger that failed; then there is none to go back to.
-        await connection.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; COMMIT`);
+        await connection.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; ${end}`);
       } catch {
         throw error;
       }

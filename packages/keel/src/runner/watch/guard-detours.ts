@@ -68,7 +68,7 @@ function checkOf(attempt: Attempt, project: Project): DetourGuard['check'] {
     }
     if (mode === 'pretend')
       throw new Error(`it ${what}, and what that does could not be taken back`);
-    if (mode === 'none' || attempt.findings.count === 0) {
+    if (mode === 'none' || (attempt.findings.count === 0 && !attempt.options.shared)) {
       attempt.outside ??= what;
       return;
     }

@@ -1,0 +1,137 @@
+import { databaseError } from '../db/connection-error';
+import { isKeelError } from '../errors';
+import { canWait } from './attempt/judge-attempt';
+import type { AttemptOutcome } from './attempt/run-attempt';
+import { listNames } from './files/list-names';
+import { loadFile, type LoadedFile } from './files/load-file';
+import type { MigrationFile, MigrationState } from './files/migration-state';
+import { notAtomic } from './not-atomic';
+import type { FileResult } from './results';
+import { RetryBudget } from './retry-budget';
+import type { RunContext } from './run-context';
+import { isSettled } from './run-file';
+import { requireNothingLate, requireNotInterrupted, type Progress } from './run-one-by-one';
+import { beginFile } from './try-file';
+import { beginInside, recordInside, tryInside } from './try-inside';
+
+/** What the state of things is where the one transaction was not committed. */
+const ROLLED_BACK = 'The run was rolled back; nothing of it remains.';
+
+interface ReadyFile {
+  readonly state: MigrationState;
+  readonly file: LoadedFile;
+}
+
+/** One try at all files. */
+interface Trial {
+  /** Those that have run, and are recorded within the transaction. */
+  readonly done: {
+    readonly state: MigrationState;
+    readonly result: FileResult;
+    readonly sent: string[];
+  }[];
+  /** How the last try at a file ended. */
+  last?: AttemptOutcome;
+}
+
+/**
+ * Runs all files in one transaction with their records: all of them take effect, or none. `progress` has none of
+ * them until that is so.
+ *
+ * @throws KeelError `NOT_ATOMIC` where a file cannot be run so
+ */
+export async function runTogether(
+  context: RunContext,
+  selected: readonly MigrationState[],
+  progress: Progress,
+): Promise<void> {
+  const budget = new RetryBudget(context, 'Everything');
+  for (let afresh = false; ; afresh = true) {
+    const files = await loadAll(context, selected, afresh);
+    const trial: Trial = { done: [] };
+    try {
+      await tryAll(context, files, { trial, progress });
+      return await finish(context, trial, { progress, tries: budget.describe() });
+    } catch (error) {
+      await context.session.connection.rollback();
+      const { last, done } = trial;
+      if (!last || !canWait(error, last, 'transaction') || !budget.allows({ error }))
+        throw withTheOthers(error, done);
+      const { blockedBy } = last.attempt;
+      await budget.pause({ error, mode: 'transaction', blockedBy });
+    }
+  }
+}
+
+/** Before anything begins: a file that asks for no transaction is refused. */
+async function loadAll(
+  { direction }: RunContext,
+  selected: readonly MigrationState[],
+  afresh: boolean,
+): Promise<ReadyFile[]> {
+  const files: ReadyFile[] = [];
+  for (const state of selected) {
+    const file = await loadFile(state.file as MigrationFile, direction, { afresh });
+    if (file.withoutTransaction) throw notAtomic({ file, reason: 'it asks for no transaction' });
+    files.push({ state, file });
+  }
+  return files;
+}
+
+async function tryAll(
+  context: RunContext,
+  files: readonly ReadyFile[],
+  { trial, progress }: { readonly trial: Trial; readonly progress: Progress },
+): Promise<void> {
+  const { session, writer, direction, emit } = context;
+  progress.current = files[0]?.state.name ?? '';
+  await beginFile(context, progress.current);
+  const settings = await beginInside(session.connection);
+  for (const [index, { state, file }] of files.entries()) {
+    const { name } = state;
+    progress.current = name;
+    requireNotInterrupted(session.signal, name);
+    if (writer.ledgerTouched && (await isSettled(context, state))) continue;
+    emit({ type: 'start', name, direction, index });
+    const outside = trial.last?.attempt.outside;
+    const onOutcome = (outcome: AttemptOutcome): void => void (trial.last = outcome);
+    const finished = await tryInside(context, file, { outside, onOutcome });
+    requireNothingLate(session, name, ROLLED_BACK);
+    const result = await recordInside(context, state, { ...finished, settings });
+    const sent = finished.outcome.attempt.findings.statements.map(({ sql }) => sql);
+    trial.done.push({ state, result, sent });
+  }
+  requireNothingLate(session, progress.current, ROLLED_BACK);
+  session.assertLocked(ROLLED_BACK);
+  await commit(context);
+}
+
+async function commit({ session }: RunContext): Promise<void> {
+  try {
+    await session.connection.send('COMMIT');
+  } catch (error) {
+    throw databaseError(error, { doing: 'the run was to be committed', state: ROLLED_BACK });
+  }
+}
+
+/** Tells of what is committed. */
+async function finish(
+  { writer, direction, emit }: RunContext,
+  { done }: Trial,
+  { progress, tries }: { readonly progress: Progress; readonly tries: readonly string[] },
+): Promise<void> {
+  for (const { state, result, sent } of done) {
+    await writer.apply(state, direction);
+    emit({ type: 'sent', name: state.name, statements: sent });
+    const file = { ...result, notes: [...result.notes, ...tries] };
+    progress.files.push(file);
+    emit({ type: 'done', file });
+  }
+}
+
+function withTheOthers(error: unknown, done: Trial['done']): unknown {
+  if (!isKeelError(error) || done.length === 0 || error.state === ROLLED_BACK) return error;
+  const names = listNames(done.map(({ state }) => state.name));
+  error.state = `${error.state ?? ''}\nSo was what ran before it: ${names}.`.trim();
+  return error;
+}

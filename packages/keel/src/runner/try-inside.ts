@@ -1,0 +1,128 @@
+import { withRunningFile } from '../backfill/running-file';
+import { interrupted, RUN_AGAIN } from '../errors';
+import { judgeAttempt } from './attempt/judge-attempt';
+import type { AttemptOutcome } from './attempt/run-attempt';
+import { fileFailure } from './file-failure';
+import type { LoadedFile } from './files/load-file';
+import type { MigrationState } from './files/migration-state';
+import type { RunMode } from './files/run-mode';
+import { notAtomic } from './not-atomic';
+import { advanceAfterSeeder } from './record-file';
+import type { FileResult } from './results';
+import type { RunContext } from './run-context';
+import { asNew, readSettings } from './session/restore-settings';
+import type { RunConnection } from './session/run-connection';
+import { loadAgain, openFile, waitedFor, type FinishedFile } from './try-file';
+
+/** What a file that catches errors is taken back to, to be run again with savepoints. */
+const SAVEPOINT = 'keel_file';
+
+interface InsideOptions {
+  /** What a file before it did that a rollback does not take back. */
+  readonly outside: string | undefined;
+  readonly onOutcome: (outcome: AttemptOutcome) => void;
+}
+
+/** Marks where the first file begins. Gives the settings that each file is to find. */
+export async function beginInside(connection: RunConnection): Promise<string> {
+  const settings = await readSettings(connection);
+  await connection.send(`SAVEPOINT ${SAVEPOINT}`);
+  return settings;
+}
+
+/**
+ * Runs one file within a transaction that others share.
+ *
+ * @throws KeelError `NOT_ATOMIC` where it needs to be without one; MigrationError where it fails
+ */
+export async function tryInside(
+  context: RunContext,
+  loaded: LoadedFile,
+  { outside, onOutcome }: InsideOptions,
+): Promise<FinishedFile> {
+  const { session, direction, ledgerPattern, emit, project } = context;
+  const { connection } = session;
+  const notes: string[] = [];
+  let file = loaded;
+  let mode: RunMode = 'transaction';
+  for (;;) {
+    const startedAt = new Date();
+    const running = openFile(context, file);
+    const body = (): unknown =>
+      withRunningFile(running, () => running.body(session.migrationArguments));
+    const settings = { keepWhole: false, shared: true, ledgerPattern, outside };
+    const outcome = await session.run(body, mode, settings);
+    onOutcome(outcome);
+    const { status } = connection;
+    const next = judgeAttempt(outcome, { status, mode, strict: project.settings.strict });
+    if (session.signal?.aborted) throw stopped(file);
+    if (next.kind === 'fail') throw fileFailure(next.error, { file, direction, mode, outcome });
+    if (next.kind === 'done') {
+      if (status === 'I') throw notAtomic({ file, reason: 'it ended the transaction', outcome });
+      const durationMs = Date.now() - startedAt.getTime();
+      notes.push(...waitedFor(context, file, outcome));
+      const { onRecord } = running;
+      return { file, mode, startedAt, durationMs, notes, outcome, onRecord: [...onRecord] };
+    }
+    if (next.mode === 'none')
+      throw notAtomic({ file, reason: reasonOf(next.reason, outcome), outcome });
+    await connection.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+    mode = next.mode;
+    notes.push(next.reason);
+    const { name } = file;
+    emit({ type: 'retry', name, reason: next.reason, mode, waits: false, blockedBy: [] });
+    file = await loadAgain(file, direction);
+  }
+}
+
+/** Records a file in the transaction, and makes things for the next as they were for this one. */
+export async function recordInside(
+  context: RunContext,
+  state: MigrationState,
+  finished: FinishedFile & { readonly settings: string },
+): Promise<FileResult> {
+  const { direction, session, writer } = context;
+  const { connection } = session;
+  const { file, mode, startedAt, durationMs, notes, outcome, onRecord, settings } = finished;
+  const { touchedLedger } = outcome.attempt.findings;
+  try {
+    await advanceAfterSeeder(context, finished);
+    const { ownRole } = connection;
+    const first = asNew(outcome.attempt.findings, { settings, ownRole });
+    const recording = {
+      get status() {
+        return connection.status;
+      },
+      send: (sql: string) => connection.send(sql),
+      answered: () => connection.answered(),
+      commit: async (sql: string) => void (await connection.send(sql)),
+    };
+    await writer.record(recording, state, {
+      ...{ direction, mode, startedAt, durationMs, notes, touchedLedger },
+      open: true,
+      another: false,
+      end: `RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`,
+      checksum: file.checksum,
+      first,
+      with: onRecord,
+    });
+  } catch (error) {
+    throw fileFailure(error, { ...finished, direction });
+  }
+  return { name: state.name, direction, mode, durationMs, notes };
+}
+
+/** What it did comes before what was refused to it for that. */
+function reasonOf(reason: string, { attempt }: AttemptOutcome): string {
+  if (attempt.detour !== undefined) return `it ${attempt.detour}`;
+  const sentence = reason.replace(/; without a transaction$/, '');
+  return attempt.findings.refusal ? `PostgreSQL says: ${sentence}` : sentence;
+}
+
+function stopped({ name }: LoadedFile): unknown {
+  return interrupted({
+    message: `Interrupted while ${name} was running.`,
+    state: 'The run was rolled back; nothing of it remains.',
+    hint: RUN_AGAIN,
+  });
+}
