@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 /** Where Debian, Ubuntu and GitHub's machines have a browser. */
 const PLACES = [
@@ -14,6 +14,15 @@ const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync'],
   ...['--disable-background-networking', '--disable-component-update'],
 ];
+
+/** The program of a browser; undefined where there is none. */
+export function findBrowser(): string | undefined {
+  return PLACES.find((place) => place !== '' && existsSync(place));
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: findBrowser(), args: FLAGS });
+}
 
 /** An open page, and what must not happen on it. */
 export interface Visit {
@@ -36,13 +45,12 @@ export async function visit(
   use: (visit: Visit) => Promise<void>,
   { colorScheme = 'light' }: VisitOptions = {},
 ): Promise<void> {
-  const executablePath = PLACES.find((place) => place !== '' && existsSync(place));
-  if (executablePath === undefined) {
+  if (findBrowser() === undefined) {
     console.warn(`NOT TESTED, as there is no chromium (KEEL_TEST_BROWSER names one): ${untested}`);
     return;
   }
   const url = address.startsWith('http:') ? address : pathToFileURL(address).href;
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await openBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme });
     const seen: unknown[] = [];

@@ -67,6 +67,7 @@ export interface PageSources {
   readonly live: Read<LiveTables>;
   /** What is in the folder of migrations, and in the ledger where it could be read. */
   readonly states: readonly MigrationState[];
-  readonly statesKnown: boolean;
+  /** Why the ledger could not be read; undefined where it was. */
+  readonly statesUnknown: string | undefined;
   readonly check: Read<CheckResult>;
 }

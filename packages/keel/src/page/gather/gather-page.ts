@@ -68,7 +68,7 @@ export async function gatherPage(
     timeline,
     live,
     states,
-    statesKnown: 'value' in status || isNotThereYet(status.reason),
+    statesUnknown: 'value' in status || isNotThereYet(status.reason) ? undefined : status.reason,
     check,
   });
   if (document.tables.length === 0 && states.length === 0)

@@ -32,8 +32,15 @@ export function planPage(sources: PageSources): PageDocument {
     title,
     environment,
     models: sideOf(sources.models, (value) => `${value.tables.size} tables in models`),
-    migrationsSide: sideOf(sources.timeline, ({ steps }) => `${steps.length} migrations replayed`),
-    database: sideOf(sources.live, (value) => `${value.tables.length} tables in the database`),
+    migrationsSide: sideOf(
+      sources.timeline,
+      ({ steps, notice }) => `${steps.length} migrations replayed${after(notice)}`,
+    ),
+    database: sideOf(
+      sources.live,
+      ({ tables: found }) =>
+        `${found.length} tables in the database${after(sources.statesUnknown)}`,
+    ),
     schemas: [...new Set(tables.map(({ schema }) => schema))].sort(),
     tables,
     links: linkTables(tables, associations, { hasModels: models !== undefined }),
@@ -41,6 +48,10 @@ export function planPage(sources: PageSources): PageDocument {
     migrations: planMigrations(sources, timeline),
     drift,
   };
+}
+
+function after(more: string | undefined): string {
+  return more === undefined ? '' : `; ${more}`;
 }
 
 function valueOf<T>(read: Read<T>): T | undefined {
@@ -127,7 +138,7 @@ function toLine({ table, text }: Difference): DriftLine {
 }
 
 function planMigrations(
-  { states, statesKnown }: PageSources,
+  { states, statesUnknown }: PageSources,
   timeline: Timeline | undefined,
 ): PageMigration[] {
   const steps = new Map(timeline?.steps.map((step) => [step.name, step]));
@@ -135,7 +146,7 @@ function planMigrations(
     const step = steps.get(state.name);
     return {
       name: state.name,
-      status: state.missing ? 'missing' : statesKnown ? state.status : 'unknown',
+      status: state.missing ? 'missing' : statesUnknown === undefined ? state.status : 'unknown',
       changedFile: state.changed,
       batch: state.batch,
       appliedAt: state.appliedAt,

@@ -41,6 +41,25 @@ export function openLedger(settings: LedgerSettings): Ledger {
 /** Names under which Sequelize keeps a row's times; NOT NULL without a default, so they must be filled. */
 const TIMESTAMP_COLUMNS = ['createdAt', 'updatedAt', 'created_at', 'updated_at'];
 
+interface LedgerRow {
+  readonly schema: string | null;
+  readonly hidden: string | null;
+  readonly columns: string[] | null;
+}
+
+/**
+ * A schema of the search_path that has such a table and that the role may not use. PostgreSQL passes over it without a
+ * word, and all would seem to be pending.
+ *
+ * @see https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH
+ */
+const HIDDEN = `(SELECT h.nspname FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace h ON h.oid = r.relnamespace
+  WHERE r.relname = $3 AND NOT pg_catalog.has_schema_privilege(h.oid, 'USAGE')
+    AND h.nspname::text IN (SELECT CASE part WHEN '$user' THEN current_user::text ELSE part END
+      FROM (SELECT pg_catalog.btrim(entry, ' "') AS part
+        FROM pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.current_setting('search_path'), ',')) entry) p)
+  LIMIT 1)`;
+
 class TableLedger implements Ledger {
   exists = false;
   private columns: readonly string[];
@@ -61,15 +80,21 @@ class TableLedger implements Ledger {
   }
 
   async read(client: pg.Client): Promise<string[]> {
-    const { rows } = await client.query<{ schema: string | null; columns: string[] | null }>(
-      `SELECT coalesce(n.nspname, $2, current_schema()) AS schema,
+    const { rows } = await client.query<LedgerRow>(
+      `SELECT coalesce(n.nspname, $2, current_schema()) AS schema, ${HIDDEN} AS hidden,
               (SELECT array_agg(attname::text ORDER BY attnum) FROM pg_catalog.pg_attribute
                 WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns
          FROM (SELECT pg_catalog.to_regclass($1) AS oid) t
          LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid
          LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`,
-      [quoteTable(this.settings.schema, this.settings.table), this.settings.schema],
+      [
+        quoteTable(this.settings.schema, this.settings.table),
+        this.settings.schema,
+        this.settings.table,
+      ],
     );
+    const hidden = rows[0]?.hidden ?? undefined;
+    if (rows[0]?.columns === null && hidden !== undefined) throw notSeen(hidden, this.table);
     this.schema = rows[0]?.schema ?? this.settings.schema;
     const columns = rows[0]?.columns;
     this.exists = Boolean(columns);
@@ -182,6 +207,17 @@ function notALedger(table: string): KeelError {
       code: 'LEDGER_UNREADABLE',
       state: NOTHING_CHANGED,
       hint: 'Set migrationStorageTableName (or seederStorageTableName) in the config to the right table.',
+    },
+  );
+}
+
+function notSeen(schema: string, table: string): KeelError {
+  return new KeelError(
+    `The role may not look into the schema ${schema}, where the record ${table} is.`,
+    {
+      code: 'NO_PRIVILEGE',
+      state: NOTHING_CHANGED,
+      hint: `Let it: GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)}, and SELECT on the table.`,
     },
   );
 }
