@@ -20,6 +20,7 @@ import type { Connection } from '../db/connection';
 import { requireNamedFolder } from './require-named-folder';
 import { registerRequireHook } from './typescript/require-hook';
 import type { Project, ProjectFolder, ProjectPaths } from './project';
+import { watchDetours } from './watch-detours';
 
 /** The folders of a project and what was said about it, before any config is read. */
 export interface ProjectOutline {
@@ -105,6 +106,7 @@ export async function readOutline(flags: ProjectFlags): Promise<ProjectOutline> 
  * @throws KeelError for anything that is missing or cannot be understood; nothing is connected to
  */
 export async function readProject(flags: ProjectFlags): Promise<Project> {
+  watchDetours();
   const { options, paths, environment, environmentNamed, envFile } = await readOutline(flags);
   for (const folder of Object.keys(FOLDER_FLAGS) as ProjectFolder[]) {
     if (paths.namedBy[folder] !== RC_NAME) requireNamedFolder(paths, folder);

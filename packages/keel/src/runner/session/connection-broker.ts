@@ -4,7 +4,7 @@ import type { Project } from '../../project/project';
 import type { Attempt } from '../attempt/attempt';
 import { observeConnection } from '../attempt/observe-connection';
 import { virtualConnection } from '../attempt/virtual-connection';
-import { withoutGuard } from '../watch/guard-detours';
+import { withoutGuard } from '../../project/watch-detours';
 import type { AttemptScope } from './attempt-scope';
 import type { ConnectionInterceptor, ConnectionManager } from './intercept-connections';
 import type { RunConnection } from './run-connection';

@@ -1,35 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import childProcess, { ChildProcess } from 'node:child_process';
-import { syncBuiltinESMExports } from 'node:module';
-import { Socket } from 'node:net';
 import type { Project } from '../../project/project';
+import { withGuard, type DetourGuard } from '../../project/watch-detours';
 import type { Attempt } from '../attempt/attempt';
-import { commandLine, refuseOnScratch, withScratchEnvironment } from './scratch-programs';
-
-/** Who is asked before a file's code takes a detour past the connections that it is given. */
-interface DetourGuard {
-  /** The database server's ports, which a connection of the code's own would go to. */
-  readonly ports: readonly number[];
-  /**
-   * @param command what starts a program, where it is one
-   * @throws Error where it must not happen now
-   */
-  check(what: string, command?: string): void;
-  /** Notes what the code does that a rollback does not take back. */
-  note(what: string): void;
-}
-
-const guards = new AsyncLocalStorage<DetourGuard>();
-const sockets = new Set<Socket>();
-let watching = false;
-
-/** Remembers every connection that this process opens from now on, and lets guards refuse some. */
-export function watchDetours(): void {
-  if (watching) return;
-  watching = true;
-  watchSockets();
-  watchPrograms();
-}
+import { refuseOnScratch, withScratchEnvironment } from './scratch-programs';
 
 /** Runs a file's code, which is refused what it may not do past the connections that it is given. */
 export function guardDetours<T>(
@@ -43,12 +15,7 @@ export function guardDetours<T>(
   const note = (what: string): void => {
     if (!attempt.closed) attempt.outside ??= what;
   };
-  return withScratchEnvironment(project, () => guards.run({ ports, check, note }, run));
-}
-
-/** Runs what opens a connection for the file in keel's name. */
-export function withoutGuard<T>(run: () => T): T {
-  return guards.exit(run);
+  return withScratchEnvironment(project, () => withGuard({ ports, check, note }, run));
 }
 
 /**
@@ -75,65 +42,5 @@ function checkOf(attempt: Attempt, project: Project): DetourGuard['check'] {
     attempt.detour = what;
     attempt.abandon(`It ${what}, which sees nothing of the transaction.`);
     throw new Error(attempt.abandoned);
-  };
-}
-
-/** Whether a server session, known by its client's port, belongs to this process. */
-export function isOwnSession(port: number | null): boolean {
-  // -1 stands for a Unix socket, which has no port to know it by.
-  return [...sockets].some((socket) =>
-    port === -1 ? socket.localPort === undefined : socket.localPort === port,
-  );
-}
-
-function watchSockets(): void {
-  // Node's diagnostics channel tells of net.connect() only, and pg does without it.
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own socket below
-  const { connect } = Socket.prototype;
-  Socket.prototype.connect = function watchedConnect(this: Socket, ...args: unknown[]) {
-    const guard = guards.getStore();
-    if (guard && !guard.ports.some((port) => leadsTo(port, args))) {
-      guard.note('opens a connection to another server');
-    } else if (guard) {
-      try {
-        guard.check('opens a connection of its own');
-      } catch (error) {
-        return this.destroy(error as Error);
-      }
-    }
-    sockets.add(this);
-    this.once('close', () => sockets.delete(this));
-    return (connect as (...rest: unknown[]) => Socket).apply(this, args);
-  };
-}
-
-function leadsTo(port: number, args: readonly unknown[]): boolean {
-  // net.connect() hands its arguments on as an array of options and callback.
-  const [first] = (Array.isArray(args[0]) ? args[0] : args) as unknown[];
-  const target =
-    typeof first === 'object' && first !== null
-      ? (first as { port?: unknown; path?: unknown })
-      : { port: first, path: first };
-  return Number(target.port) === port || String(target.path).endsWith(`.s.PGSQL.${port}`);
-}
-
-/** The ways to start a program that do not end in `ChildProcess.prototype.spawn`. */
-const SYNCHRONOUS = ['execSync', 'execFileSync', 'spawnSync'] as const;
-
-function watchPrograms(): void {
-  const prototype = ChildProcess.prototype as unknown as Record<string, Start>;
-  const functions = childProcess as unknown as Record<string, Start>;
-  guardMethod(prototype, 'spawn');
-  for (const name of SYNCHRONOUS) guardMethod(functions, name);
-  syncBuiltinESMExports();
-}
-
-type Start = (...args: unknown[]) => unknown;
-
-function guardMethod(owner: Record<string, Start>, name: string): void {
-  const start = owner[name] as Start;
-  owner[name] = function (this: unknown, ...args) {
-    guards.getStore()?.check('starts a program', commandLine(args));
-    return start.apply(this, args);
   };
 }

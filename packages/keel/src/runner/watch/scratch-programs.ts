@@ -2,26 +2,6 @@ import path from 'node:path';
 import { connectionUrl } from '../../db/connection-url';
 import type { Project } from '../../project/project';
 
-const SHELL = /^(sh|bash|dash|zsh|cmd\.exe|powershell\.exe|pwsh)$/i;
-
-/**
- * The command line that a call starts a program by, as one text.
- *
- * @param args those of `execSync`, `execFileSync` or `spawnSync`, or of `ChildProcess.prototype.spawn`
- */
-export function commandLine(args: readonly unknown[]): string {
-  const [first, second] = args;
-  if (typeof first === 'object' && first !== null) {
-    // Node has put a command for the shell behind `sh -c`, or `cmd /d /s /c`, by now.
-    const { file = '', args: words = [] } = first as { file?: string; args?: readonly string[] };
-    const command = words.findIndex((word) => word === '-c' || word === '/c') + 1;
-    return command > 0 && SHELL.test(path.basename(file))
-      ? words.slice(command).join(' ')
-      : [file, ...words.slice(1)].join(' ');
-  }
-  return [first, ...(Array.isArray(second) ? (second as unknown[]) : [])].join(' ');
-}
-
 /**
  * Why a program may not be started on a scratch database; undefined where it may: the config names it, and its
  * command line does not name the real database.

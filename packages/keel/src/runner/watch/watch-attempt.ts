@@ -2,7 +2,7 @@ import { processIdOf } from '../../db/wire';
 import type pg from 'pg';
 import type { Attempt } from '../attempt/attempt';
 import type { BlockingSession } from '../attempt/blocking-session';
-import { isOwnSession, watchDetours } from './guard-detours';
+import { isOwnSession } from '../../project/watch-detours';
 import type { ObserverConnection } from './observer-connection';
 import { shortStatement } from '../../db/sql-text';
 
@@ -36,7 +36,6 @@ const REPORT_EVERY_MS = 10_000;
  * @returns a function that ends the watch
  */
 export function watchAttempt(attempt: Attempt, options: WatchOptions): () => void {
-  watchDetours();
   const start = Date.now();
   let reported = start;
   let looking = false;
