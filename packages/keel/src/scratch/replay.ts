@@ -71,8 +71,15 @@ export async function replay(scratch: ReplayScratch, options: ReplayOptions): Pr
     next = own === undefined ? undefined : withoutOne(handMade, own);
     if (next === undefined && isMore && sizeOf(most) > sizeOf(handMade)) next = most;
   }
-  const [furthest] = failures.sort((a, b) => b.files - a.files);
-  throw notReplayed(furthest?.error);
+  throw notReplayed(furthest(failures)?.error);
+}
+
+/** Of attempts that came equally far the later had more of what it needs, unless that was what it failed at. */
+function furthest(failures: readonly Failure[]): Failure | undefined {
+  const isInTheWay = ({ error }: Failure): number => Number(createdAlready(error) !== undefined);
+  return [...failures]
+    .reverse()
+    .sort((a, b) => b.files - a.files || isInTheWay(a) - isInTheWay(b))[0];
 }
 
 function sizeOf({ namespaces, extensions }: HandMade): number {
