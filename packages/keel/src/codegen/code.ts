@@ -1,6 +1,17 @@
 /** A piece of JavaScript, to be laid out as prettier lays it out. */
 export type Code = string | CodeObject | CodeArray | CodeCall;
 
+/** A loop over what a call answers, with one call for each. */
+export interface CodeLoop {
+  readonly kind: 'loop';
+  /** The variable that the answer is kept in. */
+  readonly name: string;
+  readonly of: CodeCall;
+  /** The pattern that each is taken by. */
+  readonly each: string;
+  readonly body: CodeCall;
+}
+
 export interface CodeObject {
   readonly kind: 'object';
   readonly entries: readonly (readonly [key: string, value: Code])[];

@@ -46,7 +46,9 @@ function headOf(style: ModuleStyle, { up, down, type }: ModuleParts): string {
   if (style.language === 'commonjs') return `'use strict';\n\n${fills ? required : ''}`;
   if (style.language === 'esm')
     return fills ? `import { backfill } from 'sequelize-keel';\n\n` : '';
-  const names = ['DataTypes', 'Sequelize'].filter((name) => new RegExp(`\\b${name}\\.`).test(code));
+  const names = ['DataTypes', 'QueryTypes', 'Sequelize'].filter((name) =>
+    new RegExp(`\\b${name}\\.`).test(code),
+  );
   const types =
     style.typesFrom === 'sequelize-keel'
       ? keelImport(style, type, fills)
@@ -54,8 +56,9 @@ function headOf(style: ModuleStyle, { up, down, type }: ModuleParts): string {
         ? `import type { QueryInterface } from 'sequelize';\n`
         : '';
   const imports = (names.length === 0 ? '' : valuesOf(style, names)) + types;
+  const members = names.filter((name) => name !== 'Sequelize');
   const unpacked =
-    style.requires && names.includes('DataTypes') ? 'const { DataTypes } = Sequelize;\n\n' : '';
+    style.requires && members.length > 0 ? `const { ${members.join(', ')} } = Sequelize;\n\n` : '';
   return `${imports}${imports === '' ? '' : '\n'}${unpacked}`;
 }
 

@@ -16,10 +16,10 @@ const writers: Writers = {
   },
   dropExtension: ({ extension }) => [`DROP EXTENSION ${quoteIdentifier(extension.name)}`],
   createEnum: sql.createEnumSql,
-  dropEnum: (operation) => [`DROP TYPE ${sql.sqlName(operation.enum)}`],
+  dropEnum: (operation) => [`DROP TYPE ${sql.typeName(operation.enum)}`],
   renameEnum: ({ from, to }) => sql.renameSql('TYPE', from, to),
   renameEnumValue: ({ enum: type, from, to }) => [
-    `ALTER TYPE ${sql.sqlName(type)} RENAME VALUE ${quoteLiteral(from).trim()} TO ${quoteLiteral(to).trim()}`,
+    `ALTER TYPE ${sql.typeName(type)} RENAME VALUE ${quoteLiteral(from).trim()} TO ${quoteLiteral(to).trim()}`,
   ],
   renameTable: ({ from, to }) => sql.renameSql('TABLE', from, to),
   renameColumn: ({ table, from, to }) => [

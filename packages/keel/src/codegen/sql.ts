@@ -9,6 +9,14 @@ export function sqlName({ schema, name }: QualifiedName): string {
   return quoteTable(schema === 'public' ? undefined : schema, name);
 }
 
+/**
+ * The name of an enum as SQL, always with its schema: Sequelize puts the enums of tables without a schema into `public`,
+ * whatever the search path says.
+ */
+export function typeName({ schema, name }: QualifiedName): string {
+  return quoteTable(schema, name);
+}
+
 export function alterTable(table: QualifiedName, action: string): string {
   return `ALTER TABLE ${sqlName(table)} ${action}`;
 }
@@ -23,22 +31,23 @@ export function renameSql(
   from: QualifiedName,
   to: QualifiedName,
 ): string[] {
+  const sql = kind === 'TYPE' ? typeName : sqlName;
   const moved = { schema: to.schema, name: from.name };
   return [
     ...(from.schema === to.schema
       ? []
-      : [`ALTER ${kind} ${sqlName(from)} SET SCHEMA ${quoteIdentifier(to.schema)}`]),
+      : [`ALTER ${kind} ${sql(from)} SET SCHEMA ${quoteIdentifier(to.schema)}`]),
     ...(from.name === to.name
       ? []
-      : [`ALTER ${kind} ${sqlName(moved)} RENAME TO ${quoteIdentifier(to.name)}`]),
+      : [`ALTER ${kind} ${sql(moved)} RENAME TO ${quoteIdentifier(to.name)}`]),
   ];
 }
 
 export function createEnumSql({ enum: type }: OperationOf<'createEnum'>): string[] {
   const values = type.values.map((value) => quoteLiteral(value).trim()).join(', ');
-  const create = `CREATE TYPE ${sqlName(type)} AS ENUM (${values})`;
+  const create = `CREATE TYPE ${typeName(type)} AS ENUM (${values})`;
   if (type.comment === undefined) return [create];
-  return [create, `COMMENT ON TYPE ${sqlName(type)} IS ${quoteLiteral(type.comment)}`];
+  return [create, `COMMENT ON TYPE ${typeName(type)} IS ${quoteLiteral(type.comment)}`];
 }
 
 /** Each new value beside the one that it stands next to in the new order. */
@@ -57,7 +66,7 @@ export function addEnumValuesSql({ before, after }: OperationOf<'addEnumValues'>
           : '';
     const isLast = previous !== undefined && previous === known.at(-1);
     statements.push(
-      `ALTER TYPE ${sqlName(after)} ADD VALUE ${quoteLiteral(value).trim()}${isLast ? '' : place}`,
+      `ALTER TYPE ${typeName(after)} ADD VALUE ${quoteLiteral(value).trim()}${isLast ? '' : place}`,
     );
     known.splice(previous === undefined ? 0 : known.indexOf(previous) + 1, 0, value);
   });
@@ -69,17 +78,21 @@ export function replaceEnumSql(operation: OperationOf<'replaceEnum'>): string[] 
   const { before, after, columns, dependents } = operation;
   const aside: QualifiedName = { schema: before.schema, name: `${before.name.slice(0, 58)}_old` };
   const statements = dependents.map(dropDependentSql);
-  statements.push(`ALTER TYPE ${sqlName(before)} RENAME TO ${quoteIdentifier(aside.name)}`);
+  statements.push(`ALTER TYPE ${typeName(before)} RENAME TO ${quoteIdentifier(aside.name)}`);
   statements.push(...createEnumSql({ type: 'createEnum', enum: after }));
   for (const { table, column, before: old, after: next } of columns) {
-    const to = `${sqlName(after)}${next.isArray ? '[]' : ''}`;
-    const using = enumByText(quoteIdentifier(column), old.isArray, next.isArray, sqlName(after));
+    const to = `${typeName(after)}${next.isArray ? '[]' : ''}`;
+    const using = enumByText(quoteIdentifier(column), old.isArray, next.isArray, typeName(after));
     if (old.default !== undefined) statements.push(alterColumn(table, column, 'DROP DEFAULT'));
     statements.push(alterColumn(table, column, `TYPE ${to} USING ${using}`));
     if (next.default !== undefined)
       statements.push(alterColumn(table, column, `SET DEFAULT ${next.default}`));
   }
-  return [...statements, `DROP TYPE ${sqlName(aside)}`, ...dependents.flatMap(restoreDependentSql)];
+  return [
+    ...statements,
+    `DROP TYPE ${typeName(aside)}`,
+    ...dependents.flatMap(restoreDependentSql),
+  ];
 }
 
 function restoreDependentSql(dependent: EnumDependent): string[] {

@@ -1,5 +1,5 @@
 import type { Operation } from '../diff/operation';
-import { layOut } from './code';
+import { layOut, type CodeLoop } from './code';
 import type { CodegenContext } from './codegen-context';
 import { bodyIndent, migrationModule } from './migration-module';
 import type { Statement } from './write-statements';
@@ -52,10 +52,26 @@ function bodyOf(
         .map((line) => `${margin}// ${line}\n`)
         .join('');
       const start = `${margin}await `;
-      const calls = code.map(
-        (one) => `${start}${layOut(one, layout.printWidth, indent, start.length, 1)};\n`,
-      );
+      const calls = code.map((one) => {
+        if (typeof one !== 'string' && one.kind === 'loop') return loopOf(one, layout, indent);
+        return `${start}${layOut(one, layout.printWidth, indent, start.length, 1)};\n`;
+      });
       return remarks + calls.join('');
     })
     .join('');
+}
+
+function loopOf(
+  { name, of, each, body }: CodeLoop,
+  { printWidth }: Layout,
+  indent: number,
+): string {
+  const margin = ' '.repeat(indent);
+  const head = `${margin}const ${name} = await `;
+  const inner = `${margin}  await `;
+  return (
+    `${head}${layOut(of, printWidth, indent, head.length, 1)};\n` +
+    `${margin}for (const ${each} of ${name}) {\n` +
+    `${inner}${layOut(body, printWidth, indent + 2, inner.length, 1)};\n${margin}}\n`
+  );
 }

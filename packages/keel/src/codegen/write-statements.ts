@@ -5,7 +5,7 @@ import type { Operation, OperationOf } from '../diff/operation';
 import { keyOf } from '../schema/object-names';
 import type { Column, EnumType } from '../schema/schema';
 import { backfillCode } from './backfill-code';
-import { call, text, type Code } from './code';
+import { call, text, type Code, type CodeLoop } from './code';
 import { columnCode } from './column-code';
 import { addConstraintCode, addIndexCode } from './constraint-code';
 import {
@@ -17,12 +17,13 @@ import {
 import { fold, type Folded } from './fold';
 import * as sql from './sql';
 import { sqlOf } from './operation-sql';
+import { partitionIndexCode } from './partition-index-code';
 import { addColumnCode, createTableCode, query, type EnumLookup } from './create-table-code';
 
 /** Operations that are written together as calls of queryInterface, each to be awaited. */
 export interface Statement {
   readonly operations: readonly Operation[];
-  readonly code: readonly Code[];
+  readonly code: readonly (Code | CodeLoop)[];
 }
 
 /**
@@ -53,17 +54,17 @@ function withOwnEnums(lookup: EnumLookup, folded: Folded): EnumLookup {
   };
 }
 
-function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLookup): Code[] {
+function writeStatement(
+  context: CodegenContext,
+  folded: Folded,
+  enums: EnumLookup,
+): Statement['code'] {
   const { operation } = folded;
   switch (operation.type) {
     case 'createTable':
       return createTableCode(context, operation.table, folded, enums);
     case 'dropTable':
-      if (operation.table.kind === 'foreign' || isUnsayableTable(operation.table)) {
-        const kind = operation.table.kind === 'foreign' ? 'FOREIGN TABLE' : 'TABLE';
-        return [query(`DROP ${kind} ${sql.sqlName(operation.table)}`)];
-      }
-      return [call('queryInterface.dropTable', tableArgument(operation.table))];
+      return [dropTable(operation)];
     case 'renameTable':
       return renameTable(operation);
     case 'addColumn':
@@ -89,7 +90,7 @@ function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLook
     case 'dropConstraint':
       return [dropConstraint(operation)];
     case 'createIndex':
-      return createIndex(operation);
+      return createIndex(context, operation);
     case 'dropIndex':
       return [dropIndex(operation)];
     case 'addEnumValues':
@@ -112,6 +113,13 @@ function writeStatement(context: CodegenContext, folded: Folded, enums: EnumLook
     case 'validateConstraint':
       return sqlOf(operation).map(query);
   }
+}
+
+function dropTable({ table }: OperationOf<'dropTable'>): Code {
+  if (table.kind !== 'foreign' && !isUnsayableTable(table))
+    return call('queryInterface.dropTable', tableArgument(table));
+  const kind = table.kind === 'foreign' ? 'FOREIGN TABLE' : 'TABLE';
+  return query(`DROP ${kind} ${sql.sqlName(table)}`);
 }
 
 function renameTable(operation: OperationOf<'renameTable'>): Code[] {
@@ -205,7 +213,12 @@ function dropConstraint({ table, constraint: { name } }: OperationOf<'dropConstr
   return call('queryInterface.removeConstraint', tableArgument(table), text(name));
 }
 
-function createIndex({ table, index, concurrently }: OperationOf<'createIndex'>): Code[] {
+function createIndex(
+  context: CodegenContext,
+  operation: OperationOf<'createIndex'>,
+): Statement['code'] {
+  const { table, index, concurrently, onPartitions } = operation;
+  if (onPartitions === true) return partitionIndexCode(context, operation);
   const code = addIndexCode(table, index, concurrently === true);
   return code === undefined
     ? sql.createIndexSql(table, index, concurrently === true).map(query)

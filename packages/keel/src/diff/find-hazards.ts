@@ -32,14 +32,13 @@ function isHarmless(operation: Operation, all: readonly Operation[]): boolean {
     return owner !== undefined && keyOf(owner) === keyOf(table);
   };
   const isOnNewTable = all.some((other) => other.type === 'createTable' && isHere(other));
-  return (
-    isOnNewTable || (operation.type === 'addConstraint' && isThere(operation, all.filter(isHere)))
-  );
+  const isRule = operation.type === 'addConstraint' || operation.type === 'validateConstraint';
+  return isOnNewTable || (isRule && isThere(operation, all.filter(isHere)));
 }
 
 /** Whether a foreign key only comes back. */
 function isThere(
-  { constraint }: OperationOf<'addConstraint'>,
+  { constraint }: OperationOf<'addConstraint' | 'validateConstraint'>,
   onTable: readonly Operation[],
 ): boolean {
   return onTable.some(
@@ -64,7 +63,9 @@ const judges: Judges = {
   addColumn,
   changeType,
   changeNull,
-  addConstraint,
+  addConstraint: (operation, context) =>
+    operation.notValid === true ? [] : addConstraint(operation, context),
+  validateConstraint: addConstraint,
   createIndex,
   replaceEnum,
   addEnumValues,
@@ -145,7 +146,10 @@ function changeNull(operation: OperationOf<'changeNull'>, context: HazardContext
   ];
 }
 
-function addConstraint(operation: OperationOf<'addConstraint'>, context: HazardContext): Hazard[] {
+function addConstraint(
+  operation: OperationOf<'addConstraint' | 'validateConstraint'>,
+  context: HazardContext,
+): Hazard[] {
   const { table, constraint } = operation;
   if (constraint.kind === 'foreign key') return orphans(context, operation, table, constraint);
   return constraint.kind === 'unique' || constraint.kind === 'primary key'

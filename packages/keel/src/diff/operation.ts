@@ -110,7 +110,12 @@ export type Operation =
     >
   | Each<
       'createIndex' | 'dropIndex',
-      OnTable & { readonly index: Index; readonly concurrently?: boolean }
+      OnTable & {
+        readonly index: Index;
+        readonly concurrently?: boolean;
+        /** Built on each partition by itself, and then attached: that of a partitioned table. */
+        readonly onPartitions?: boolean;
+      }
     >
   /** Gives a column of the rows that are there a value, which is written into the file by hand. */
   | Each<'backfill', OnTable & { readonly column: string }>

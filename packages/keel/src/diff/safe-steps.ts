@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteTable } from '../db/quote';
-import { defaultObjectName, keyOf } from '../schema/object-names';
-import type { Constraint, Index, QualifiedName, Table } from '../schema/schema';
+import { keyOf } from '../schema/object-names';
+import type { Constraint, Index, QualifiedName } from '../schema/schema';
 import { fillSteps, needsFilling, requireSteps } from './fill-column';
 import { tableOf, type Operation, type OperationOf } from './operation';
 
@@ -63,11 +63,13 @@ function isColumnOperation(operation: Operation): operation is ColumnOperation {
  * CHECK, and each index is built CONCURRENTLY in a file of its own.
  *
  * @param isBig whether a table has many rows, by the name that renames have given it
+ * @param isPartitioned whether it has partitions, which PostgreSQL changes with it in one transaction; its index alone
+ *   can be built partition by partition
  */
 export function planSteps(
   operations: readonly Operation[],
   isBig: (table: QualifiedName) => boolean,
-  tables: readonly Table[] = [],
+  isPartitioned: (table: QualifiedName) => boolean,
 ): Step[] {
   const created = new Set(
     operations.flatMap((op) => (op.type === 'createTable' ? [keyOf(op.table)] : [])),
@@ -83,8 +85,9 @@ export function planSteps(
     if (!needsCare) main.push(operation);
     else if (operation.type === 'addColumn' && operation.filled)
       fillCarefully(operation, { main, later, fills, notes });
-    else if (isPartitioned(table, tables)) addToPartitions(operation, tables, main, indexes);
-    else if (operation.type === 'createIndex') indexes.push(concurrently(operation, []));
+    else if (operation.type === 'createIndex')
+      indexes.push(concurrently(operation, [], isPartitioned(table)));
+    else if (isPartitioned(table)) main.push(operation);
     else if (operation.type === 'addConstraint') addCarefully(operation, main, later, indexes);
     else if (operation.type === 'changeNull' && operation.after.notNull)
       requireCarefully(operation, main, later);
@@ -99,54 +102,14 @@ export function planSteps(
   return steps.filter((step) => step.operations.length > 0);
 }
 
-function isPartitioned(table: QualifiedName, tables: readonly Table[]): boolean {
-  return tables.find((one) => keyOf(one) === keyOf(table))?.kind === 'partitioned';
-}
-
-/** PostgreSQL builds no index of a partitioned table concurrently, but takes those of its partitions over. */
-function addToPartitions(
-  operation: Operation,
-  tables: readonly Table[],
-  main: Operation[],
-  indexes: Step[],
-): void {
-  const partitions = tables.filter(
-    ({ partitionOf }) =>
-      partitionOf !== undefined &&
-      'table' in operation &&
-      keyOf(partitionOf) === keyOf(operation.table),
-  );
-  const isDeep = partitions.some(({ kind }) => kind === 'partitioned');
-  if (operation.type !== 'createIndex' || isDeep) {
-    main.push(operation);
-    return;
-  }
-  const { table, index } = operation;
-  const name = quoteTable(table.schema, index.name);
-  const create = (one: string, how: string, on: string): string =>
-    `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${how}${quoteIdentifier(one)} ON ${on} ${index.tail}`;
-  const up = partitions.flatMap((partition) => {
-    const own = defaultObjectName(partition.name, index.dependsOn, `${index.name.slice(-20)}_idx`);
-    return [
-      create(own, 'CONCURRENTLY ', quoteTable(partition.schema, partition.name)),
-      `ALTER INDEX ${name} ATTACH PARTITION ${quoteTable(partition.schema, own)}`,
-    ];
-  });
-  const build: Operation = {
-    type: 'runSql',
-    table,
-    what: `index ${index.name}`,
-    up: [create(index.name, '', `ONLY ${quoteTable(table.schema, table.name)}`), ...up],
-    down: [`DROP INDEX ${name}`],
-  };
-  indexes.push({ suffix: `-index-${index.name}`, transaction: false, operations: [build] });
-}
-
 function concurrently(
   { table, index }: Pick<OperationOf<'createIndex'>, 'table' | 'index'>,
   then: readonly Operation[],
+  onPartitions = false,
 ): Step {
-  const build: Operation = { type: 'createIndex', table, index, concurrently: true };
+  const build: Operation = onPartitions
+    ? { type: 'createIndex', table, index, onPartitions }
+    : { type: 'createIndex', table, index, concurrently: true };
   return { suffix: `-index-${index.name}`, transaction: false, operations: [build, ...then] };
 }
 

@@ -107,14 +107,20 @@ async function writePlan(
   const oldTable = oldNames(plan.renames).table;
   const isBig = (table: QualifiedName): boolean =>
     options.steps === 'safe' || (sizes.get(keyOf(oldTable(table))) ?? 0) >= manyRows;
+  const isPartitioned = (table: QualifiedName): boolean =>
+    before.tables.some(
+      (one) => keyOf(one) === keyOf(oldTable(table)) && one.kind === 'partitioned',
+    );
   const isSimple = options.steps === 'simple';
   const fill =
     readFileStyle(project.paths.migrations, project.paths.root).typesFrom === 'sequelize-keel';
   const operations = isSimple
     ? plan.operations
     : markSplitColumns(plan.operations, isBig, { fill });
-  const steps = isSimple ? [plain(operations)] : planSteps(operations, isBig, plan.before.tables);
-  const all = findHazards(operations, {
+  const steps = isSimple ? [plain(operations)] : planSteps(operations, isBig, isPartitioned);
+  // Of the very operations that are written, so that each hazard stands above the statement that has it.
+  const written = steps.flatMap((step) => step.operations);
+  const all = findHazards(written, {
     tables: plan.before.tables,
     renames: plan.renames,
     enums: models.schema.enums,

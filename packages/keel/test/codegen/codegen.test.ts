@@ -192,8 +192,15 @@ export async function down(queryInterface: QueryInterface): Promise<void> {
     ['typescript', 100],
     ['commonjs', 120],
   ] as const)('is laid out as prettier lays it out (%s, %d columns)', async (style, printWidth) => {
+    const onPartitions: Operation = {
+      type: 'createIndex',
+      table: users,
+      index,
+      onPartitions: true,
+    };
     for (const withoutTransaction of [false, true]) {
-      const source = write(style, operations, printWidth, withoutTransaction);
+      const list = withoutTransaction ? [...operations, onPartitions] : operations;
+      const source = write(style, list, printWidth, withoutTransaction);
       const parser = STYLES[style].language === 'typescript' ? 'typescript' : 'babel';
       expect(await format(source, { parser, plugins, singleQuote: true, printWidth })).toBe(source);
     }
@@ -238,7 +245,11 @@ module.exports = {`);
   });
 
   it('keeps big tables usable', () => {
-    const steps = planSteps(operations, () => true);
+    const steps = planSteps(
+      operations,
+      () => true,
+      () => false,
+    );
     expect(steps.map(({ suffix, transaction }) => [suffix, transaction])).toEqual([
       ['', true],
       ['-validate', false],

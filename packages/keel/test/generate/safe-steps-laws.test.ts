@@ -7,8 +7,9 @@ import type { Operation } from '../../src/diff/operation';
 import { reverseAll } from '../../src/diff/reverse';
 import { markSplitColumns, planSteps } from '../../src/diff/safe-steps';
 import { renderDump } from '../../src/schema/render-dump';
+import { keyOf } from '../../src/schema/object-names';
 import { byKey } from '../../src/schema/read-schema';
-import type { Schema } from '../../src/schema/schema';
+import type { QualifiedName, Schema } from '../../src/schema/schema';
 import type { ModelSide } from '../../src/scratch/model-side';
 import { defineSet, modelSet, type ModelSet } from '../support/model-sets';
 import { SchemaLab, type Generated } from '../support/schema-lab';
@@ -22,7 +23,9 @@ function generateSteps(before: Schema, { schema, facts }: ModelSide): Generated[
   const plan = compareSchemas(before, schema, { mode: 'models', facts });
   const isBig = (): boolean => true;
   const operations = markSplitColumns(plan.operations, isBig, { fill: true });
-  return planSteps(operations, isBig, before.tables).map((step) =>
+  const isPartitioned = (table: QualifiedName): boolean =>
+    before.tables.some((one) => keyOf(one) === keyOf(table) && one.kind === 'partitioned');
+  return planSteps(operations, isBig, isPartitioned).map((step) =>
     write(before, schema, step.operations),
   );
 }
