@@ -97,8 +97,13 @@ async function runSelected(
     },
   });
   try {
-    const writer = new RecordWriter(folder, planned.lastBatch + 1, (message) => {
-      emit({ type: 'warning', message });
+    const writer = new RecordWriter(folder, {
+      batch: planned.lastBatch + 1,
+      // Of a scratch database nobody asks later who ran what.
+      history: project.standsFor === undefined,
+      warn: (message) => {
+        emit({ type: 'warning', message });
+      },
     });
     await writer.prepare(session.connection.client);
     if (request.kind === 'migration' && direction === 'up' && !project.standsFor)

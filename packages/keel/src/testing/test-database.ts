@@ -77,7 +77,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     if (migrate) {
       const template = await ensureTemplate(project, owner, surroundings);
       const clone = `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`;
-      await owner.query(clone);
+      await owner.query(`${clone} ${await readStrategy(owner)}`);
       if (surroundings !== undefined) await applySettings(owner, name, surroundings, true);
     } else {
       await createSurrounded(owner, name, surroundings, true);
@@ -150,6 +150,19 @@ async function ensureTemplate(
     await client.query(`SELECT pg_catalog.pg_advisory_unlock(${key})`);
   }
   return name;
+}
+
+/**
+ * Copying files takes a third of the time where nothing has to reach the disk; where it has to, it takes three times as
+ * long as writing the log. Before version 15 there is nothing to choose.
+ * https://www.postgresql.org/docs/current/sql-createdatabase.html
+ */
+async function readStrategy(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ copies: boolean }>(
+    `SELECT pg_catalog.current_setting('fsync') = 'off'
+        AND pg_catalog.current_setting('server_version_num')::int >= 150000 AS copies`,
+  );
+  return rows[0]?.copies === true ? 'STRATEGY file_copy' : '';
 }
 
 async function exists(client: pg.Client, name: string): Promise<boolean> {

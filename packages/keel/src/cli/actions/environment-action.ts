@@ -9,11 +9,7 @@ import { withProjectClient } from '../../project/with-project-client';
 import type { Invocation } from '../define-command';
 import { withProject } from './with-project';
 
-/**
- * Shows which environment the database is marked as, after marking it where that is asked for.
- *
- * @public loaded by the command only when it runs
- */
+/** Shows which environment the database is marked as, after marking it where that is asked for. */
 export async function environmentAction(
   invocation: Invocation<{ readonly set?: string }>,
 ): Promise<void> {

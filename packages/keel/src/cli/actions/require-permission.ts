@@ -1,3 +1,4 @@
+import { databaseError } from '../../db/connection-error';
 import { PRODUCTION, readEnvironmentMark, type EnvironmentMark } from '../../db/environment-mark';
 import { isKeelError, KeelError, NOTHING_CHANGED } from '../../errors';
 import { leadsToProduction } from '../../project/leads-to-production';
@@ -56,6 +57,9 @@ async function readMark(project: Project): Promise<EnvironmentMark | undefined> 
     return await withProjectClient(project, readEnvironmentMark);
   } catch (error) {
     if (isKeelError(error, 'DATABASE_NOT_FOUND')) return undefined;
-    throw error;
+    throw databaseError(error, {
+      doing: 'asking which environment the database is marked as',
+      state: NOTHING_CHANGED,
+    });
   }
 }

@@ -41,19 +41,32 @@ export interface FileRecord extends Pick<
   readonly another: boolean;
 }
 
+/** How a run is recorded. */
+export interface RecordWriterOptions {
+  /** The number of the run, for all that it applies. */
+  readonly batch: number;
+  /** False to write the ledger alone. */
+  readonly history: boolean;
+  readonly warn: (message: string) => void;
+}
+
 /** Writes what has run into the ledger and keel's history. */
 export class RecordWriter {
   /** A file of this run wrote to the ledger itself, so what was planned may be done already. */
   ledgerTouched = false;
   /** Whether the history can be written; a run goes on without it. */
-  private history = true;
+  private history: boolean;
+  private readonly batch: number;
+  private readonly warn: (message: string) => void;
 
-  /** @param batch the number of this run, for all that it applies */
   constructor(
     private readonly folder: MigrationFolder,
-    readonly batch: number,
-    private readonly warn: (message: string) => void,
-  ) {}
+    { batch, history, warn }: RecordWriterOptions,
+  ) {
+    this.batch = batch;
+    this.history = history;
+    this.warn = warn;
+  }
 
   /**
    * Makes the tables that are not there.
@@ -63,6 +76,7 @@ export class RecordWriter {
   async prepare(client: pg.Client): Promise<void> {
     const { ledger, history } = this.folder;
     if (!ledger.exists) await this.create(client, ledger.createSql());
+    if (!this.history) return;
     try {
       await history.prepare(client);
     } catch (error) {
