@@ -50,6 +50,7 @@ function file(statements: readonly TracedStatement[], parts: Partial<FileTrace> 
     statements,
     codeMs: 0,
     rollsBack: false,
+    backfills: false,
     session: undefined,
     error: undefined,
     safe: {},
@@ -126,7 +127,7 @@ test('a lock is held while later statements work on other tables', () => {
     file([lock(posts), statement({ sql: 'SELECT max(id) FROM users', scans: [users] })]),
   ]);
   expect(linted?.locks).toMatchObject([{ table: 'public.posts', reads: true, ms: 10_002 }]);
-  expect(rulesOf(linted)).toEqual(['scan-under-lock']);
+  expect(rulesOf(linted)).toEqual(['rows-through-code', 'scan-under-lock']);
 });
 
 test('without a transaction nothing is held after its statement', () => {

@@ -117,6 +117,7 @@ async function traceAndRollBack(project: Project, file: MigrationFile): Promise<
       statements: recorder.statements,
       codeMs: 0,
       rollsBack: recorder.rollsBack,
+      backfills: recorder.backfills,
       session: recorder.session,
       error: undefined,
       safe: safe as Record<string, string>,

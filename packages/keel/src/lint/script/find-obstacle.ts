@@ -7,6 +7,7 @@ import { isSelect, verbOf } from '../views/statement-kind';
 export function findObstacle(run: RunView, file: FileTrace): string | undefined {
   if (file.error !== undefined) return `it fails on a scratch database: ${file.error}`;
   if (file.rollsBack) return 'it rolls back a transaction of its own';
+  if (file.backfills) return 'it calls backfill(), which goes through the rows in batches';
   const { statements } = file;
   const copy = statements.find(({ sql }) =>
     /^\s*copy\b[^;]*\bfrom\s+stdin\b/i.test(withoutTexts(sql)),

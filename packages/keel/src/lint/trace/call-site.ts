@@ -54,6 +54,14 @@ export function readCallSite(
   return { call: open?.call, source: findSource(stacks, root, migrations) };
 }
 
+/** keel's own `backfill`, which a project may import from another copy of keel than the one that runs. */
+const BACKFILL = /[\\/](?:sequelize-)?keel[\\/](?:dist|src)[\\/]backfill[\\/]/;
+
+/** Whether it is `backfill` that asks for something here. */
+export function isBackfillAsking(): boolean {
+  return BACKFILL.test(readStack());
+}
+
 /** Arguments as they were when the call was made; undefined where they hold what is no plain value. */
 function plainValues(args: readonly unknown[]): unknown[] | undefined {
   try {

@@ -122,6 +122,7 @@ class Collector {
       mode,
       statements: recorder.statements,
       rollsBack: recorder.rollsBack,
+      backfills: recorder.backfills,
       session: recorder.session,
       codeMs: error === undefined ? recorder.codeMs : 0,
       error,

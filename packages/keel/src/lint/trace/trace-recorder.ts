@@ -10,7 +10,7 @@ import type {
 import { messageOf } from '../../errors';
 import { splitStatements, transactionControl, type TransactionControl } from '../../db/sql-text';
 import { lockModeOf } from '../../runner/watch/lock-mode';
-import { readCallSite, watchCalls } from './call-site';
+import { isBackfillAsking, readCallSite, watchCalls } from './call-site';
 import type { Catalog, CatalogRelation, Oid } from './catalog';
 import { CodeClock } from './code-clock';
 import { compareCatalogs } from './compare-catalogs';
@@ -38,6 +38,8 @@ export class TraceRecorder implements StatementTracer {
   session: FileTrace['session'];
   /** Whether a transaction of the file's own was rolled back. */
   rollsBack = false;
+  /** Whether it has called `backfill`, whose statements are left out. */
+  backfills = false;
   /** How many transactions of its own a file without one has begun. */
   private begun = 0;
   /** How long the code worked after its last statement; undefined while it is not done. */
@@ -61,6 +63,7 @@ export class TraceRecorder implements StatementTracer {
     this.statements = [];
     this.session = undefined;
     this.rollsBack = false;
+    this.backfills = false;
     this.begun = 0;
     this.catalog = undefined;
     this.locks.clear();
@@ -83,6 +86,11 @@ export class TraceRecorder implements StatementTracer {
   }
 
   asked(statement: AskedStatement): TracedSend {
+    // It commits small batches, for which nobody waits for long, and must find no transaction round its statements.
+    if (isBackfillAsking()) {
+      this.backfills = true;
+      return (_place, send) => send();
+    }
     const origin = readCallSite(this.root, this.migrations);
     return async (place, send) => {
       const parts = splitStatements(statement.sql);
@@ -207,6 +215,8 @@ export class TraceRecorder implements StatementTracer {
       const key = `${oid} ${mode}`;
       if (!relation || NO_TABLES.has(relation.kind) || this.locks.has(key)) return [];
       this.locks.add(key);
+      // Nobody knows of a view that the statement itself has made; of a table `changes` tells that.
+      if (relation.kind === 'view' && !before.has(oid)) return [];
       const written = relation.kind === 'table' || relation.kind === 'partitioned';
       return [{ relation: { oid, name: relation.name }, mode: lockModeOf(mode), written }];
     });

@@ -60,6 +60,8 @@ export interface FileTrace {
   readonly codeMs: number;
   /** Whether it rolled back a transaction of its own. */
   readonly rollsBack: boolean;
+  /** Whether it calls `backfill`, whose statements are not among these. */
+  readonly backfills: boolean;
   /** What its first statement found; undefined where it sent none. */
   readonly session: { readonly timeZone: string; readonly searchPath: string } | undefined;
   /** Why it failed on the scratch database. */

@@ -9,7 +9,7 @@ export function fileLocks({ run, file, holds }: FileView): FileLock[] {
     if (run.isNew(relation)) continue;
     const work = holds.find(({ table }) => table.oid === relation.oid)?.writes;
     locks.set(relation.oid, {
-      relation: relation.name,
+      relation: locks.get(relation.oid)?.relation ?? relation.name,
       mode: stronger(locks.get(relation.oid)?.mode, mode),
       ms: work === undefined || work.unknown ? null : Math.round(work.ms),
     });
