@@ -17,6 +17,16 @@ export const HOSTILE = [
   `__proto__`,
   `%22 {{pwned(10)}} #{x}`,
   `名前 😀 ＜ｓ＞`,
+  `\u2029\u200b\u200d\ufeff pwned(11)`,
+  `constructor`,
+  `</style><style>*{display:none}</style>`,
+  '\n```\n# pwned(12)\n<img src=x onerror=pwned(12)>',
+  `"; pwned(13); "`,
+  `}\n'''Note: pwned(14)'''\nTable x {`,
+  `&quot;&#39;><svg onload=pwned(15)>`,
+  // As long as PostgreSQL takes, together with what stands before it.
+  `${'wide'.repeat(15)}`,
+  `\u0301\u0301\u0301`,
 ] as const;
 
 /** Tables, columns, defaults, comments and models with such names, and an association between any two. */
@@ -39,7 +49,9 @@ export function hostileProject(): ProjectFiles {
            id: { type: S.INTEGER, primaryKey: true, autoIncrement: true, allowNull: false },
            ['c ' + name]: { type: S.STRING, defaultValue: name, comment: name },
            refers: S.INTEGER,
-         }, { comment: name });`,
+         }, { comment: name });
+       for (const name of ['__proto__', 'constructor', 'hasOwnProperty'])
+         await q.sequelize.query('CREATE TABLE "' + name + '" ("__proto__" int PRIMARY KEY, "constructor" int REFERENCES "' + name + '")');`,
     ),
   };
 }

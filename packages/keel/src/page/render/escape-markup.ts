@@ -1,9 +1,9 @@
 /**
- * Characters that no XML document may hold, and those that turn the direction of what follows: a name with one of
- * them could show another text than the one that is there.
+ * Characters that no XML document may hold, those that turn the direction of what follows, and those that nobody sees:
+ * a name with one of them could show another text than the one that is there. Joiners stay: scripts and emoji need them.
  */
 const UNSAFE =
-  /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufffe\uffff]/gu;
+  /(?![\t\n\r])\p{Cc}|\p{Cs}|[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069\ufeff\ufffe\uffff]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
