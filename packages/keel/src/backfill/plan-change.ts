@@ -3,6 +3,7 @@ import { quoteIdentifier } from '../db/quote';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import type { BackfillOptions } from './backfill-options';
 import type { ChangeSql } from './batch-sql';
+import { generatorOf, type Generator } from './query-generator';
 import type { Target, TargetColumn } from './read-target';
 
 /** What each batch does. */
@@ -16,12 +17,6 @@ export interface Change {
   readonly columns: readonly string[];
   /** All of it as text, by which an interrupted backfill is known again. */
   readonly definition: string;
-}
-
-/** Sequelize's query generator, as much of it as matters here. */
-interface Generator {
-  escape(value: unknown): string;
-  getWhereConditions(where: unknown): string;
 }
 
 /**
@@ -54,15 +49,6 @@ export function planChange<Row extends object>(
 function definitionOf(change: string, where: ChangeSql['where']): string {
   const text = where === undefined ? change : `${change} WHERE ${where}`;
   return text.replaceAll(/'\d{4}-\d\d-\d\d[ T][^']*'/g, "'…'");
-}
-
-function generatorOf(queryInterface: QueryInterface): Generator {
-  const { queryGenerator, QueryGenerator } = queryInterface as unknown as {
-    readonly queryGenerator?: Generator;
-    /** So it is called in version 5. */
-    readonly QueryGenerator?: Generator;
-  };
-  return (queryGenerator ?? QueryGenerator) as Generator;
 }
 
 function assignmentsSql(generator: Generator, target: Target, set: object): string {
