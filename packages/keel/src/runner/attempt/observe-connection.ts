@@ -19,7 +19,8 @@ export function observeConnection(client: pg.Client, observer: Observer): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   const observe = (...args: QueryArguments): unknown => {
     const current = observed.get(client);
-    if (!current || isSubmittable(args[0])) return query(...args);
+    // The pool may give the connection to the run itself once the file is done.
+    if (!current || current.attempt.closed || isSubmittable(args[0])) return query(...args);
     const { attempt, owner } = current;
     const { call, callback } = readCall(args);
     const statement = attempt.findings.note(call.text, call.values);
