@@ -46,6 +46,14 @@ const TOOLS: readonly Tool[] = [
     most: 5000,
   },
   {
+    name: 'keel --atomic',
+    form: 'js',
+    script: bin('sequelize-keel/dist/bin.js'),
+    up: ['db:migrate', '--atomic'],
+    down: () => ['db:migrate:undo:all'],
+    most: 5000,
+  },
+  {
     name: 'keel (TypeScript, first time)',
     form: 'ts',
     script: bin('sequelize-keel/dist/bin.js'),
@@ -98,13 +106,21 @@ const COMPILED = path.join(PEERS, 'node_modules', '.cache', 'keel');
 
 const PACKAGES = ['sequelize@6', 'pg@8', 'sequelize-cli@6', 'knex@3', 'node-pg-migrate@8'];
 
+/** Of several turns. */
+interface Summary {
+  readonly leastMs: number;
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly peakMiB: number;
+}
+
 interface Result {
   readonly tool: string;
   readonly count: number;
   readonly runs: number;
-  readonly up: Measure;
-  readonly noop: Measure;
-  readonly down: Measure;
+  readonly up: Summary;
+  readonly noop: Summary;
+  readonly down: Summary;
 }
 
 /** Measures applying, a run with nothing to do, and undoing, for histories of each length, tools in turn. */
@@ -115,6 +131,7 @@ export async function main(argv: string[]): Promise<void> {
       counts: { type: 'string', default: '10,100,1000,5000' },
       runs: { type: 'string', default: '3' },
       tools: { type: 'string' },
+      fsync: { type: 'string', default: 'on' },
       json: { type: 'boolean', default: false },
       'no-limit': { type: 'boolean', default: false },
     },
@@ -125,9 +142,9 @@ export async function main(argv: string[]): Promise<void> {
   const tools = chooseTools(values.tools);
   const server = await startTemporaryServer({
     settings: {
-      fsync: 'on',
-      full_page_writes: 'on',
-      synchronous_commit: 'on',
+      fsync: values.fsync,
+      full_page_writes: values.fsync,
+      synchronous_commit: values.fsync,
       max_locks_per_transaction: '512',
     },
   });
@@ -196,7 +213,8 @@ async function measureCount(
       );
     }
   }
-  const middle = (list: readonly Measure[]): Measure => ({
+  const middle = (list: readonly Measure[]): Summary => ({
+    leastMs: Math.min(...list.map(({ ms }) => ms)),
     ms: median(list.map(({ ms }) => ms)),
     cpuMs: median(list.map(({ cpuMs }) => cpuMs)),
     peakMiB: Math.max(...list.map(({ peakMiB }) => peakMiB)),
@@ -292,13 +310,20 @@ async function measureStarts(
 function render(results: readonly Result[], starts: readonly Start[]): string {
   const floor = (count: number): Result | undefined =>
     results.find((r) => r.tool === 'bare pg' && r.count === count);
+  const both = ({ leastMs, ms }: Summary): string => `${duration(leastMs)} / ${duration(ms)}`;
+  const times = (r: Result, step: 'up' | 'down'): string => {
+    const base = floor(r.count)?.[step].leastMs;
+    return base === undefined ? '' : (r[step].leastMs / base).toFixed(2);
+  };
   const rows = results.map((r) => [
     r.tool,
-    String(r.count),
-    duration(r.up.ms),
-    floor(r.count) ? (r.up.ms / (floor(r.count) as Result).up.ms).toFixed(2) : '',
-    duration(r.noop.ms),
-    duration(r.down.ms),
+    `${r.count}`,
+    both(r.up),
+    times(r, 'up'),
+    both(r.noop),
+    both(r.down),
+    times(r, 'down'),
+    duration(r.up.cpuMs),
     r.up.peakMiB.toFixed(0),
   ]);
   const head = [
@@ -308,6 +333,8 @@ function render(results: readonly Result[], starts: readonly Start[]): string {
     '× bare pg',
     'nothing to do',
     'undo all',
+    '× bare pg',
+    'processor',
     'peak MiB',
   ];
   const time = (ms: number | undefined): string => (ms === undefined ? '' : duration(ms));
