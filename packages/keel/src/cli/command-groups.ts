@@ -12,6 +12,7 @@ import { dbMigrateSchemaTimestampsAdd } from './commands/db-migrate-schema-times
 import { dbMigrateStatus } from './commands/db-migrate-status';
 import { dbMigrateUndo } from './commands/db-migrate-undo';
 import { dbMigrateUndoAll } from './commands/db-migrate-undo-all';
+import { dbPlan } from './commands/db-plan';
 import { dbPull } from './commands/db-pull';
 import { dbReset } from './commands/db-reset';
 import { dbSchemaDump } from './commands/db-schema-dump';
@@ -45,6 +46,7 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: 'Migrations:',
     commands: [
       dbMigrate,
+      dbPlan,
       dbMigrateStatus,
       dbMigrateUndo,
       dbMigrateUndoAll,

@@ -1,11 +1,19 @@
 import { KeelError, NOTHING_CHANGED } from '../../errors';
 import type { Project } from '../../project/project';
-import type { RunRequest } from '../../runner/with-plan';
+import type { Plan, RunRequest } from '../../runner/with-plan';
 import type { Invocation } from '../define-command';
 import { reviewOf } from './review-of';
 import { scriptAction } from './script-action';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from '../flags/run-flags';
+
+/** What holds a run to a plan. */
+export interface PlannedRun {
+  /** Called first, for what can be seen without the lock. */
+  readonly before: (project: Project) => Promise<void>;
+  /** Called with the lock held. */
+  readonly review: (project: Project, plan: Plan) => Promise<void>;
+}
 
 /**
  * Runs migrations or seeders as a command line says, and shows the result.
@@ -16,6 +24,7 @@ export async function runAction(
   invocation: Invocation<RunFlags>,
   request: RunRequest,
   refused?: string,
+  planned?: PlannedRun,
 ): Promise<void> {
   await withProject(invocation, async (project, completed) => {
     const { dryRun, fake } = completed.flags;
@@ -24,7 +33,7 @@ export async function runAction(
         require('./require-permission') as typeof import('./require-permission');
       await requirePermission(project, completed, refused);
     }
-    const { document, lines } = await runRequest(project, completed, request);
+    const { document, lines } = await runRequest(project, completed, request, planned);
     invocation.output.result(document, lines);
   });
 }
@@ -34,11 +43,19 @@ export async function runRequest(
   project: Project,
   invocation: Invocation<RunFlags>,
   request: RunRequest,
+  planned?: PlannedRun,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
   requireOneWay(invocation.flags);
-  const review = reviewOf(project, request, invocation);
+  const warn = reviewOf(project, request, invocation);
+  const review: typeof warn =
+    planned &&
+    (async (plan, client) => {
+      await planned.review(project, plan);
+      await warn?.(plan, client);
+    });
+  await planned?.before(project);
   const environment = await readEnvironment(project, invocation.flags);
-  const options = runOptions(invocation, { review, environment });
+  const options = runOptions(invocation, { review: review ?? warn, environment });
   if (invocation.flags.sql !== undefined)
     return scriptAction(project, invocation, request, invocation.flags.sql);
   if (invocation.flags.offline) return runOffline(project, invocation, request);

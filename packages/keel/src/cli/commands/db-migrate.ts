@@ -12,6 +12,7 @@ interface Flags extends RunFlags {
   readonly allowBlocking?: boolean;
   readonly offline?: boolean;
   readonly sql?: string;
+  readonly plan?: string;
 }
 
 /** `db:migrate`: applies pending migrations. */
@@ -24,6 +25,7 @@ export const dbMigrate = defineCommand<Flags>({
     ['keel db:migrate --step 1', 'only the next one'],
     ['keel db:migrate --dry-run', 'show the SQL and the locks, keep nothing'],
     ['keel db:migrate --dry-run --offline', 'the same from a scratch database'],
+    ['keel db:migrate --plan plan.json', 'what db:plan has written, and nothing else'],
     ['keel db:migrate --sql migrate.sql', 'a script that a DBA runs: psql -f migrate.sql'],
   ],
   configure: (command) => {
@@ -51,11 +53,21 @@ export const dbMigrate = defineCommand<Flags>({
         'run nothing, and write a script for psql that applies and records the migrations',
       ).conflicts(['dryRun', 'offline', 'fake']),
     );
+    command.addOption(
+      new Option('--plan <file>', 'run exactly what db:plan has written, or stop').conflicts([
+        ...['to', 'from', 'name', 'step', 'offline', 'sql'],
+      ]),
+    );
     addStep(command, 'run at most so many');
     addRunOptions(command);
   },
   run: async (invocation) => {
-    const { to, from, name, step } = invocation.flags;
+    const { to, from, name, step, plan } = invocation.flags;
+    if (plan !== undefined) {
+      const { plannedAction } =
+        require('../actions/planned-action') as typeof import('../actions/planned-action');
+      return plannedAction(invocation, plan);
+    }
     await runAction(invocation, {
       kind: 'migration',
       direction: 'up',
