@@ -54,10 +54,10 @@ function compareColumn(state: ComparisonState, table: Table, before: Column, wan
     state.operations.push({ ...change, before: strip(before), after: strip(after) });
   };
   const stopsNumbering = isRenumbered && incrementOf(after) === 'none';
+  // nextval() is no default for another type, and an IDENTITY stays NOT NULL.
+  if (stopsNumbering) renumber();
   // A value may become NULL with the new type.
   if (before.notNull && !after.notNull) push('changeNull');
-  // nextval() is no default for another type.
-  if (stopsNumbering) renumber();
   if (isRetyped) push('changeType');
   if (isRenumbered && !stopsNumbering) renumber();
   if (!isRenumbered && (!isRetyped || !movesDefault(before, after))) {

@@ -149,11 +149,16 @@ const words: Words = {
   },
 };
 
-/** The default too, where it changes with the type. */
+/** The collation and the default too, where they change with the type. */
 function typesOf({ before, after }: OperationOf<'changeType'>, say: Say): string {
   const isMoved = !sameDefault(plainDefault(before), plainDefault(after));
+  const isCollated = before.collation !== after.collation;
   const show = (column: Column): string =>
-    isMoved ? `${column.type} DEFAULT ${plainDefault(column) ?? 'none'}` : column.type;
+    [
+      column.type,
+      ...(isCollated ? [`COLLATE ${column.collation ?? 'default'}`] : []),
+      ...(isMoved ? [`DEFAULT ${plainDefault(column) ?? 'none'}`] : []),
+    ].join(' ');
   return say.both(`column ${after.name}`, show(after), show(before));
 }
 

@@ -1,4 +1,5 @@
 import { describeChange } from '../../src/diff/describe-change';
+import { describeOperation } from '../../src/diff/describe-operation';
 
 const sides = { before: 'the migrations', after: 'the database' };
 
@@ -17,4 +18,13 @@ describe('describeChange()', () => {
     expect(describeChange('0', long, sides)).toContain('"1 2 3" and 2 more lines in the database');
     expect(describeChange('a\n  b', 'a\nb', sides)).toBe('in its white space');
   });
+});
+
+test('two types that differ in their collation alone are told apart', () => {
+  const table = { schema: 'public', name: 't' };
+  const column = { name: 'k', type: 'text', notNull: false };
+  const after = { ...column, collation: 'pg_catalog."C"' };
+  expect(describeOperation({ type: 'changeType', table, before: column, after }, sides).text).toBe(
+    'column k: text COLLATE pg_catalog."C" in the database, text COLLATE default in the migrations',
+  );
 });

@@ -281,6 +281,13 @@ describe('a change of the models', () => {
     const serial = user({ id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true } });
     await change(uuid, serial);
     await change(serial, uuid);
+    // Beside a key, NOT NULL goes with the numbering.
+    const beside = (n: object) => user({ id: { type: DataTypes.UUID, primaryKey: true }, n });
+    for (const autoIncrementIdentity of [false, true])
+      await change(
+        beside({ type: DataTypes.INTEGER, autoIncrement: true, autoIncrementIdentity }),
+        beside({ type: DataTypes.UUID, defaultValue: literal('gen_random_uuid()') }),
+      );
   });
 
   it('takes a foreign key off and puts it back where both its sides change their type', async () => {
