@@ -89,6 +89,38 @@ test.each(['light', 'dark'] as const)(
     ),
 );
 
+test('on paper all of the picture is light and readable, without what only a screen needs, also from a dark screen', () =>
+  withLivedInProject((file) =>
+    visit(
+      file,
+      'printing',
+      async ({ page, amiss }) => {
+        await page.evaluate(`document.documentElement.dataset.theme = 'dark'`);
+        await page.fill('#search', 'users');
+        const pdf = await page.pdf({ format: 'A4', landscape: true });
+        expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        await page.evaluate(`window.dispatchEvent(new Event('beforeprint'))`);
+        expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+          'rgb(255, 255, 255)',
+        );
+        const { seen, poor } = await poorContrasts(page);
+        expect(poor).toEqual([]);
+        expect(seen).toBeGreaterThan(30);
+        for (const selector of ['#search', '#theme', 'footer', '#legend'])
+          expect([selector, await page.locator(selector).isVisible()]).toEqual([selector, false]);
+        const width = await page.evaluate<number>('document.documentElement.clientWidth');
+        for (const card of await page.locator('.card:not(.gone)').all()) {
+          const box = await card.boundingBox();
+          expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 0) <= width + 1).toBe(true);
+        }
+        expect(await page.textContent('#panel')).toContain('await user.addArticle(post)');
+        expect(await amiss()).toEqual([]);
+      },
+      { colorScheme: 'dark' },
+    ),
+  ));
+
 test('the slider shows tables and lines that were dropped since', () =>
   withLivedInProject((file) =>
     visit(file, 'dropped tables on the slider', async ({ page, amiss }) => {

@@ -35,14 +35,15 @@ export function renderPalette({ chosen }: { readonly chosen: boolean }): string 
       `  color-scheme: ${scheme};`,
       '}',
     ].join('\n');
-  return [
-    block(':root', 0, 'light dark'),
-    `@media (prefers-color-scheme: dark) {\n${block(':root', 1, 'light dark')}\n}`,
+  const dark = [
+    `@media screen and (prefers-color-scheme: dark) {\n${block(':root', 1, 'light dark')}\n}`,
     ...(chosen
       ? [
           block(`:root[data-theme='light']`, 0, 'light'),
-          block(`:root[data-theme='dark']`, 1, 'dark'),
+          `@media screen {\n${block(`:root[data-theme='dark']`, 1, 'dark')}\n}`,
         ]
       : []),
-  ].join('\n');
+  ];
+  // Paper is light whatever the screen is.
+  return [block(':root', 0, 'light dark'), ...dark].join('\n');
 }
