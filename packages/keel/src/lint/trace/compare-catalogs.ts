@@ -18,17 +18,32 @@ export function compareCatalogs(
     oid,
     name: (before.get(oid) ?? after.get(oid))?.name ?? `${oid}`,
   });
+  const remade = new Set<Oid>();
   for (const now of after.values()) {
-    const old = before.get(now.oid);
+    const old = before.get(now.oid) ?? findRemade(before, after, now);
+    if (old) remade.add(old.oid);
     if (now.kind === 'index') changes.push(...compareIndex(old, now, ref));
     else if (TABLES.has(now.kind)) changes.push(...compareTable(old, now, ref));
   }
   for (const old of before.values()) {
-    if (after.has(old.oid) || !gone(old.oid)) continue;
+    if (after.has(old.oid) || remade.has(old.oid) || !gone(old.oid)) continue;
     if (old.kind === 'index') changes.push(indexChange('index-dropped', old, ref));
     else if (TABLES.has(old.kind)) changes.push({ type: 'table-dropped', table: ref(old.oid) });
   }
   return changes;
+}
+
+/** A change of type makes the column's indexes anew, under other numbers, and may leave their files as they are. */
+function findRemade(
+  before: Catalog,
+  after: Catalog,
+  now: CatalogRelation,
+): CatalogRelation | undefined {
+  if (now.kind !== 'index') return undefined;
+  return [...before.values()].find(
+    ({ oid, name, table, definition }) =>
+      !after.has(oid) && name === now.name && table === now.table && definition === now.definition,
+  );
 }
 
 type ToRef = (oid: Oid) => RelationRef;
