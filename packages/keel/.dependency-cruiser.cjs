@@ -14,7 +14,7 @@ const ROOMS = {
   diff: ['schema', 'db', 'errors'],
   codegen: ['diff', 'schema', 'db', 'errors'],
   backfill: ['db', 'errors'],
-  release: ['db', 'errors'],
+  release: ['backfill', 'db', 'errors'],
   runner: ['backfill', 'project', 'db', 'errors', 'keel-version'],
   scratch: ['runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors', 'keel-version'],
   scaffold: ['codegen', 'project', 'errors'],

@@ -24,8 +24,8 @@ export type {
 export type { Finding } from './lint/finding';
 export type { LintResult } from './lint/lint-project';
 export type { SafeRules } from './lint/safe-rules';
-export { syncColumns, unsyncColumns } from './backfill/sync-columns';
-export type { SyncOptions } from './backfill/sync-columns';
+export { syncColumns, unsyncColumns } from './release/sync-columns';
+export type { SyncOptions } from './release/sync-columns';
 export { requireRelease } from './release/require-release';
 export type { ReleaseOptions } from './release/require-release';
 export { isKeelError, KeelError } from './errors';

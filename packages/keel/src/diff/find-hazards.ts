@@ -63,6 +63,7 @@ const judges: Judges = {
   addColumn,
   changeType,
   changeNull,
+  backfill,
   addConstraint: (operation, context) =>
     operation.notValid === true ? [] : addConstraint(operation, context),
   validateConstraint: addConstraint,
@@ -123,17 +124,20 @@ function addColumn(operation: OperationOf<'addColumn'>, context: HazardContext):
   if (isWritten) return [rewrite(operation, table, `${where} has another value in each row`)];
   const isFilled = column.default !== undefined || column.generated !== undefined;
   if (!column.notNull || isFilled) return [];
-  if (operation.filled) {
-    const missing = `${where} is required, and is to be written into the file …-backfill for the rows that are there`;
-    return [hazard(context, operation, 'needs values', missing, 'true')];
-  }
   const what = `${where} is NOT NULL without a default, which rows that are there cannot satisfy`;
   return [hazard(context, operation, 'may fail', what, 'true')];
 }
 
+function backfill(operation: OperationOf<'backfill'>, context: HazardContext): Hazard[] {
+  const { table, column } = operation;
+  const what = `${displayName(table)}.${column} is required, and the rows that are there have none`;
+  return [hazard(context, operation, 'needs values', what, 'true')];
+}
+
 function changeNull(operation: OperationOf<'changeNull'>, context: HazardContext): Hazard[] {
   const { table, after } = operation;
-  if (!after.notNull) return [];
+  // A new column is filled before, by a backfill.
+  if (!after.notNull || context.newColumn(table, after.name) !== undefined) return [];
   const what = `${displayName(table)}.${after.name} becomes NOT NULL`;
   return [
     hazard(

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { QueryInterface } from 'sequelize';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
-import type { BackfillOptions } from './backfill-options';
-import { generatorOf } from './query-generator';
+import type { BackfillOptions } from '../backfill/backfill-options';
+import { generatorOf } from '../backfill/query-generator';
 
 /** Columns of a table that say the same in two forms. */
 export interface SyncOptions {

@@ -1,6 +1,6 @@
 import { col, fn, literal } from 'sequelize';
-import { syncColumns, unsyncColumns } from '../../src/backfill/sync-columns';
-import { openBackfillLab, type BackfillLab } from './lab';
+import { syncColumns, unsyncColumns } from '../../src/release/sync-columns';
+import { openBackfillLab, type BackfillLab } from '../backfill/lab';
 
 let lab: BackfillLab;
 
