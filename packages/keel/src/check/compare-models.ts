@@ -62,6 +62,7 @@ export async function compareModels(
 /** What is wrong with models does not stop the comparison of database and migrations; anything else does. */
 function asFailure(error: unknown): Difference[] {
   if (!isKeelError(error) || !error.code.startsWith('MODEL')) throw error;
-  const hint = error.hint === undefined ? '' : ` ${error.hint}`;
-  return [{ text: [error.message, ...error.details].join('\n') + hint }];
+  const details = error.details.map((line) => `  ${line}`);
+  const hints = error.hint === undefined ? [] : [error.hint];
+  return [{ text: [error.message, ...details, ...hints].join('\n') }];
 }

@@ -51,6 +51,7 @@ describe('db:check', () => {
         expect(code).toBe(1 + 2 + 4);
         expect(stderr).toContain('no_such_type');
         expect(stderr).toContain('no_other_type');
+        expect(stderr).toMatch(/^Correct the model, or let a migration create/m);
         expect(stdout).toContain('column extra (text) is in the models but not in the migrations');
         expect(stdout).toContain('column by_hand (integer) is in the database');
         const generated = await keel(['migration:generate', '--from-models', '--name', 'next']);
