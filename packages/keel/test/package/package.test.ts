@@ -318,7 +318,7 @@ async function requireGenerated(project: InstalledProject): Promise<string> {
     .join('');
 }
 
-test('generates from the models of Sequelize 5', async () => {
+test('generates from the models of Sequelize 5, and draws them', async () => {
   const packages = {
     ...installed('pg', 'sequelize-keel'),
     sequelize: path.join(base, 'node_modules', 'sequelize5'),
@@ -353,6 +353,12 @@ test('generates from the models of Sequelize 5', async () => {
   await withInstalled('schema-sequelize-5', { files, packages }, async (project) => {
     const text = await requireGenerated(project);
     expect(text).toContain(`uniqueKeys: { posts_slug_lang_key: { fields: ['slug', 'lang'] } }`);
+    const page = await project.keel('schema:page', '--offline');
+    requireSuccess('schema:page', page);
+    const html = readFileSync(path.join(project.root, '.keel', 'schema.html'), 'utf8');
+    expect(html).toContain('User.belongsToMany(Post) as likes');
+    expect(html).toContain('await user.addLike(post)');
+    expect(html).toContain('LEFT OUTER JOIN ( \\"Likes\\"');
     writeFiles(project.root, {
       'models/user.js': files['models/user.js'].replace('T.STRING(40)', 'T.TEXT'),
       'models/a-post.js': files['models/a-post.js'].replace("'both'", "'other'"),
