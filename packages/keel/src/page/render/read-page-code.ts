@@ -17,7 +17,7 @@ export interface PageCodeOptions {
 /** In the order in which they are put together. */
 const SCRIPTS = [
   ...['dom.js', 'camera.js', 'diagram.js', 'neighbours.js', 'panel.js'],
-  ...['timeline.js', 'former-cards.js', 'views.js', 'main.js'],
+  ...['timeline.js', 'former.js', 'views.js', 'main.js'],
 ];
 
 /** The page's own style and script: the same for every project, so that a policy can know them by their hashes. */
