@@ -17,17 +17,28 @@ export interface DetourGuard {
   note(what: string): void;
 }
 
-const guards = new AsyncLocalStorage<DetourGuard>();
-const sockets = new Set<Socket>();
-let watching = false;
+interface Watch {
+  readonly guards: AsyncLocalStorage<DetourGuard>;
+  readonly sockets: Set<Socket>;
+  started: boolean;
+}
+
+/** Node's modules are there once for a process, but this one is loaded anew for each test file of Jest. */
+const shared = Socket.prototype as unknown as Record<symbol, Watch | undefined>;
+const watch = (shared[Symbol.for('sequelize-keel.watch')] ??= {
+  guards: new AsyncLocalStorage(),
+  sockets: new Set(),
+  started: false,
+});
+const { guards, sockets } = watch;
 
 /**
  * Remembers every connection that this process opens from now on, and lets guards refuse some. It has to come before all
  * code of the project: `const { execSync } = require('child_process')` keeps the function that is there at that moment.
  */
 export function watchDetours(): void {
-  if (watching) return;
-  watching = true;
+  if (watch.started) return;
+  watch.started = true;
   watchSockets();
   watchPrograms();
 }

@@ -1,4 +1,5 @@
-import { commandLine } from '../../src/project/watch-detours';
+import { Socket } from 'node:net';
+import { commandLine, watchDetours } from '../../src/project/watch-detours';
 import { queryDatabase, requireSuccess } from '../support/projects';
 import { migration, withDatabaseProject } from '../support/project';
 
@@ -80,4 +81,17 @@ test.each<[string, unknown[]]>([
   ['psql -c x', [{ file: 'psql', args: ['psql', '-c', 'x'] }]],
 ])('the command line is %s', (expected, args) => {
   expect(commandLine(args)).toBe(expected);
+});
+
+test('the process is watched once, however often keel is loaded in it', () => {
+  watchDetours();
+  const { connect } = Socket.prototype;
+  jest.isolateModules(() => {
+    const again = jest.requireActual<typeof import('../../src/project/watch-detours')>(
+      '../../src/project/watch-detours',
+    );
+    expect(again.watchDetours).not.toBe(watchDetours);
+    again.watchDetours();
+  });
+  expect(Socket.prototype.connect).toBe(connect);
 });
