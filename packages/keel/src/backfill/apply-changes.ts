@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { KEY_TEXT } from './batch-sql';
-import { requireChangeable } from './plan-change';
+import { requireChangeable } from './plan-backfill';
 import type { Target, TargetColumn } from './read-target';
 
 type Values = Readonly<Record<string, unknown>>;

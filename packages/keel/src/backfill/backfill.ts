@@ -4,7 +4,7 @@ import type { BackfillOptions, BackfillResult, BackfillRow } from './backfill-op
 import { BackfillRecord, type BackfillIdentity, type StoredBackfill } from './backfill-record';
 import { anyRowSql, lastPlaceSql, updateSql } from './batch-sql';
 import { backfillUnfinished, explainFailure } from './explain-backfill';
-import { planChange, valueMissing, type Change } from './plan-change';
+import { planBackfill, valueMissing, type Change } from './plan-backfill';
 import { estimateRows, readTarget, type Target } from './read-target';
 import { requireNoTransaction, type Job } from './run-batch';
 import { runBatches } from './run-batches';
@@ -41,7 +41,7 @@ export async function backfill<Row extends object = BackfillRow>(
   const number = file ? file.backfills++ : 0;
   return withSequelizeClient(queryInterface, async (client) => {
     const target = await readTarget(client, options.table);
-    const change = planChange(queryInterface, target, options);
+    const change = planBackfill(queryInterface, target, options);
     if (file?.pretend) return pretend(client, target, change);
     await requireNoTransaction(client);
     const { name = '', direction = '' } = file ?? {};

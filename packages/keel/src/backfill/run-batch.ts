@@ -11,7 +11,7 @@ import {
   type KeyPosition,
   type KeyRange,
 } from './batch-sql';
-import type { Change } from './plan-change';
+import type { Change } from './plan-backfill';
 import type { Target } from './read-target';
 
 /** A backfill that is ready to run. */

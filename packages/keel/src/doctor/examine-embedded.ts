@@ -3,11 +3,11 @@ import { dataFolderOf, readRecord } from '../embedded/home-folder';
 import { isAlive } from '../embedded/processes';
 import type { Project } from '../project/project';
 import { withConnection } from '../project/read-project';
-import { faultOf, ok, type Finding } from './finding';
+import { faultOf, ok, type DoctorFinding } from './doctor-finding';
 
 /** The embedded server: what was found, and the project on it where it runs. Nothing is started. */
 export function examineEmbedded(project: Project): {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DoctorFinding[];
   readonly running: Project | undefined;
 } {
   const { home, root } = project.paths;

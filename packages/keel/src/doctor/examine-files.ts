@@ -3,17 +3,17 @@ import path from 'node:path';
 import { connectionUrl } from '../db/connection-url';
 import type { Project, ProjectFolder } from '../project/project';
 import type { ProjectOutline } from '../project/read-project';
-import { fault, ok, warning, type Finding } from './finding';
+import { fault, ok, warning, type DoctorFinding } from './doctor-finding';
 
 /** The project's folder. */
-export function examineRoot(root: string): Finding {
+export function examineRoot(root: string): DoctorFinding {
   return existsSync(path.join(root, 'package.json'))
     ? ok('project', root)
     : warning('project', `${root} has no package.json`, "Run keel in the project's folder.");
 }
 
 /** What was read before the config. */
-export function examineOutline({ options, paths, envFile }: ProjectOutline): Finding[] {
+export function examineOutline({ options, paths, envFile }: ProjectOutline): DoctorFinding[] {
   const rc = path.resolve(paths.root, options.optionsPath ?? '.sequelizerc');
   const hasRc = existsSync(rc);
   return [
@@ -39,7 +39,7 @@ const MAKE: Readonly<Record<ProjectFolder, string>> = {
 };
 
 /** The three folders: one that is named has to be there. */
-export function examineFolders({ paths }: ProjectOutline): Finding[] {
+export function examineFolders({ paths }: ProjectOutline): DoctorFinding[] {
   return FOLDERS.map((folder) => {
     const place = path.relative(paths.root, paths[folder]) || '.';
     const by = paths.namedBy[folder];
@@ -62,7 +62,12 @@ export function examineFolders({ paths }: ProjectOutline): Finding[] {
 }
 
 /** Which config was read, and which database it leads to. */
-export function examineConfig({ configPath, paths, environment, connection }: Project): Finding {
+export function examineConfig({
+  configPath,
+  paths,
+  environment,
+  connection,
+}: Project): DoctorFinding {
   const { origin } = connection;
   const file = configPath === undefined ? undefined : path.relative(paths.root, configPath);
   const read = file === undefined ? 'no file' : `${file}, environment "${environment}"`;

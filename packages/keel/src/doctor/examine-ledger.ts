@@ -7,14 +7,14 @@ import { planState, type MigrationState } from '../runner/files/migration-state'
 import { reviewFiles } from '../runner/files/review-files';
 import type { MigrationKind } from '../runner/ledger/history';
 import { openFolder, readFolder, type MigrationFolder } from '../runner/ledger/migration-folder';
-import { fault, faultOf, ok, warning, type Finding } from './finding';
+import { fault, faultOf, ok, warning, type DoctorFinding } from './doctor-finding';
 
 /** Where migrations or seeders stand: what is recorded, by whom, and what is doubtful about it. */
 export async function examineLedger(
   project: Project,
   kind: MigrationKind,
   client: pg.Client,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   const folder = openFolder(project, kind);
   const { settings } = folder.ledger;
   if (settings.storage === 'none') {
@@ -45,7 +45,7 @@ function nextOf(kind: MigrationKind): string {
 function denied(
   { kind, ledger: { settings } }: MigrationFolder,
   error: unknown,
-): Finding | undefined {
+): DoctorFinding | undefined {
   if ((error as { code?: unknown }).code !== '42501') return undefined;
   const table = quoteTable(settings.schema, settings.table);
   return fault(
@@ -70,7 +70,7 @@ function review(
   states: readonly MigrationState[],
   kind: MigrationKind,
   project: Project,
-): Finding[] {
+): DoctorFinding[] {
   const { strict, allowMissing = false } = project.settings;
   const next = states.some(({ missing }) => missing)
     ? 'Bring the files back, or see what is recorded with: ' +

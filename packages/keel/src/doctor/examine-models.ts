@@ -4,7 +4,7 @@ import { displayName, keyOf } from '../schema/object-names';
 import { planBuild } from '../schema/plan-build';
 import type { AnyModel } from '../schema/sequelize-internals';
 import { loadModelSide, type LoadedSide } from '../scratch/model-side';
-import { fault, faultOf, ok, type Finding } from './finding';
+import { fault, faultOf, ok, type DoctorFinding } from './doctor-finding';
 
 /**
  * How many models there are, and which of them cannot be loaded or planned. They are not built: that would take a
@@ -15,7 +15,7 @@ import { fault, faultOf, ok, type Finding } from './finding';
 export async function examineModels(
   project: Project,
   tables: ReadonlySet<string> | undefined,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   let loaded: LoadedSide;
   try {
     loaded = await loadModelSide(project, true);
@@ -36,8 +36,11 @@ export async function examineModels(
   }
 }
 
-function planFaults({ sequelize, models }: LoadedSide, tables?: ReadonlySet<string>): Finding[] {
-  const attempt = (some: readonly AnyModel[]): Finding[] => {
+function planFaults(
+  { sequelize, models }: LoadedSide,
+  tables?: ReadonlySet<string>,
+): DoctorFinding[] {
+  const attempt = (some: readonly AnyModel[]): DoctorFinding[] => {
     try {
       const { facts, foreignKeys } = planBuild(sequelize, { models: some });
       if (some.length < models.length || tables === undefined) return [];

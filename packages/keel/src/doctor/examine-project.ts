@@ -17,14 +17,14 @@ import { examineModels } from './examine-models';
 import { judgeServer } from './examine-server';
 import { examineTypeScript } from './examine-typescript';
 import { examineVersions } from './examine-versions';
-import { faultOf, ok, warning, type Finding } from './finding';
+import { faultOf, ok, warning, type DoctorFinding } from './doctor-finding';
 import { readServerFacts } from './read-server-facts';
 import { findLeftovers, type Leftovers } from './find-leftovers';
 import { readUses } from './read-uses';
 
 /** What was found in a project, and whether it works. */
 export interface Examination {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DoctorFinding[];
   readonly warnings: number;
   readonly faults: number;
   /** 1 where there is a fault. */
@@ -48,7 +48,7 @@ type Waiting = Pick<ServerOptions, 'waitMs' | 'onWait'>;
  */
 export async function examineProject(flags: ProjectFlags, waiting: Waiting): Promise<Diagnosis> {
   const root = path.resolve(flags.cwd ?? process.cwd());
-  const findings: Finding[] = [...examineVersions(root), examineRoot(root)];
+  const findings: DoctorFinding[] = [...examineVersions(root), examineRoot(root)];
   const outline = await attempt(findings, 'outline', () => readOutline(flags));
   if (outline === undefined) return conclude(findings);
   findings.push(...examineOutline(outline), ...examineFolders(outline));
@@ -64,11 +64,11 @@ export async function examineProject(flags: ProjectFlags, waiting: Waiting): Pro
 }
 
 function conclude(
-  findings: readonly Finding[],
+  findings: readonly DoctorFinding[],
   project?: Project,
   leftovers?: Leftovers,
 ): Diagnosis {
-  const count = (status: Finding['status']): number =>
+  const count = (status: DoctorFinding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
   const faults = count('fault');
   return {
@@ -87,7 +87,7 @@ function quietly<T>(use: () => Promise<T>): Promise<T> {
 }
 
 async function attempt<T extends ProjectOutline | Project>(
-  findings: Finding[],
+  findings: DoctorFinding[],
   what: 'outline' | 'config',
   read: () => Promise<T>,
 ): Promise<T | undefined> {
@@ -107,7 +107,7 @@ async function attempt<T extends ProjectOutline | Project>(
   }
 }
 
-function topicOf(error: unknown, what: 'outline' | 'config'): Finding['topic'] {
+function topicOf(error: unknown, what: 'outline' | 'config'): DoctorFinding['topic'] {
   if (what === 'config') return 'config';
   return isKeelError(error, 'ENV_FILE_UNREADABLE') ? '.env' : '.sequelizerc';
 }
@@ -115,7 +115,7 @@ function topicOf(error: unknown, what: 'outline' | 'config'): Finding['topic'] {
 /** @returns the project on its server; undefined where that is not reached, or has no such database */
 async function examineServer(
   given: Project,
-  findings: Finding[],
+  findings: DoctorFinding[],
   waiting: Waiting,
 ): Promise<Project | undefined> {
   let project = given;
@@ -148,7 +148,7 @@ async function examineServer(
 
 async function examineDatabase(
   project: Project,
-  findings: Finding[],
+  findings: DoctorFinding[],
 ): Promise<{ readonly tables: ReadonlySet<string>; readonly leftovers: Leftovers } | undefined> {
   const client = await connect(project.connection, { pg: loadPg(project.paths.root) });
   try {
@@ -165,7 +165,7 @@ async function examineDatabase(
   }
 }
 
-function judgeLeftovers({ clear, byHand }: Leftovers): Finding[] {
+function judgeLeftovers({ clear, byHand }: Leftovers): DoctorFinding[] {
   if (clear.length + byHand.length === 0)
     return [ok('leftovers', 'nothing that sync({ alter: true }) leaves behind')];
   return [

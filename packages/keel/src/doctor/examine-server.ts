@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../db/quote';
 import { loadPg } from '../project/load-sequelize';
 import type { Project } from '../project/project';
 import { hasEmbedded } from './examine-embedded';
-import { fault, ok, warning, type Finding } from './finding';
+import { fault, ok, warning, type DoctorFinding } from './doctor-finding';
 import type { ServerFacts } from './read-server-facts';
 
 /** So far apart, clocks make files and rows whose times mislead. */
@@ -14,7 +14,7 @@ const CLOCK_MS = 5000;
 const MANY = 5;
 
 /** What the facts mean for keel. */
-export async function judgeServer(facts: ServerFacts, project: Project): Promise<Finding[]> {
+export async function judgeServer(facts: ServerFacts, project: Project): Promise<DoctorFinding[]> {
   return [
     judgeState(facts, project),
     ...judgeRole(facts, project),
@@ -23,7 +23,7 @@ export async function judgeServer(facts: ServerFacts, project: Project): Promise
   ];
 }
 
-function judgeState(facts: ServerFacts, { connection }: Project): Finding {
+function judgeState(facts: ServerFacts, { connection }: Project): DoctorFinding {
   const { version, tls, standby, readOnly } = facts;
   const text = `PostgreSQL ${version} at ${addressOf(connection)}, ${tls ? 'with' : 'without'} TLS`;
   if (standby) {
@@ -42,7 +42,7 @@ function judgeState(facts: ServerFacts, { connection }: Project): Finding {
     : ok('server', text);
 }
 
-function judgeRole(facts: ServerFacts, { connection, paths }: Project): Finding[] {
+function judgeRole(facts: ServerFacts, { connection, paths }: Project): DoctorFinding[] {
   // What may be done in another database says nothing of this one.
   if (facts.database !== connection.database) return [judgeMaker(facts)];
   const { role, superuser, createDatabases, createSchemas, schema, createTables } = facts;
@@ -78,7 +78,7 @@ function judgeRole(facts: ServerFacts, { connection, paths }: Project): Finding[
   ];
 }
 
-function judgeMaker({ role, createDatabases }: ServerFacts): Finding {
+function judgeMaker({ role, createDatabases }: ServerFacts): DoctorFinding {
   return createDatabases
     ? ok('role', `${role} may make databases`)
     : fault(
@@ -88,7 +88,7 @@ function judgeMaker({ role, createDatabases }: ServerFacts): Finding {
       );
 }
 
-function lackOf(facts: ServerFacts): Finding | undefined {
+function lackOf(facts: ServerFacts): DoctorFinding | undefined {
   const { role, schema, schemaExists, createTables, createSchemas } = facts;
   if (schema === undefined) {
     return fault(
@@ -120,7 +120,7 @@ const DIRECT = 'For migrations, name the server itself and not the pooler.';
  * keel's lock and each file are a transaction, so they hold in transaction mode. What lasts longer than a
  * transaction does not: settings, prepared statements and session-level advisory locks of the migrations.
  */
-async function judgePooler(project: Project): Promise<Finding> {
+async function judgePooler(project: Project): Promise<DoctorFinding> {
   const mode = await readPoolMode(project);
   const name = mode === undefined ? 'A pooler' : 'PgBouncer';
   if (mode === 'session') return ok('pooler', `${name} stands between, in session mode`);
@@ -159,7 +159,7 @@ async function readPoolMode({ connection, paths }: Project): Promise<string | un
   }
 }
 
-function judgeClock({ aheadMs, answerMs }: ServerFacts): Finding {
+function judgeClock({ aheadMs, answerMs }: ServerFacts): DoctorFinding {
   const apart = Math.max(Math.abs(aheadMs) - answerMs, 0);
   const text = `${(apart / 1000).toFixed(1)} s between this machine and the server`;
   if (apart < CLOCK_MS) return ok('clock', text);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { loadModule } from '../project/load-module';
 import type { ProjectPaths } from '../project/project';
-import { faultOf, ok, type Finding } from './finding';
+import { faultOf, ok, type DoctorFinding } from './doctor-finding';
 import { packageVersion } from './examine-versions';
 
 const LOADERS =
@@ -16,7 +16,7 @@ const LOADERS =
 export async function examineTypeScript(
   paths: ProjectPaths,
   configPath: string | undefined,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   const last = lastTypeScript(paths.migrations);
   const isUsed = last !== undefined || /\.[cm]?ts$/.test(configPath ?? '');
   if (!isUsed && lastTypeScript(paths.models) === undefined) return [];

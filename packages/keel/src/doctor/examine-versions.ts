@@ -2,13 +2,13 @@ import path from 'node:path';
 import { keelVersion } from '../keel-version';
 import { loadSequelize, sequelizeVersion } from '../project/load-sequelize';
 import { requireFrom } from '../project/load-module';
-import { faultOf, fault, ok, type Finding } from './finding';
+import { faultOf, fault, ok, type DoctorFinding } from './doctor-finding';
 
 /** keel's own requirement, as its package.json has it. */
 const LEAST_NODE = [20, 19] as const;
 
 /** Node, keel, and the packages of the project that keel works with. */
-export function examineVersions(root: string): Finding[] {
+export function examineVersions(root: string): DoctorFinding[] {
   const pg = packageVersion(root, 'pg') ?? packageVersion(sequelizeFolder(root), 'pg');
   const packages = [
     `Node ${process.versions.node}`,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { judgeServer } from '../../src/doctor/examine-server';
-import type { Finding } from '../../src/doctor/finding';
+import type { DoctorFinding } from '../../src/doctor/doctor-finding';
 import type { ServerFacts } from '../../src/doctor/read-server-facts';
 import type { Project } from '../../src/project/project';
 import { runKeel } from '../support/cli';
@@ -12,7 +12,7 @@ import { findPgBouncer, withPgBouncer } from '../faults/pgbouncer';
 
 /** What the doctor said: each finding's topic and status with its text, details and advice in one. */
 function readFindings({ stdout }: ProgramResult): string[] {
-  const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly DoctorFinding[] };
   return findings.map(({ topic, status, text, details = [], next = '' }) =>
     [`${status} ${topic}: ${text}`, ...details, next].join('\n'),
   );

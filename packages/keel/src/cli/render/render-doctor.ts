@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Finding } from '../../doctor/finding';
+import type { DoctorFinding } from '../../doctor/doctor-finding';
 import type { Examination } from '../../doctor/examine-project';
 import type { Repair } from '../../doctor/write-repair';
 import pc from '../terminal/colours';
@@ -21,7 +21,7 @@ export function renderExamination({ findings, warnings, faults }: Examination): 
   ];
 }
 
-function renderFinding({ topic, status, text, details, next }: Finding, topics: number): string[] {
+function renderFinding({ topic, status, text, details, next }: DoctorFinding, topics: number): string[] {
   const margin = ' '.repeat(WIDTH + topics + 3);
   const lines = text.split('\n');
   return [

@@ -1,5 +1,5 @@
 import { withoutTexts } from '../../db/sql-text';
-import type { CatalogColumn } from '../trace/catalog';
+import type { CatalogColumn } from '../trace/traced-catalog';
 import type { StatementView } from '../views/statement-view';
 import type { Hit, Rule } from './rule';
 

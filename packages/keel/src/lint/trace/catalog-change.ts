@@ -1,4 +1,4 @@
-import type { CatalogColumn, ConstraintKind, Oid } from './catalog';
+import type { CatalogColumn, ConstraintKind, Oid } from './traced-catalog';
 
 /** A relation as a trace names it: by its number, and by the name that it had when the statement began. */
 export interface RelationRef {

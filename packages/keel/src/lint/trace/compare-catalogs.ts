@@ -1,4 +1,4 @@
-import type { Catalog, CatalogConstraint, CatalogRelation, Oid } from './catalog';
+import type { Catalog, CatalogConstraint, CatalogRelation, Oid } from './traced-catalog';
 import type { CatalogChange, RelationRef } from './catalog-change';
 
 const TABLES = new Set(['table', 'partitioned', 'matview']);

@@ -1,4 +1,4 @@
-import type { NamedRelation, Oid } from './catalog';
+import type { NamedRelation, Oid } from './traced-catalog';
 import type { CatalogChange, RelationRef } from './catalog-change';
 import type { LockMode } from '../../runner/watch/lock-mode';
 import type { TracedLock } from './trace';

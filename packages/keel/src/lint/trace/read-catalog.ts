@@ -1,6 +1,6 @@
 import { isUserNamespace } from '../../schema/catalog';
 import type { RawQuery } from '../../runner/attempt/statement-tracer';
-import type { CatalogRelation, Oid } from './catalog';
+import type { CatalogRelation, Oid } from './traced-catalog';
 
 /** A lock of the transaction on a relation. */
 export interface HeldLock {

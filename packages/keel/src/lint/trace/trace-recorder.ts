@@ -11,7 +11,7 @@ import { messageOf } from '../../errors';
 import { splitStatements, transactionControl, type TransactionControl } from '../../db/sql-text';
 import { lockModeOf } from '../../runner/watch/lock-mode';
 import { isBackfillAsking, readCallSite, watchCalls } from './call-site';
-import type { Catalog, CatalogRelation, Oid } from './catalog';
+import type { Catalog, CatalogRelation, Oid } from './traced-catalog';
 import { CodeClock } from './code-clock';
 import { compareCatalogs } from './compare-catalogs';
 import { locksOutside } from './locks-outside';

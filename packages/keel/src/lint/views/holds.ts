@@ -1,5 +1,5 @@
 import { blocksReads, blocksWrites } from '../../runner/watch/lock-mode';
-import type { Oid } from '../trace/catalog';
+import type { Oid } from '../trace/traced-catalog';
 import type { RelationRef } from '../trace/catalog-change';
 import type { FileTrace } from '../trace/trace';
 import { addWork, noWork, type RunView, type Work } from './run-view';

@@ -1,6 +1,6 @@
 import type { TableSize, TableSizes } from '../table-sizes';
 import type { CatalogChange, RelationRef } from '../trace/catalog-change';
-import type { Oid } from '../trace/catalog';
+import type { Oid } from '../trace/traced-catalog';
 import type { FileTrace, ServerSpeed } from '../trace/trace';
 
 /** From when on a lock, or the work under it, is worth a word. */

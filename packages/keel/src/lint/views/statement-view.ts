@@ -1,5 +1,5 @@
 import { stronger, type LockMode } from '../../runner/watch/lock-mode';
-import type { Oid } from '../trace/catalog';
+import type { Oid } from '../trace/traced-catalog';
 import type { CatalogChange, ChangeOf, RelationRef } from '../trace/catalog-change';
 import type { FileTrace, TracedStatement } from '../trace/trace';
 import { transactionsOf } from './holds';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { close } from '../../db/client';
-import type { NamedRelation } from '../../lint/trace/catalog';
+import type { NamedRelation } from '../../lint/trace/traced-catalog';
 import { maskSecrets } from '../../mask-secrets';
 import { ledgerTables } from '../../project/ledger-tables';
 import { openProjectClient } from '../../project/with-project-client';
@@ -19,7 +19,7 @@ import type { PageLock, TableChange, TableShape } from '../document/page-documen
 import type { Timeline } from '../document/page-sources';
 import { compareShapes } from '../plan/compare-shapes';
 import { shapeTable } from '../plan/shape-table';
-import { FileLocks } from './file-locks';
+import { MigrationLocks } from './migration-locks';
 
 const SHOWN_STATEMENTS = 100;
 
@@ -37,7 +37,7 @@ interface Seen {
 export class TimelineRecorder implements StatementTracer {
   private readonly seen = new Map<string, Seen>();
   private tables: ReadonlyMap<string, TableShape> = new Map();
-  private locks = new FileLocks(new Map());
+  private locks = new MigrationLocks(new Map());
   /** Whether the file has sent nothing yet, or begins again. */
   private isFresh = true;
   /** The file that runs, or has run and is not read yet. */
@@ -110,7 +110,7 @@ export class TimelineRecorder implements StatementTracer {
       });
       this.take(tables);
     }
-    this.locks = new FileLocks(await readRelations(client));
+    this.locks = new MigrationLocks(await readRelations(client));
   }
 
   private take(tables: Schema['tables']): void {

@@ -24,7 +24,7 @@ export interface Change {
  *
  * @throws KeelError `BACKFILL_INVALID`
  */
-export function planChange<Row extends object>(
+export function planBackfill<Row extends object>(
   queryInterface: QueryInterface,
   target: Target,
   options: BackfillOptions<Row>,

@@ -1,5 +1,5 @@
 import { locksOutside } from '../../lint/trace/locks-outside';
-import type { NamedRelation } from '../../lint/trace/catalog';
+import type { NamedRelation } from '../../lint/trace/traced-catalog';
 import type { RawQuery, StatementPlace } from '../../runner/attempt/statement-tracer';
 import { lockModeOf, stronger, strengthOf, type LockMode } from '../../runner/watch/lock-mode';
 import type { PageLock } from '../document/page-document';
@@ -13,7 +13,7 @@ interface LockRow {
 const WEAKEST: LockMode = 'SHARE UPDATE EXCLUSIVE';
 
 /** The locks that one file takes on tables that were there before it: nobody waits for those that it makes. */
-export class FileLocks {
+export class MigrationLocks {
   private readonly modes = new Map<number, LockMode>();
 
   constructor(private readonly before: ReadonlyMap<number, NamedRelation>) {}

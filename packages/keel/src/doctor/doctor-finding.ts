@@ -21,7 +21,7 @@ export type Topic =
   | 'leftovers';
 
 /** One thing that was looked at. */
-export interface Finding {
+export interface DoctorFinding {
   readonly topic: Topic;
   /** `warning`: keel works, and it is worth knowing. `fault`: something that keel does will fail. */
   readonly status: 'ok' | 'warning' | 'fault';
@@ -34,22 +34,22 @@ export interface Finding {
 }
 
 /** A finding where nothing is wrong. */
-export function ok(topic: Topic, text: string): Finding {
+export function ok(topic: Topic, text: string): DoctorFinding {
   return { topic, status: 'ok', text };
 }
 
 /** One that is worth knowing. */
-export function warning(topic: Topic, text: string, next?: string): Finding {
+export function warning(topic: Topic, text: string, next?: string): DoctorFinding {
   return { topic, status: 'warning', text, next };
 }
 
 /** One that makes something fail. */
-export function fault(topic: Topic, text: string, next?: string): Finding {
+export function fault(topic: Topic, text: string, next?: string): DoctorFinding {
   return { topic, status: 'fault', text, next };
 }
 
 /** What an error says, as a finding. */
-export function faultOf(topic: Topic, error: unknown): Finding {
+export function faultOf(topic: Topic, error: unknown): DoctorFinding {
   const known = isKeelError(error) ? error : undefined;
   const details = known?.details.map((line) => maskSecrets(line.trim())) ?? [];
   return {
