@@ -1,7 +1,7 @@
 import { defaultConstraintName, isPlainForeignKey, isPlainUnique } from './constraint-code';
 import { isSequelizeEnum } from './type-code';
 import type { Operation, OperationOf, OperationType } from '../diff/operation';
-import { hasIndex, newNames } from '../diff/new-names';
+import { freedNames, newNames } from '../diff/relation-names';
 import { keyOf } from '../schema/object-names';
 import type { Constraint, EnumType, QualifiedName } from '../schema/schema';
 
@@ -170,7 +170,8 @@ function takesAway(operation: Operation, other: Operation, table: QualifiedName)
 }
 
 function needsGone(operation: Operation, other: Operation): boolean {
-  if (freesName(operation, newNames(other))) return true;
+  const names = newNames(other);
+  if (freedNames(operation).some((name) => names.includes(name))) return true;
   if (operation.type === 'dropIndex' || operation.type === 'runSql') return false;
   if (operation.type !== 'dropConstraint') return true;
   const { references } = operation.constraint;
@@ -182,16 +183,4 @@ function needsGone(operation: Operation, other: Operation): boolean {
   if (other.type === 'dropColumn') return references.columns.includes(other.column.name);
   if (other.type === 'changeType') return references.columns.includes(other.after.name);
   return other.type === 'dropTable';
-}
-
-/** Whether one of the names is that of the index that goes. */
-function freesName(operation: Operation, names: readonly string[]): boolean {
-  const name =
-    operation.type === 'dropIndex'
-      ? operation.index.name
-      : operation.type === 'dropConstraint' && hasIndex(operation.constraint)
-        ? operation.constraint.name
-        : undefined;
-  if (name === undefined || !('table' in operation)) return false;
-  return names.includes(keyOf({ schema: operation.table.schema, name }));
 }

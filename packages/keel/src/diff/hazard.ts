@@ -70,17 +70,16 @@ export function hazardContext(
   };
 }
 
+/** Whether the constraint or index is dropped, and does not come back under its name. */
 function isGone(operations: readonly Operation[], table: QualifiedName, name: string): boolean {
-  const here = operations.filter((one) => 'table' in one && keyOf(one.table) === keyOf(table));
-  const names = here.flatMap((one) => {
-    if (one.type === 'dropConstraint' || one.type === 'addConstraint')
-      return [{ isDrop: one.type === 'dropConstraint', name: one.constraint.name }];
-    return one.type === 'dropIndex' || one.type === 'createIndex'
-      ? [{ isDrop: one.type === 'dropIndex', name: one.index.name }]
-      : [];
+  const own = operations.filter((one) => {
+    if (!('table' in one) || keyOf(one.table) !== keyOf(table)) return false;
+    const part = 'constraint' in one ? one.constraint : 'index' in one ? one.index : undefined;
+    return part?.name === name;
   });
-  const own = names.filter((one) => one.name === name);
-  return own.length > 0 && own.every(({ isDrop }) => isDrop);
+  return (
+    own.length > 0 && own.every(({ type }) => type === 'dropConstraint' || type === 'dropIndex')
+  );
 }
 
 /** A hazard whose rows are those of the operation's table that satisfy `condition`, where SQL can tell them. */

@@ -1,7 +1,7 @@
 import { keyOf } from '../schema/object-names';
-import type { QualifiedName, Table } from '../schema/schema';
+import type { Table } from '../schema/schema';
 import type { ComparisonState } from './comparison';
-import { hasIndex, newNames } from './new-names';
+import { freedNames, hasIndex, newNames } from './relation-names';
 import { asideName } from './steps-between';
 
 /**
@@ -10,26 +10,16 @@ import { asideName } from './steps-between';
  */
 export function makeWay(state: ComparisonState, pairs: readonly [Table, Table][]): void {
   const wanted = new Set(state.operations.flatMap(newNames));
+  const freed = new Set(state.operations.flatMap(freedNames));
   for (const [before, after] of pairs) {
-    const isTaken = ({ name }: { readonly name: string }): boolean =>
-      wanted.has(keyOf({ schema: after.schema, name })) && !leavesName(state, before, name);
+    const isTaken = ({ name }: { readonly name: string }): boolean => {
+      const key = keyOf({ schema: after.schema, name });
+      return wanted.has(key) && !freed.has(key);
+    };
     const change = (name: string) => ({ table: after, from: name, to: asideName(name) });
     for (const { name } of before.indexes.filter(isTaken))
       state.operations.push({ type: 'renameIndex', ...change(name) });
     for (const { name } of before.constraints.filter(hasIndex).filter(isTaken))
       state.operations.push({ type: 'renameConstraint', ...change(name) });
   }
-}
-
-/** Whether the index or constraint goes away or is renamed. */
-function leavesName(state: ComparisonState, table: QualifiedName, name: string): boolean {
-  return state.operations.some((operation) => {
-    if (!('table' in operation) || keyOf(operation.table) !== keyOf(table)) return false;
-    if (operation.type === 'dropIndex') return operation.index.name === name;
-    if (operation.type === 'dropConstraint') return operation.constraint.name === name;
-    return (
-      (operation.type === 'renameIndex' || operation.type === 'renameConstraint') &&
-      operation.from === name
-    );
-  });
 }

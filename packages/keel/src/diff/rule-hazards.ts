@@ -88,22 +88,20 @@ export function brokenRules(
 ): Hazard[] {
   const { table, before, after } = operation;
   const isLossy = loses !== undefined || after.type === 'public.citext';
+  const involves = (owner: QualifiedName, columns: readonly string[]): boolean =>
+    keyOf(owner) === keyOf(table) && columns.includes(before.name);
   const rules = context.tables.flatMap((owner) =>
-    owner.constraints
-      .filter((constraint) => !context.isGone(owner, constraint.name))
-      .flatMap((constraint): Hazard[] => {
-        const isOwn = keyOf(owner) === keyOf(table) && constraint.columns.includes(before.name);
-        if (constraint.kind === 'check')
-          return isOwn && (isLossy || rewrites) ? unchecked(context, operation, constraint) : [];
-        const { references } = constraint;
-        const isTarget =
-          references !== undefined &&
-          keyOf(references) === keyOf(table) &&
-          references.columns.includes(before.name);
-        return isLossy && constraint.kind === 'foreign key' && (isOwn || isTarget)
-          ? orphans(context, operation, owner, constraint).map((one) => ({ ...one, minor: true }))
-          : [];
-      }),
+    owner.constraints.flatMap((constraint): Hazard[] => {
+      const { kind, name, columns, references } = constraint;
+      const isOwn = involves(owner, columns);
+      const isTarget = references !== undefined && involves(references, references.columns);
+      if ((!isOwn && !isTarget) || context.isGone(owner, name)) return [];
+      if (kind === 'check')
+        return isLossy || rewrites ? unchecked(context, operation, constraint) : [];
+      return isLossy && kind === 'foreign key'
+        ? orphans(context, operation, owner, constraint).map((one) => ({ ...one, minor: true }))
+        : [];
+    }),
   );
   return isLossy ? [...becomesEqual(context, operation), ...rules] : rules;
 }

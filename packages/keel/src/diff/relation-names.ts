@@ -9,7 +9,6 @@ export function hasIndex({ kind }: Constraint): boolean {
 
 /** The keys of the relations (tables, indexes, sequences) that get their names by the operation. */
 export function newNames(operation: Operation): string[] {
-  const within = ({ schema }: QualifiedName, name: string): string => keyOf({ schema, name });
   const { type } = operation;
   if (type === 'createTable') {
     const { table } = operation;
@@ -22,4 +21,19 @@ export function newNames(operation: Operation): string[] {
   if (type === 'renameIndex' || type === 'renameConstraint')
     return [within(operation.table, operation.to)];
   return type === 'renameSequence' || type === 'renameTable' ? [keyOf(operation.to)] : [];
+}
+
+/** The keys of the indexes that lose their names by the operation: they go away, or are renamed. */
+export function freedNames(operation: Operation): string[] {
+  const { type } = operation;
+  if (type === 'dropIndex') return [within(operation.table, operation.index.name)];
+  if (type === 'dropConstraint' && hasIndex(operation.constraint))
+    return [within(operation.table, operation.constraint.name)];
+  return type === 'renameIndex' || type === 'renameConstraint'
+    ? [within(operation.table, operation.from)]
+    : [];
+}
+
+function within({ schema }: QualifiedName, name: string): string {
+  return keyOf({ schema, name });
 }
