@@ -6,6 +6,9 @@ import { maskSecrets } from '../mask-secrets';
 import type { AttemptOutcome } from './attempt/run-attempt';
 import type { MigrationFile } from './files/migration-state';
 
+/** What the state of things is where the one transaction was not committed. */
+export const RUN_ROLLED_BACK = 'The run was rolled back; nothing of it remains.';
+
 /** Why a file cannot share a transaction with others. */
 export interface AtomicRefusal {
   readonly file: MigrationFile;
@@ -27,7 +30,7 @@ export function notAtomic({ file, reason, outcome }: AtomicRefusal): KeelError {
   return new KeelError(`${file.name} cannot be part of --atomic, as ${reason}.`, {
     code: 'NOT_ATOMIC',
     details: details.map(maskSecrets),
-    state: 'The run was rolled back; nothing of it remains.',
+    state: RUN_ROLLED_BACK,
     hint: `Run the files before it with --atomic --to, then this one by itself, or all without --atomic.`,
   });
 }

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { interrupted, RUN_AGAIN } from '../errors';
 import { describeBlocking, type BlockingSession } from './attempt/blocking-session';
 import { isLockWait } from './attempt/judge-attempt';
 import { postgresError } from '../db/connection-error';
-import { messageOf } from '../errors';
+import { interrupted, messageOf, RUN_AGAIN } from '../errors';
 import type { RunContext } from './run-context';
 import type { RunMode } from './files/run-mode';
 

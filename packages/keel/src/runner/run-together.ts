@@ -5,7 +5,7 @@ import type { AttemptOutcome } from './attempt/run-attempt';
 import { listNames } from './files/list-names';
 import { loadFile, type LoadedFile } from './files/load-file';
 import type { MigrationFile, MigrationState } from './files/migration-state';
-import { notAtomic } from './not-atomic';
+import { notAtomic, RUN_ROLLED_BACK } from './not-atomic';
 import type { FileResult } from './results';
 import { RetryBudget } from './retry-budget';
 import type { RunContext } from './run-context';
@@ -13,9 +13,6 @@ import { isSettled } from './run-file';
 import { requireNothingLate, requireNotInterrupted, type Progress } from './run-one-by-one';
 import { beginFile } from './try-file';
 import { beginInside, recordInside, tryInside } from './try-inside';
-
-/** What the state of things is where the one transaction was not committed. */
-const ROLLED_BACK = 'The run was rolled back; nothing of it remains.';
 
 interface ReadyFile {
   readonly state: MigrationState;
@@ -96,13 +93,13 @@ async function tryAll(
     const outside = trial.last?.attempt.outside;
     const onOutcome = (outcome: AttemptOutcome): void => void (trial.last = outcome);
     const finished = await tryInside(context, file, { outside, onOutcome });
-    requireNothingLate(session, name, ROLLED_BACK);
+    requireNothingLate(session, name, RUN_ROLLED_BACK);
     const result = await recordInside(context, state, { ...finished, settings });
     const sent = finished.outcome.attempt.findings.statements.map(({ sql }) => sql);
     trial.done.push({ state, result, sent });
   }
-  requireNothingLate(session, progress.current, ROLLED_BACK);
-  session.assertLocked(ROLLED_BACK);
+  requireNothingLate(session, progress.current, RUN_ROLLED_BACK);
+  session.assertLocked(RUN_ROLLED_BACK);
   await commit(context);
 }
 
@@ -110,7 +107,7 @@ async function commit({ session }: RunContext): Promise<void> {
   try {
     await session.connection.send('COMMIT');
   } catch (error) {
-    throw databaseError(error, { doing: 'the run was to be committed', state: ROLLED_BACK });
+    throw databaseError(error, { doing: 'the run was to be committed', state: RUN_ROLLED_BACK });
   }
 }
 
@@ -130,7 +127,7 @@ async function finish(
 }
 
 function withTheOthers(error: unknown, done: Trial['done']): unknown {
-  if (!isKeelError(error) || done.length === 0 || error.state === ROLLED_BACK) return error;
+  if (!isKeelError(error) || done.length === 0 || error.state === RUN_ROLLED_BACK) return error;
   const names = listNames(done.map(({ state }) => state.name));
   error.state = `${error.state ?? ''}\nSo was what ran before it: ${names}.`.trim();
   return error;

@@ -6,7 +6,7 @@ import { fileFailure } from './file-failure';
 import type { LoadedFile } from './files/load-file';
 import type { MigrationState } from './files/migration-state';
 import type { RunMode } from './files/run-mode';
-import { notAtomic } from './not-atomic';
+import { notAtomic, RUN_ROLLED_BACK } from './not-atomic';
 import { advanceAfterSeeder } from './record-file';
 import type { FileResult } from './results';
 import type { RunContext } from './run-context';
@@ -122,7 +122,7 @@ function reasonOf(reason: string, { attempt }: AttemptOutcome): string {
 function stopped({ name }: LoadedFile): unknown {
   return interrupted({
     message: `Interrupted while ${name} was running.`,
-    state: 'The run was rolled back; nothing of it remains.',
+    state: RUN_ROLLED_BACK,
     hint: RUN_AGAIN,
   });
 }
