@@ -145,6 +145,12 @@ export function serversOf(connection: Connection): readonly Pick<Connection, 'ho
   );
 }
 
+/** A host by the name under which it can be compared: this machine has several. */
+export function canonicalHost(host: string): string {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return ['127.0.0.1', '::1'].includes(name) ? 'localhost' : name;
+}
+
 /** The URL of a connection, for people: its password masked unless asked for, and always where it is a function. */
 export function connectionUrl(
   connection: Connection,

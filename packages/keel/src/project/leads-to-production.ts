@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection';
-import { serversOf } from '../db/connection-url';
+import { canonicalHost, serversOf } from '../db/connection-url';
 import type { Project } from './project';
 import type { ProjectFlags } from './project-flags';
 import { findConfigFile, readConfigFile } from './read-config-file';
@@ -38,6 +38,5 @@ function isSameDatabase(one: Connection, other: Connection): boolean {
 }
 
 function nameOf({ host, port }: Pick<Connection, 'host' | 'port'>): string {
-  const name = host.toLowerCase().replace(/\.$/, '');
-  return `${['localhost', '127.0.0.1', '::1'].includes(name) ? 'localhost' : name}:${port}`;
+  return `${canonicalHost(host)}:${port}`;
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { keepAlive } from '../../db/client';
+import { canonicalHost } from '../../db/connection-url';
 import type { Project } from '../../project/project';
 import type { Attempt } from '../attempt/attempt';
 import { observeConnection } from '../attempt/observe-connection';
@@ -119,8 +120,4 @@ function sameDatabase(manager: ConnectionManager, project: Project): boolean {
       Number(port ?? 5432) === connection.port &&
       canonicalHost(host ?? 'localhost') === canonicalHost(connection.host),
   );
-}
-
-function canonicalHost(host: string): string {
-  return ['127.0.0.1', '::1'].includes(host) ? 'localhost' : host;
 }
