@@ -15,6 +15,13 @@ export function isNumbered(column: Column): boolean {
   return incrementOf(column) !== 'none' || (column.default ?? '').startsWith("nextval('");
 }
 
+/** Whether a column that is added has no value in the rows that are there. */
+export function isAddedEmpty(column: Column): boolean {
+  return (
+    column.default === undefined && column.generated === undefined && incrementOf(column) === 'none'
+  );
+}
+
 /** The default, where it is not the numbering's own. */
 export function plainDefault(column: Column): string | undefined {
   return incrementOf(column) === 'none' ? column.default : undefined;

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../db/quote';
 import { defaultObjectName, displayName, keyOf, truncateName } from '../schema/object-names';
 import type { Column, Constraint, QualifiedName } from '../schema/schema';
-import { incrementOf } from './column-types';
+import { isAddedEmpty } from './column-types';
 import type { Operation, OperationOf } from './operation';
 
 /** Whether the rows that are there have to be given values of a new column before it can be required. */
@@ -9,10 +9,6 @@ export function needsFilling(
   { table, column }: OperationOf<'addColumn'>,
   all: readonly Operation[],
 ): boolean {
-  const hasValue =
-    column.default !== undefined ||
-    column.generated !== undefined ||
-    incrementOf(column) !== 'none';
   const isInKey = all.some(
     (other) =>
       other.type === 'addConstraint' &&
@@ -20,7 +16,7 @@ export function needsFilling(
       keyOf(other.table) === keyOf(table) &&
       other.constraint.columns.includes(column.name),
   );
-  return column.notNull && !hasValue && !isInKey;
+  return column.notNull && isAddedEmpty(column) && !isInKey;
 }
 
 /** How a required column comes to a table that is full. */

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
-import { incrementOf } from './column-types';
+import { incrementOf, isAddedEmpty } from './column-types';
 import {
   hasEqualNulls,
   hazard,
@@ -122,8 +122,7 @@ function addColumn(operation: OperationOf<'addColumn'>, context: HazardContext):
   const isWritten =
     isNumbered || column.generated?.kind === 'stored' || volatile.test(column.default ?? '');
   if (isWritten) return [rewrite(operation, table, `${where} has another value in each row`)];
-  const isFilled = column.default !== undefined || column.generated !== undefined;
-  if (!column.notNull || isFilled) return [];
+  if (!column.notNull || !isAddedEmpty(column)) return [];
   const what = `${where} is NOT NULL without a default, which rows that are there cannot satisfy`;
   return [hazard(context, operation, 'may fail', what, 'true')];
 }

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
 import type { Column, Constraint, QualifiedName } from '../schema/schema';
-import { incrementOf } from './column-types';
+import { incrementOf, isAddedEmpty } from './column-types';
 import type { Conversion } from './conversion-rule';
 import {
   duplicatesSql,
@@ -40,15 +40,8 @@ export const volatile =
 
 /** Whether no two rows are equal in a column that is new to them. */
 function isDistinct(column: Column, equalNulls: boolean): boolean {
-  if (isEmpty(column)) return !equalNulls;
+  if (isAddedEmpty(column)) return !equalNulls;
   return incrementOf(column) !== 'none' || volatile.test(column.default ?? '');
-}
-
-/** Whether the new column has no value in the rows that are there. */
-function isEmpty(column: Column): boolean {
-  return (
-    column.default === undefined && column.generated === undefined && incrementOf(column) === 'none'
-  );
 }
 
 function allKnown(values: readonly (string | undefined)[]): string[] | undefined {
@@ -67,7 +60,7 @@ export function orphans(
   const what = `${displayName(table)} (${columns.join(', ')}) has to have its rows in ${displayName(references)}`;
   const added = columns.flatMap((name) => context.newColumn(table, name) ?? []);
   // A row without a value refers to nothing.
-  if (added.some(isEmpty)) return [];
+  if (added.some(isAddedEmpty)) return [];
   const children = allKnown(columns.map((name) => context.value(table, name, 'child.')));
   const parents = allKnown(
     references.columns.map((name) => context.value(references, name, 'parent.')),
