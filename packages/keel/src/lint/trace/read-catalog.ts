@@ -1,5 +1,6 @@
 import { isUserNamespace } from '../../schema/catalog';
 import type { RawQuery } from '../../runner/attempt/statement-tracer';
+import { HELD_LOCKS } from '../../runner/watch/read-locks';
 import type { CatalogRelation, Oid } from './traced-catalog';
 
 /** A lock of the transaction on a relation. */
@@ -59,9 +60,6 @@ const LOCKED = `AND (c.oid IN (SELECT relation FROM held) OR i.indrelid IN (SELE
 const HELD = `held AS (SELECT DISTINCT relation FROM pg_catalog.pg_locks
   WHERE locktype = 'relation' AND pid = pg_catalog.pg_backend_pid())`;
 
-const LOCKS = `SELECT l.relation::int8::float8 AS oid, l.mode FROM pg_catalog.pg_locks l
-  WHERE l.locktype = 'relation' AND l.granted AND l.pid = pg_catalog.pg_backend_pid() AND l.relation >= 16384`;
-
 /** PostgreSQL counts a scan of an empty table too, so that no row is needed to see what a full table would cost. */
 const SCANS = `SELECT l.relation::int8::float8 AS oid, pg_catalog.pg_stat_get_xact_numscans(l.relation)::float8 AS scans
   FROM (SELECT DISTINCT relation FROM pg_catalog.pg_locks
@@ -92,7 +90,7 @@ export async function readWholeCatalog(client: RawQuery): Promise<Omit<Snapshot,
 export async function readSnapshot(client: RawQuery): Promise<Snapshot> {
   // The locks come last but for the scans: reading the catalog opens relations and closes them again.
   const relations = await client.query<CatalogRelation>(`WITH ${HELD} ${RELATIONS} ${LOCKED}`);
-  const locks = await client.query<HeldLock>(LOCKS);
+  const locks = await client.query<HeldLock>(HELD_LOCKS);
   const scans = await client.query<ScanCount>(SCANS);
   return { relations: relations.rows, locks: locks.rows, scans: scans.rows };
 }

@@ -1,13 +1,10 @@
+import type { HeldLock } from '../../lint/trace/read-catalog';
 import { locksOutside } from '../../lint/trace/locks-outside';
 import type { NamedRelation } from '../../lint/trace/traced-catalog';
-import type { RawQuery, StatementPlace } from '../../runner/attempt/statement-tracer';
+import type { StatementPlace } from '../../runner/attempt/statement-tracer';
 import { lockModeOf, stronger, strengthOf, type LockMode } from '../../runner/watch/lock-mode';
+import { HELD_LOCKS } from '../../runner/watch/read-locks';
 import type { PageLock } from '../document/page-document';
-
-interface LockRow {
-  readonly oid: number;
-  readonly mode: string;
-}
 
 /** Anything weaker is what reading and writing rows takes. */
 const WEAKEST: LockMode = 'SHARE UPDATE EXCLUSIVE';
@@ -21,7 +18,8 @@ export class MigrationLocks {
   /** Notes what the transaction has locked so far or, without one, what the statement is known to lock. */
   async note(sql: string, { raw, inTransaction }: StatementPlace): Promise<void> {
     if (inTransaction) {
-      for (const { oid, mode } of await readHeld(raw)) this.add(oid, lockModeOf(mode));
+      const { rows } = await raw.query<HeldLock>(HELD_LOCKS);
+      for (const { oid, mode } of rows) this.add(oid, lockModeOf(mode));
       return;
     }
     for (const { relation, mode } of locksOutside(sql, [], this.before).locks)
@@ -41,12 +39,4 @@ export class MigrationLocks {
     if (strengthOf(mode) < strengthOf(WEAKEST)) return;
     this.modes.set(oid, stronger(this.modes.get(oid), mode));
   }
-}
-
-async function readHeld(raw: RawQuery): Promise<LockRow[]> {
-  const { rows } = await raw.query<LockRow>(
-    `SELECT relation::int8::float8 AS oid, mode FROM pg_catalog.pg_locks
-      WHERE locktype = 'relation' AND granted AND pid = pg_catalog.pg_backend_pid() AND relation >= 16384`,
-  );
-  return rows;
 }
