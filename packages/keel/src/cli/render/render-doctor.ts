@@ -21,7 +21,10 @@ export function renderExamination({ findings, warnings, faults }: Examination): 
   ];
 }
 
-function renderFinding({ topic, status, text, details, next }: DoctorFinding, topics: number): string[] {
+function renderFinding(
+  { topic, status, text, details, next }: DoctorFinding,
+  topics: number,
+): string[] {
   const margin = ' '.repeat(WIDTH + topics + 3);
   const lines = text.split('\n');
   return [
