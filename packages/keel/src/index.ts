@@ -1,15 +1,15 @@
 import type { CheckOptions, CheckResult } from './check/check-schema';
 import type { GenerateOptions, GenerateResult } from './generate/generate-from-models';
 import type { ProjectFlags } from './project/project-flags';
+import { reviewOf } from './lint/review-of';
 import type { LintOptions, LintResult } from './lint/lint-project';
 import { readProject, withConnection } from './project/read-project';
 import { withServer } from './project/with-server';
-import type { Connection } from './db/connection';
-import type { Project } from './project/project';
+import type { ConnectionTarget, Project } from './project/project';
 import { dryRun, type DryRunResult } from './runner/dry-run';
 import type { MigrationKind } from './runner/ledger/history';
 import { run } from './runner/run';
-import type { RunOptions } from './runner/with-plan';
+import type { RunOptions, RunRequest } from './runner/with-plan';
 import type { RunResult } from './runner/results';
 import type { DownRequest, UpRequest } from './runner/files/select-files';
 import { readStatus, type StatusResult } from './runner/read-status';
@@ -50,13 +50,16 @@ export type { StatusResult } from './runner/read-status';
 /** Which project to work on; everything that is left out is read as the command line reads it. */
 export interface KeelOptions extends ProjectFlags {
   /** Another database or server than the config's, its other settings kept. */
-  readonly connection?: Partial<
-    Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>
-  >;
+  readonly connection?: ConnectionTarget;
 }
 
 /** How to run: timeouts in milliseconds, a signal to interrupt, and who is told of each step. */
-export type KeelRunOptions = Partial<Omit<RunOptions, 'exclusive'>>;
+export interface KeelRunOptions extends Partial<Omit<RunOptions, 'exclusive' | 'permission'>> {
+  /** Undo everything in production too. */
+  readonly force?: boolean;
+  /** Apply migrations that block others for long, although the config says `lint: 'error'`. */
+  readonly allowBlocking?: boolean;
+}
 
 /** How to compare: without the cache, and a signal to interrupt. */
 export type KeelCheckOptions = Omit<CheckOptions, 'exclusive'>;
@@ -111,11 +114,13 @@ export async function createKeel(options: KeelOptions = {}): Promise<Keel> {
 
 /** The same for a project that is read already. */
 export function keelFor(project: Project): Keel {
+  const runWith = (request: RunRequest, options: KeelRunOptions) =>
+    run(project, request, runOptions(project, request, options));
   const runner = (kind: MigrationKind) => ({
     up: (request: UpRequest = {}, options: KeelRunOptions = {}) =>
-      run(project, { kind, direction: 'up', ...request }, runOptions(project, options)),
+      runWith({ kind, direction: 'up', ...request }, options),
     down: (request: DownRequest = {}, options: KeelRunOptions = {}) =>
-      run(project, { kind, direction: 'down', ...request }, runOptions(project, options)),
+      runWith({ kind, direction: 'down', ...request }, options),
   });
   const migrations = runner('migration');
   const seeders = runner('seeder');
@@ -124,12 +129,10 @@ export function keelFor(project: Project): Keel {
     migrate: migrations.up,
     undo: migrations.down,
     status: () => readStatus(project, 'migration'),
-    dryRun: (request = {}, options = {}) =>
-      dryRun(
-        project,
-        { kind: 'migration', direction: 'up', ...request },
-        runOptions(project, options),
-      ),
+    dryRun: (request = {}, options = {}) => {
+      const asked = { kind: 'migration', direction: 'up', ...request } as const;
+      return dryRun(project, asked, runOptions(project, asked, options));
+    },
     check: (options = {}) => {
       const { checkSchema } =
         require('./check/check-schema') as typeof import('./check/check-schema');
@@ -152,10 +155,29 @@ export function keelFor(project: Project): Keel {
 }
 
 /** The options of a program, completed by the settings of the config. What is shown or faked, the program says itself. */
-function runOptions({ settings }: Project, options: KeelRunOptions): RunOptions {
+function runOptions(
+  project: Project,
+  request: Pick<RunRequest, 'kind' | 'direction'>,
+  { force, allowBlocking, ...options }: KeelRunOptions,
+): RunOptions {
+  const { settings } = project;
+  const review = reviewOf(project, request, {
+    ...options,
+    allowBlocking,
+    allowedBy: 'the option allowBlocking: true',
+  });
   return {
     ...options,
     exclusive: false,
+    permission: {
+      force,
+      caller: request.kind === 'migration' ? 'undo()' : 'undoSeeds()',
+      givenBy: 'the option force: true',
+    },
+    review: async (plan, client) => {
+      await options.review?.(plan, client);
+      await review?.(plan, client);
+    },
     lockTimeoutMs: options.lockTimeoutMs ?? settings.lockTimeout,
     lockWaitMs: options.lockWaitMs ?? settings.lockWait,
     waitMs: options.waitMs ?? settings.lockWait ?? (settings.lockTimeout || undefined),

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Project } from '../project/project';
-import type { ProjectFlags } from '../project/project-flags';
+import { readPassword } from '../db/connection';
+import type { ConnectionTarget, Project } from '../project/project';
 import type { MigrationFile } from '../runner/files/migration-state';
 import type { Plan } from '../runner/with-plan';
 import { readSurroundings } from '../scratch/surroundings';
@@ -18,19 +18,13 @@ export interface BlockingFile {
   readonly locks: readonly LongLock[];
 }
 
-/** How to look at pending files. */
-export interface ReviewOptions {
-  /** The project as the command line names it, for the process that runs the files. */
-  readonly flags: ProjectFlags;
-  readonly signal?: AbortSignal;
-}
-
 /** What is about to run, and where. */
-export interface BlockingRequest extends ReviewOptions {
+export interface BlockingRequest {
   readonly plan: Pick<Plan, 'states' | 'selected'>;
   readonly sizes: TableSizes;
   /** Of the database that the files are to change. */
   readonly client: pg.Client;
+  readonly signal?: AbortSignal;
 }
 
 /** The files that keep others from their tables for long, or in a sentence why that is not known. */
@@ -54,7 +48,7 @@ function planOf({ states, selected }: Pick<Plan, 'states' | 'selected'>): TraceP
 /** A trace of the files, or why there is none. */
 async function findTrace(
   project: Project,
-  { plan, client, flags, signal }: BlockingRequest,
+  { plan, client, signal }: BlockingRequest,
 ): Promise<Trace | string> {
   const wanted = planOf(plan);
   const { rows } = await client.query<{ version: string }>(
@@ -68,10 +62,21 @@ async function findTrace(
   if (trace) return trace;
   if (!project.settings.lint.isSet) return 'no trace is kept';
   const names = (files: readonly MigrationFile[]): string[] => files.map(({ name }) => name);
-  const order = { flags, before: names(wanted.before), files: names(wanted.files) };
+  const { flags } = project;
+  const movedTo = await withPassword(project);
+  const order = { flags, movedTo, before: names(wanted.before), files: names(wanted.files) };
   const answer = await traceInChild(order, signal);
   if ('failure' in answer)
     return `What the pending files lock was not looked at: ${answer.failure}`;
   await kept.keep(answer.trace);
   return answer.trace;
+}
+
+/** A password that is a function does not reach another process. */
+async function withPassword({
+  movedTo,
+  connection,
+}: Project): Promise<ConnectionTarget | undefined> {
+  if (typeof movedTo?.password !== 'function') return movedTo;
+  return { ...movedTo, password: await readPassword(connection) };
 }

@@ -5,7 +5,7 @@ import { messageOf } from '../errors';
 import type { Project } from '../project/project';
 import type { MigrationFile } from '../runner/files/migration-state';
 import type { Plan } from '../runner/with-plan';
-import type { BlockingFile, ReviewOptions } from './find-blocking';
+import type { BlockingFile } from './find-blocking';
 import { readSizes, readStatsFile } from './read-sizes';
 import type { TableSizes } from './table-sizes';
 import { FASTEST } from './trace/measure-speed';
@@ -15,9 +15,11 @@ import { DEFAULT_MILLISECONDS } from './views/run-view';
 export interface PendingReview {
   readonly blocking: readonly BlockingFile[];
   readonly notices: readonly string[];
+  /** Why it is not known what they would block, where somebody wants to know it. */
+  readonly warnings: readonly string[];
 }
 
-const NOTHING: PendingReview = { blocking: [], notices: [] };
+const NOTHING: PendingReview = { blocking: [], notices: [], warnings: [] };
 
 /**
  * What the files that are about to run would block. Without `keel.lint` in the config it runs nothing: a deploy must not
@@ -28,7 +30,7 @@ export async function reviewPending(
   project: Project,
   plan: Pick<Plan, 'states' | 'selected' | 'folder'>,
   client: pg.Client,
-  options: ReviewOptions,
+  signal: AbortSignal | undefined,
 ): Promise<PendingReview> {
   const { level, isSet, stats } = project.settings.lint;
   const pending = plan.selected.flatMap(({ file }) => file ?? []);
@@ -44,9 +46,9 @@ export async function reviewPending(
   if (!isSet && big.length === 0) return NOTHING;
   // Loaded late: most runs come to their end here.
   const { findBlocking } = require('./find-blocking') as typeof import('./find-blocking');
-  const found = await findBlocking(project, { plan, sizes, client, ...options });
-  if (typeof found !== 'string') return { blocking: found, notices: [] };
-  return isSet ? { blocking: [], notices: [found] } : nameBigTables(big, sizes, pending);
+  const found = await findBlocking(project, { plan, sizes, client, signal });
+  if (typeof found !== 'string') return { ...NOTHING, blocking: found };
+  return isSet ? { ...NOTHING, warnings: [found] } : nameBigTables(big, sizes, pending);
 }
 
 /** Tables over which some work takes longer than the threshold, even on a fast server. */
@@ -79,5 +81,5 @@ async function nameBigTables(
         `${name} names ${table} (${rows} rows). What it locks, and for how long: keel db:lint`,
       );
   }
-  return { blocking: [], notices };
+  return { ...NOTHING, notices };
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors';
-import { readProject } from '../project/read-project';
+import { readProject, withConnection } from '../project/read-project';
 import { withServer } from '../project/with-server';
 import { listFiles } from '../runner/files/list-files';
 import { withScratch } from '../scratch/with-scratch';
@@ -11,7 +11,7 @@ process.once('message', (order: TraceOrder) => {
   void answer(order).then((given) => process.send?.(given, () => process.disconnect()));
 });
 
-async function answer({ flags, before, files }: TraceOrder): Promise<TraceAnswer> {
+async function answer({ flags, movedTo, before, files }: TraceOrder): Promise<TraceAnswer> {
   const stop = new AbortController();
   const abort = (): void => {
     stop.abort();
@@ -20,7 +20,10 @@ async function answer({ flags, before, files }: TraceOrder): Promise<TraceAnswer
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, abort);
   process.on('disconnect', abort);
   try {
-    const project = await withServer(await readProject(flags), { database: true });
+    const read = await readProject(flags);
+    const project = movedTo
+      ? withConnection(read, movedTo)
+      : await withServer(read, { database: true });
     const listed = await listFiles(project.paths.migrations, 'migrations-path');
     const named = (names: readonly string[]) => listed.filter(({ name }) => names.includes(name));
     const trace = await withScratch(project, stop.signal, (scratch) =>

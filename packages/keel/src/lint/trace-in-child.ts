@@ -1,11 +1,14 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
+import type { ConnectionTarget } from '../project/project';
 import type { ProjectFlags } from '../project/project-flags';
 import type { Trace } from './trace/trace';
 
 /** What a child process is to trace. */
 export interface TraceOrder {
   readonly flags: ProjectFlags;
+  /** Where the project was led away from the config's database. */
+  readonly movedTo: ConnectionTarget | undefined;
   /** Names of the files that are applied before, unseen. */
   readonly before: readonly string[];
   readonly files: readonly string[];

@@ -1,7 +1,6 @@
 import type { Connection } from '../db/connection';
 import { canonicalHost, serversOf } from '../db/connection-url';
 import type { Project } from './project';
-import type { ProjectFlags } from './project-flags';
 import { findConfigFile, readConfigFile } from './read-config-file';
 import { readOutline } from './read-project';
 import { resolveDatabase } from './resolve-database';
@@ -9,13 +8,14 @@ import { resolveDatabase } from './resolve-database';
 /**
  * Whether a project is in production: its environment is, or a URL stands for the config and names the database that
  * the config's environment `production` has. A config that cannot be read, or has no such environment, says nothing.
- *
- * @param flags those with which the project was read
  */
-export async function leadsToProduction(
-  { environment, configPath, connection, paths }: Project,
-  flags: ProjectFlags,
-): Promise<boolean> {
+export async function leadsToProduction({
+  environment,
+  configPath,
+  connection,
+  paths,
+  flags,
+}: Project): Promise<boolean> {
   if (environment === 'production') return true;
   if (configPath !== undefined) return false;
   try {

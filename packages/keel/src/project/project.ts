@@ -1,6 +1,12 @@
 import type { Connection } from '../db/connection';
 import type { EnvironmentConfig } from './read-config-file';
 import type { KeelSettings } from './keel-settings';
+import type { ProjectFlags } from './project-flags';
+
+/** Another database or server than the config's. */
+export type ConnectionTarget = Partial<
+  Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>
+>;
 
 /** Where it is recorded which migrations (or seeders) have run. */
 export interface LedgerSettings {
@@ -49,6 +55,10 @@ export interface Project {
   readonly warnings: readonly string[];
   /** On a scratch database, the one in whose place it stands: models that connect to that one are led here. */
   readonly standsFor?: Connection;
+  /** What it was read with: another process reads the same project with it. */
+  readonly flags: ProjectFlags;
+  /** Where it was led away from the config's database. */
+  readonly movedTo?: ConnectionTarget;
   /** Whether `--debug` was given: then a replay shows what the project's code prints. */
   readonly debug?: boolean;
   readonly migrationLedger: LedgerSettings;

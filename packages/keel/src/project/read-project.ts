@@ -16,10 +16,9 @@ import { keelSettings } from './keel-settings';
 import { ledgerSettings } from './ledger-settings';
 import type { ProjectFlags } from './project-flags';
 import { readRcFile } from './read-rc-file';
-import type { Connection } from '../db/connection';
 import { requireNamedFolder } from './require-named-folder';
 import { registerRequireHook } from './typescript/require-hook';
-import type { Project, ProjectFolder, ProjectPaths } from './project';
+import type { ConnectionTarget, Project, ProjectFolder, ProjectPaths } from './project';
 import { watchDetours } from './watch-detours';
 
 /** The folders of a project and what was said about it, before any config is read. */
@@ -136,6 +135,7 @@ export async function readProject(flags: ProjectFlags): Promise<Project> {
     embedded: config.embedded === true,
     settings: keelSettings(config, configPath),
     warnings: envFile?.warnings ?? [],
+    flags,
     debug: options.debug,
     ...ledgerSettings(config, paths.root, configPath),
   };
@@ -152,10 +152,7 @@ function readConfig(
 }
 
 /** The same project on another database or server. */
-export function withConnection(
-  project: Project,
-  target: Partial<Pick<Connection, 'host' | 'port' | 'database' | 'user' | 'password'>>,
-): Project {
+export function withConnection(project: Project, target: ConnectionTarget): Project {
   const { host, port, user, password } = target;
   const { connection } = project;
   const moved = host !== undefined || port !== undefined;
@@ -169,6 +166,7 @@ export function withConnection(
       ...(moved && { routes: undefined, target: undefined }),
       ...(elsewhere && { beforeConnect: undefined, origin: undefined }),
     },
+    movedTo: { ...project.movedTo, ...definedOnly(target) },
     embedded: false,
   };
 }

@@ -6,6 +6,7 @@ import {
   writeEnvironmentMark,
   type EnvironmentMark,
 } from '../db/environment-mark';
+import { leadsToProduction } from '../project/leads-to-production';
 import type { Project } from '../project/project';
 import type { RunOptions } from './with-plan';
 
@@ -18,10 +19,9 @@ import type { RunOptions } from './with-plan';
 export async function markEnvironment(
   client: pg.ClientBase,
   project: Project,
-  options: Pick<RunOptions, 'environment' | 'onEvent'>,
+  { onEvent }: Pick<RunOptions, 'onEvent'>,
 ): Promise<void> {
-  const known = project.environmentKnown ? project.environment : undefined;
-  const { environment = known, onEvent } = options;
+  const environment = await environmentOf(project);
   if (environment === undefined) return;
   try {
     const mark = await readEnvironmentMark(client);
@@ -34,6 +34,12 @@ export async function markEnvironment(
     // A role that may not write it is no reason not to migrate.
     if (isConnectionLoss(error)) throw error;
   }
+}
+
+/** A URL that says nothing of it may lead to the database of the config's production. */
+async function environmentOf(project: Project): Promise<string | undefined> {
+  if (project.environmentKnown) return project.environment;
+  return (await leadsToProduction(project)) ? PRODUCTION : undefined;
 }
 
 function contradiction(

@@ -3,6 +3,7 @@ import { databaseError } from '../db/connection-error';
 import { isKeelError } from '../errors';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
+import { guardProduction } from './guard-production';
 import { markEnvironment } from './mark-environment';
 import { listNames } from './files/list-names';
 import type { FileResult, RunResult } from './results';
@@ -31,8 +32,13 @@ export async function run(
   options: RunOptions,
 ): Promise<RunResult> {
   const start = Date.now();
-  const done = await withPlan(project, request, options, async (plan, lock) =>
-    result(request, await runSelected(project, request, plan, lock, options), plan, start),
+  const done = await withPlan(
+    project,
+    request,
+    options,
+    async (plan, lock) =>
+      result(request, await runSelected(project, request, plan, lock, options), plan, start),
+    guardProduction(project, request, options),
   );
   if ('files' in done) return done;
   await makeLedger(project, done);

@@ -10,12 +10,19 @@ import {
 import { close } from '../db/client';
 import { databaseError } from '../db/connection-error';
 import type { Project } from '../project/project';
+import type { Permission } from '../project/require-permission';
 import { openProjectClient } from '../project/with-project-client';
 import { reviewFiles } from './files/review-files';
 import type { MigrationKind } from './ledger/history';
 import { openFolder, readFolder, type MigrationFolder } from './ledger/migration-folder';
 import type { RunEvent } from './results';
-import { selectDown, selectUp, type DownRequest, type UpRequest } from './files/select-files';
+import {
+  selectDown,
+  selectUp,
+  undoesAll,
+  type DownRequest,
+  type UpRequest,
+} from './files/select-files';
 import type { SessionOptions } from './session/session';
 import type { MigrationState } from './files/migration-state';
 
@@ -35,8 +42,8 @@ export interface RunOptions extends Omit<SessionOptions, 'onReport' | 'defaultLo
   readonly atomic?: boolean;
   /** Looks at what is about to run, with the lock held. What it throws stops the run before anything is changed. */
   readonly review?: (plan: Plan, client: pg.Client) => Promise<void>;
-  /** What the database's environment is, where the project does not know; see {@link Project.environmentKnown}. */
-  readonly environment?: string;
+  /** Whether everything may be undone in production, and who is asked. */
+  readonly permission?: Permission;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -54,18 +61,22 @@ export interface Plan {
   readonly selected: readonly MigrationState[];
   readonly warnings: readonly string[];
   readonly lastBatch: number;
+  /** Whether nothing stays applied, and more is undone than the last file. */
+  readonly undoesAll: boolean;
 }
 
 /**
  * Works out what there is to do and, where there is anything, holds the runner's lock while it is done.
  *
  * @param use not called where there is nothing to do
+ * @param guard refuses what is not to be done, before the lock and with it
  */
 export async function withPlan<T>(
   project: Project,
   request: RunRequest,
   options: RunOptions,
   use: (plan: Plan, lock: HeldLock) => Promise<T>,
+  guard?: (plan: Plan) => Promise<void>,
 ): Promise<T | Plan> {
   const folder = openFolder(project, request.kind);
   const client = await openProjectClient(project, { applicationName: 'keel lock' });
@@ -73,6 +84,7 @@ export async function withPlan<T>(
   try {
     // Look before locking: a run with nothing to do needs no lock, and no right to write.
     const first = await plan(folder, client, request, project, options);
+    await guard?.(first);
     if (first.selected.length === 0) return announce(first, options);
     return await withAdvisoryLock(
       client,
@@ -84,6 +96,7 @@ export async function withPlan<T>(
         );
         announce(planned, options);
         if (planned.selected.length === 0) return planned;
+        await guard?.(planned);
         await options.review?.(planned, client);
         options.onEvent?.({ type: 'planned', count: planned.selected.length });
         running = true;
@@ -142,6 +155,7 @@ async function plan(
       selected: selectUp(states, request, statusCommand),
       warnings,
       lastBatch,
+      undoesAll: false,
     };
   }
   // Without a ledger nothing says what has run. sequelize-cli then undoes every seeder that is asked for.
@@ -149,11 +163,13 @@ async function plan(
     folder.ledger.settings.storage === 'none'
       ? states.map((state) => ({ ...state, status: 'applied' as const, ledgerName: state.name }))
       : states;
+  const selected = selectDown(known, request, statusCommand);
   return {
     folder,
     states,
-    selected: selectDown(known, request, statusCommand),
+    selected,
     warnings: [],
     lastBatch,
+    undoesAll: undoesAll(known, request, selected),
   };
 }

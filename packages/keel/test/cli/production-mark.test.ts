@@ -1,3 +1,4 @@
+import { createKeel } from '../../src';
 import { withClient } from '../support/database';
 import {
   migration,
@@ -36,10 +37,45 @@ const sql = ({ database }: DatabaseProject, text: string): Promise<unknown[]> =>
     return results.flatMap(({ rows }) => rows.map(([first]) => first));
   });
 
-async function expectGuarded(project: DatabaseProject, how: readonly string[]): Promise<void> {
+/** Where two are applied: what leaves none of them, without the word "all". */
+const UNDOES_BOTH = [
+  ['db:migrate:undo:all', '--to', '1-a.js'],
+  ['db:migrate:undo', '--step', '2'],
+  ['db:migrate:redo', '--step', '2'],
+] as const;
+
+/** A program is refused what the command line is refused, and is not marked by it. */
+async function expectProgramGuarded({ root, database, state }: DatabaseProject): Promise<void> {
+  const before = await state();
+  const program = await createKeel({ cwd: root, url: database.url });
+  const both = ['2-b', '1-a'];
+  for (const request of [{ all: true }, { to: '0' }, { to: '1-a' }, { step: 2 }, { names: both }]) {
+    const undone: unknown = await program.undo(request).catch((error: unknown) => error);
+    expect(undone).toMatchObject({
+      code: 'PRODUCTION',
+      message: 'The migrations are not all undone in production without the option force: true.',
+      details: [expect.stringContaining('undo() is meant for the database')],
+    });
+  }
+  const seeds: unknown = await program.undoSeeds({ all: true }).catch((error: unknown) => error);
+  expect(seeds).toMatchObject({ code: 'PRODUCTION' });
+  expect(await state()).toEqual(before);
+  expect(await program.undo({ step: 1 })).toMatchObject({ files: [{ name: '2-b.js' }] });
+  // The last file, where it is the only one, may be undone by its name or without.
+  expect(await program.undo()).toMatchObject({ files: [{ name: '1-a.js' }] });
+  await program.migrate();
+  expect(await program.undo({ all: true }, { force: true })).toMatchObject({ pending: 2 });
+  await program.migrate();
+}
+
+async function expectGuarded(
+  project: DatabaseProject,
+  how: readonly string[],
+  commands: readonly (readonly string[])[] = DESTRUCTIVE,
+): Promise<void> {
   const { keel, state, database } = project;
   const before = await state();
-  for (const command of DESTRUCTIVE) {
+  for (const command of commands) {
     const { code, stdout } = await keel([...command, ...how, '--json']);
     expect({ command, code }).toEqual({ command, code: 1 });
     const { error } = JSON.parse(stdout) as { error: Record<string, string> };
@@ -77,6 +113,8 @@ test('a database that was migrated as production is guarded, however it is reach
       /WARNING: The database "\w+" is marked production since \S+, and this run calls it staging\. .*db:environment --set staging/,
     );
     expect(await sql(project, 'SELECT name FROM keel.environment')).toEqual(['production']);
+    await expectGuarded(project, [], UNDOES_BOTH);
+    await expectProgramGuarded(project);
     for (const dry of ['--dry-run', '--fake'])
       expect(await keel(['db:seed:undo:all', dry])).toMatchObject({ code: 0 });
 

@@ -1,5 +1,5 @@
 import { migration, withDatabaseProject } from '../support/project';
-import { queryDatabase } from '../support/projects';
+import { queryDatabase, runProgram } from '../support/projects';
 
 const USERS = migration(
   `await q.createTable('users', { id: { type: S.BIGINT, primaryKey: true }, email: S.STRING, name: S.STRING });`,
@@ -20,6 +20,14 @@ const config = (lint?: unknown): object => ({
 const MANY = `UPDATE pg_class SET reltuples = 5000000, relpages = 60000 WHERE relname = 'users'`;
 
 const WAIT = /WARNING: \S+: Writers of public\.users \(5,000,000 rows\) wait for about [\d.]+ s\./;
+
+/** The password is a function, as one that is asked for a token at each connection. */
+const PROGRAM = `
+  const { host, port, database, user, password } = JSON.parse(process.env.TARGET);
+  const connection = { host, port, database, user, password: () => password ?? '' };
+  require('sequelize-keel').createKeel({ env: 'development', connection })
+    .then((keel) => keel.migrate())
+    .catch((error) => console.log(JSON.stringify(error)));`;
 
 test('without a word in the config, db:migrate runs nothing on scratch and names what is big', async () => {
   await withDatabaseProject({ 'migrations/1-users.js': USERS }, async (project) => {
@@ -50,7 +58,7 @@ test('without a word in the config, db:migrate runs nothing on scratch and names
 
 test('keel.lint says whether a file that blocks is told or refused', async () => {
   const files = { 'migrations/1-users.js': USERS, 'config/config.json': config('warn') };
-  await withDatabaseProject(files, async ({ keel, write, state, database }) => {
+  await withDatabaseProject(files, async ({ root, keel, write, remove, state, database }) => {
     // In an empty database nobody waits for anything.
     expect(await keel(['db:migrate'])).toMatchObject({ code: 0, stderr: '' });
     await queryDatabase(database, MANY);
@@ -74,7 +82,25 @@ test('keel.lint says whether a file that blocks is told or refused', async () =>
     );
     expect(refused.stderr).toContain('3-b.js: Writers of public.users (5,000,000 rows) wait');
     expect(refused.stderr).toContain('--allow-blocking');
+    // db:setup runs the same, and a program, also where it is led to another server than the config's.
+    expect(await keel(['db:setup'])).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('for too long.') },
+    });
+    const nowhere = { dialect: 'postgres', port: 1, database: 'none', keel: { lint: 'error' } };
+    write({ 'config/config.json': { development: nowhere }, 'migrations/3-c.js': index('3c') });
+    const { stdout } = await runProgram(['-e', PROGRAM], {
+      ...{ cwd: root, env: { TARGET: JSON.stringify(database.connection) } },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: 'FILE_BLOCKS',
+      details: ['3-b.js', '3-c.js'].map((file): unknown =>
+        expect.stringContaining(`${file}: Writers of public.users`),
+      ),
+      hint: expect.stringContaining('the option allowBlocking: true'),
+    });
     expect(await state()).toEqual(before);
+    remove('migrations/3-c.js');
+    write({ 'config/config.json': config('error') });
     expect((await keel(['db:migrate', '--allow-blocking'])).stderr).toMatch(WAIT);
 
     await queryDatabase(database, MANY);

@@ -1,5 +1,6 @@
 import { loadModels } from '../../project/load-models';
 import type { Project } from '../../project/project';
+import { requirePermission } from '../../project/require-permission';
 import { openProjectClient } from '../../project/with-project-client';
 import {
   findPlanFile,
@@ -13,7 +14,7 @@ import { runBulk } from '../../bulk/run-bulk';
 import { readRows, type BulkFlags } from '../flags/bulk-flags';
 import { followBulk } from '../terminal/bulk-progress';
 import type { GlobalFlags, Invocation } from '../define-command';
-import { requirePermission } from './require-permission';
+import { permissionOf } from '../flags/permission-of';
 import { withProject } from './with-project';
 import { repeatInLines } from '../render/repeat-flags';
 import { renderBulk, renderPreview } from '../render/render-bulk';
@@ -51,7 +52,8 @@ export async function withBulk<T>(
   use: (request: BulkRequest) => Promise<T>,
 ): Promise<T> {
   const { flags, output } = invocation;
-  if (!flags.dryRun) await requirePermission(project, invocation, 'Bulk data is not made');
+  if (!flags.dryRun)
+    await requirePermission(project, 'Bulk data is not made', permissionOf(invocation));
   const loaded = await readPlan(project, flags.plan);
   const { models, sequelize } = await loadModels(project);
   const progress = followBulk(output);

@@ -2,6 +2,7 @@ import { readTableCounts } from '../../db/read-table-counts';
 import { connectionUrl } from '../../db/connection-url';
 import type { Project } from '../../project/project';
 import { withProjectClient } from '../../project/with-project-client';
+import type { MigrationKind } from '../../runner/ledger/history';
 import type { Invocation } from '../define-command';
 import { renderSetup } from '../render/render-setup';
 import { runOptions, type RunFlags } from '../flags/run-flags';
@@ -13,9 +14,12 @@ export async function migrateAndSeed(
 ): Promise<void> {
   const { output } = invocation;
   const { run } = require('../../runner/run') as typeof import('../../runner/run');
-  const options = runOptions(invocation);
-  const migrations = await run(project, { kind: 'migration', direction: 'up' }, options);
-  const seeders = await run(project, { kind: 'seeder', direction: 'up' }, options);
+  const runAll = (kind: MigrationKind) => {
+    const request = { kind, direction: 'up' } as const;
+    return run(project, request, runOptions(invocation, project, request));
+  };
+  const migrations = await runAll('migration');
+  const seeders = await runAll('seeder');
   const { connection } = project;
   const tables = await withProjectClient(project, readTableCounts);
   // The embedded server's password stands in the project's config and opens nothing else.

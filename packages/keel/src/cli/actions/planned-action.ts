@@ -12,16 +12,20 @@ import { runAction } from './run-action';
 export async function plannedAction(invocation: Invocation<RunFlags>, file: string): Promise<void> {
   const plan = await readDeployPlan(file);
   const { request } = plan;
-  await runAction(invocation, { kind: 'migration', direction: 'up', ...request }, undefined, {
-    // A run with nothing to do takes no lock, and asks nobody.
-    before: async (project) => {
-      const { names } = request;
-      // Names of what is applied by now would be refused before they can be compared.
-      const all = names === undefined ? request : {};
-      const { states, selected } = await readPending(project, all);
-      const chosen = names?.flatMap((name) => selected.filter((each) => each.name === name));
-      await requireAsPlanned(project, plan, { states, selected: chosen ?? selected });
+  await runAction(
+    invocation,
+    { kind: 'migration', direction: 'up', ...request },
+    {
+      // A run with nothing to do takes no lock, and asks nobody.
+      before: async (project) => {
+        const { names } = request;
+        // Names of what is applied by now would be refused before they can be compared.
+        const all = names === undefined ? request : {};
+        const { states, selected } = await readPending(project, all);
+        const chosen = names?.flatMap((name) => selected.filter((each) => each.name === name));
+        await requireAsPlanned(project, plan, { states, selected: chosen ?? selected });
+      },
+      review: (project, pending) => requireAsPlanned(project, plan, pending),
     },
-    review: (project, pending) => requireAsPlanned(project, plan, pending),
-  });
+  );
 }

@@ -2,7 +2,6 @@ import { KeelError, NOTHING_CHANGED } from '../../errors';
 import type { Project } from '../../project/project';
 import type { Plan, RunRequest } from '../../runner/with-plan';
 import type { Invocation } from '../define-command';
-import { reviewOf } from './review-of';
 import { scriptAction } from './script-action';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from '../flags/run-flags';
@@ -15,24 +14,13 @@ export interface PlannedRun {
   readonly review: (project: Project, plan: Plan) => Promise<void>;
 }
 
-/**
- * Runs migrations or seeders as a command line says, and shows the result.
- *
- * @param refused what is not done in production without being asked for twice; see {@link requirePermission}
- */
+/** Runs migrations or seeders as a command line says, and shows the result. */
 export async function runAction(
   invocation: Invocation<RunFlags>,
   request: RunRequest,
-  refused?: string,
   planned?: PlannedRun,
 ): Promise<void> {
   await withProject(invocation, async (project, completed) => {
-    const { dryRun, fake } = completed.flags;
-    if (refused !== undefined && !dryRun && !fake) {
-      const { requirePermission } =
-        require('./require-permission') as typeof import('./require-permission');
-      await requirePermission(project, completed, refused);
-    }
     const { document, lines } = await runRequest(project, completed, request, planned);
     invocation.output.result(document, lines);
   });
@@ -46,16 +34,9 @@ export async function runRequest(
   planned?: PlannedRun,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
   requireOneWay(invocation.flags);
-  const warn = reviewOf(project, request, invocation);
-  const review: typeof warn =
-    planned &&
-    (async (plan, client) => {
-      await planned.review(project, plan);
-      await warn?.(plan, client);
-    });
   await planned?.before(project);
-  const environment = await readEnvironment(project, invocation.flags);
-  const options = runOptions(invocation, { review: review ?? warn, environment });
+  const review = planned && ((plan: Plan) => planned.review(project, plan));
+  const options = runOptions(invocation, project, request, review);
   if (invocation.flags.sql !== undefined)
     return scriptAction(project, invocation, request, invocation.flags.sql);
   if (invocation.flags.offline) return runOffline(project, invocation, request);
@@ -80,17 +61,6 @@ function requireOneWay({ atomic, fake, sql, offline }: RunFlags): void {
     state: NOTHING_CHANGED,
     hint: 'Leave one of them out.',
   });
-}
-
-/** Which environment a URL leads to that says nothing of it, as far as the config tells. */
-async function readEnvironment(
-  project: Project,
-  flags: Invocation<RunFlags>['flags'],
-): Promise<string | undefined> {
-  if (project.environmentKnown || flags.dryRun) return undefined;
-  const { leadsToProduction } =
-    require('../../project/leads-to-production') as typeof import('../../project/leads-to-production');
-  return (await leadsToProduction(project, flags)) ? 'production' : undefined;
 }
 
 async function runOffline(

@@ -23,16 +23,18 @@ export const dbDrop = defineCommand<Flags>({
       require('../../db/keel-databases') as typeof import('../../db/keel-databases');
     const { loadPg } =
       require('../../project/load-sequelize') as typeof import('../../project/load-sequelize');
+    const { permissionOf } =
+      require('../flags/permission-of') as typeof import('../flags/permission-of');
     const { requirePermission } =
-      require('../actions/require-permission') as typeof import('../actions/require-permission');
+      require('../../project/require-permission') as typeof import('../../project/require-permission');
     await withProject(
       invocation,
       async (project) => {
         const { connection, paths } = project;
         await requirePermission(
           project,
-          invocation,
           `The database "${connection.database}" is not dropped`,
+          permissionOf(invocation),
         );
         const force = invocation.flags.force ?? false;
         const how = { pg: loadPg(paths.root) };

@@ -1,3 +1,4 @@
+import type { RunRequest } from '../../runner/with-plan';
 import { withProject } from '../actions/with-project';
 import { defineCommand } from '../define-command';
 import { addTimeoutOptions, addStep, runOptions, type RunFlags } from '../flags/run-flags';
@@ -19,25 +20,19 @@ export const dbMigrateRedo = defineCommand<Flags>({
     command.option('--name <name>', 'this migration only');
     addStep(command, 'so many');
     addTimeoutOptions(command);
+    command.option('--force', 'allow it to undo all in production');
   },
   run: async (invocation) => {
     const { renderRun } = require('../render/render-run') as typeof import('../render/render-run');
     await withProject(invocation, async (project, completed) => {
       const { name, step } = invocation.flags;
       const { run } = require('../../runner/run') as typeof import('../../runner/run');
-      const options = runOptions(completed);
-      const undone = await run(
-        project,
-        {
-          kind: 'migration',
-          direction: 'down',
-          names: name === undefined ? undefined : [name],
-          step,
-        },
-        options,
-      );
+      const runWith = (request: RunRequest) =>
+        run(project, request, runOptions(completed, project, request));
+      const asked = name === undefined ? undefined : [name];
+      const undone = await runWith({ kind: 'migration', direction: 'down', names: asked, step });
       const names = undone.files.map((file) => file.name).reverse();
-      const redone = await run(project, { kind: 'migration', direction: 'up', names }, options);
+      const redone = await runWith({ kind: 'migration', direction: 'up', names });
       invocation.output.result({ undone, redone }, [
         ...renderRun(undone),
         ...(names.length > 0 ? renderRun(redone) : []),

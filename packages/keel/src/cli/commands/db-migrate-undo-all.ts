@@ -25,10 +25,6 @@ export const dbMigrateUndoAll = defineCommand<Flags>({
   run: async (invocation) => {
     const { to } = invocation.flags;
     const all = to === undefined;
-    await runAction(
-      invocation,
-      { kind: 'migration', direction: 'down', to, all },
-      all ? 'The migrations are not undone' : undefined,
-    );
+    await runAction(invocation, { kind: 'migration', direction: 'down', to, all });
   },
 });

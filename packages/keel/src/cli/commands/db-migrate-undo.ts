@@ -26,6 +26,7 @@ export const dbMigrateUndo = defineCommand<Flags>({
       .option('--batch', 'undo all that the last run applied');
     addStep(command, 'undo so many');
     addRunOptions(command);
+    command.option('--force', 'allow it to undo all in production');
   },
   run: async (invocation) => {
     const { to, name, step, batch } = invocation.flags;

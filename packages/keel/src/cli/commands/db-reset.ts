@@ -20,8 +20,10 @@ export const dbReset = defineCommand<Flags>({
       require('../../db/admin') as typeof import('../../db/admin');
     const { loadPg } =
       require('../../project/load-sequelize') as typeof import('../../project/load-sequelize');
+    const { permissionOf } =
+      require('../flags/permission-of') as typeof import('../flags/permission-of');
     const { requirePermission } =
-      require('../actions/require-permission') as typeof import('../actions/require-permission');
+      require('../../project/require-permission') as typeof import('../../project/require-permission');
     const { migrateAndSeed } =
       require('../actions/migrate-and-seed') as typeof import('../actions/migrate-and-seed');
     await withProject(
@@ -31,8 +33,8 @@ export const dbReset = defineCommand<Flags>({
         const force = invocation.flags.force ?? false;
         await requirePermission(
           project,
-          invocation,
           `The database "${connection.database}" is not reset`,
+          permissionOf(invocation),
         );
         const how = { pg: loadPg(paths.root) };
         await dropDatabase(connection, { force }, how);

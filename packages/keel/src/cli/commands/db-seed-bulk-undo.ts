@@ -20,8 +20,10 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
   run: async (invocation) => {
     const { openProjectClient } =
       require('../../project/with-project-client') as typeof import('../../project/with-project-client');
+    const { permissionOf } =
+      require('../flags/permission-of') as typeof import('../flags/permission-of');
     const { requirePermission } =
-      require('../actions/require-permission') as typeof import('../actions/require-permission');
+      require('../../project/require-permission') as typeof import('../../project/require-permission');
     const { renderBulkUndo } =
       require('../render/render-bulk') as typeof import('../render/render-bulk');
     const { followBulk } =
@@ -29,7 +31,7 @@ export const dbSeedBulkUndo = defineCommand<Flags>({
     const { undoBulk } = require('../../bulk/undo-bulk') as typeof import('../../bulk/undo-bulk');
     const { output } = invocation;
     await withProject(invocation, async (project, { flags, signal }) => {
-      await requirePermission(project, invocation, 'Bulk data is not removed');
+      await requirePermission(project, 'Bulk data is not removed', permissionOf(invocation));
       const progress = followBulk(output);
       try {
         const tables = await undoBulk({

@@ -11,10 +11,5 @@ export const dbSeedUndoAll = defineCommand<RunFlags>({
     addRunOptions(command);
     command.option('--force', 'allow it in production');
   },
-  run: (invocation) =>
-    runAction(
-      invocation,
-      { kind: 'seeder', direction: 'down', all: true },
-      'The seeders are not undone',
-    ),
+  run: (invocation) => runAction(invocation, { kind: 'seeder', direction: 'down', all: true }),
 });

@@ -19,6 +19,7 @@ export const dbSeedUndo = defineCommand<Flags>({
     command.option('--seed <names...>', 'a seeder to undo; may be repeated');
     addStep(command, 'undo so many');
     addRunOptions(command);
+    command.option('--force', 'allow it to undo all in production');
   },
   run: async (invocation) => {
     const { seed, step } = invocation.flags;

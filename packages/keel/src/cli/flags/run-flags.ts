@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../define-command';
-import type { RunOptions } from '../../runner/with-plan';
+import { reviewOf } from '../../lint/review-of';
+import type { Project } from '../../project/project';
+import type { RunOptions, RunRequest } from '../../runner/with-plan';
+import { permissionOf } from './permission-of';
 import { parseCount, parseCountOrZero, parseDuration } from './flag-values';
 
 /** Flags of every command that runs migrations or seeders. */
@@ -74,29 +77,46 @@ function runnerWait({
 /**
  * The runner's options for a command line.
  *
- * @param review what looks at the files before they run
+ * @param planned looks at what is about to run, before all else does
  */
 export function runOptions(
   invocation: Invocation<RunFlags>,
-  more: Pick<RunOptions, 'review' | 'environment'> = {},
+  project: Project,
+  request: Pick<RunRequest, 'kind' | 'direction'>,
+  planned?: RunOptions['review'],
 ): RunOptions {
   const { flags, output } = invocation;
   const { followRun } =
     require('../terminal/follow-run') as typeof import('../terminal/follow-run');
+  const onEvent = followRun(output);
+  const { fake = false, allowBlocking } = flags;
+  const review = reviewOf(project, request, {
+    fake,
+    allowBlocking,
+    allowedBy: '--allow-blocking',
+    onEvent,
+    get signal() {
+      return invocation.signal;
+    },
+  });
   return {
     exclusive: true,
     // Read by the runner once it holds the lock: until then Ctrl-C may end the process at once.
     get signal() {
       return invocation.signal;
     },
-    ...more,
-    onEvent: followRun(output),
+    review: async (plan, client) => {
+      await planned?.(plan, client);
+      await review?.(plan, client);
+    },
+    permission: permissionOf(invocation),
+    onEvent,
     lockTimeoutMs: flags.lockTimeout,
     lockWaitMs: flags.lockWait,
     waitMs: runnerWait(flags),
     statementTimeoutMs: flags.statementTimeout,
     retries: flags.retries,
-    fake: flags.fake ?? false,
+    fake,
     atomic: flags.atomic ?? false,
     allowMissing: flags.allowMissing ?? false,
   };

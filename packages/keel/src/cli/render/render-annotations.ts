@@ -1,7 +1,8 @@
+import { describeLongLock } from '../../lint/describe-long-lock';
 import path from 'node:path';
 import type { Finding } from '../../lint/finding';
 import type { LintResult } from '../../lint/lint-project';
-import { describeBlocking, sentence } from './render-lint';
+import { sentence } from './render-lint';
 import { counted } from './render-run';
 
 /** Where the annotations are shown. */
@@ -37,7 +38,7 @@ function annotation(finding: Finding, { root, repository }: AnnotationPlace): st
   };
   const text = [
     sentence(message),
-    ...(blocking ? [describeBlocking(blocking)] : []),
+    ...(blocking ? [describeLongLock(blocking)] : []),
     why,
     ...(safeForm === undefined ? [] : ['', 'Instead:', safeForm]),
     ...(severity === 'error' ? ['', `To do it all the same: safe = { '${rule}': 'why' }`] : []),

@@ -1,7 +1,7 @@
 import pc from '../terminal/colours';
 import type { DryRunResult, DryStatement, FileLock } from '../../runner/dry-run';
 import { blocksReads, blocksWrites } from '../../runner/watch/lock-mode';
-import { renderDuration } from './render-duration';
+import { renderDuration } from '../../lint/render-duration';
 import { counted } from './render-run';
 
 /** The SQL of a dry run, ready to be read or kept in a file. */

@@ -1,9 +1,8 @@
 import pc from '../terminal/colours';
-import type { Blocking, Finding, Severity } from '../../lint/finding';
-import type { LintedFile, LongLock } from '../../lint/lint-trace';
-import type { BlockingFile } from '../../lint/find-blocking';
+import { describeLongLock } from '../../lint/describe-long-lock';
+import type { Finding, Severity } from '../../lint/finding';
+import type { LintedFile } from '../../lint/lint-trace';
 import type { LintResult } from '../../lint/lint-project';
-import { renderDuration } from './render-duration';
 import { counted } from './render-run';
 
 const MARKS: Readonly<Record<Severity, (text: string) => string>> = {
@@ -69,23 +68,7 @@ export function placeOf({ source, path }: Pick<Finding, 'source' | 'path'>): str
 }
 
 function waits({ blocking }: Finding): string[] {
-  return blocking === undefined ? [] : [pc.bold(describeBlocking(blocking))];
-}
-
-/** What waits, where, and for how long. */
-export function describeBlocking({ table, reads, writes, ms, rows }: Blocking): string {
-  const who = reads && writes ? 'Readers and writers' : reads ? 'Readers' : 'Writers';
-  const size = rows === null ? 'size unknown' : `${rows.toLocaleString('en-US')} rows`;
-  const time = ms === null ? 'for as long as that takes' : `for about ${renderDuration(ms)}`;
-  return `${who} of ${table} (${size}) wait ${time}.`;
-}
-
-/** The line that `db:migrate` prints before it runs a file that blocks. */
-export function renderBlockingFile({ name, locks }: BlockingFile): string {
-  const [longest, ...others] = locks as readonly [LongLock, ...LongLock[]];
-  const more =
-    others.length === 0 ? '' : ` So do those of ${others.map(({ table }) => table).join(', ')}.`;
-  return `${name}: ${describeBlocking(longest)}${more}`;
+  return blocking === undefined ? [] : [pc.bold(describeLongLock(blocking))];
 }
 
 /** With a full stop, unless it ends in one or in code. */

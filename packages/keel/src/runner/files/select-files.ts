@@ -88,6 +88,21 @@ export function selectDown(
   );
 }
 
+/**
+ * Whether nothing stays applied. To undo the last file, where it is the only one, is not to ask for all.
+ *
+ * @param selected what is undone
+ */
+export function undoesAll(
+  states: readonly MigrationState[],
+  { all, to }: DownRequest,
+  selected: readonly MigrationState[],
+): boolean {
+  if (all || to === '0') return true;
+  const applied = states.filter(({ status }) => status === 'applied').length;
+  return selected.length === applied && (applied > 1 || (applied === 1 && to !== undefined));
+}
+
 function selectApplied(
   states: readonly MigrationState[],
   applied: readonly MigrationState[],
