@@ -7,27 +7,42 @@ export function isUserNamespace(alias: string): string {
   return `${alias}.nspname !~ '^pg_' AND ${alias}.nspname <> 'information_schema' AND NOT ${holdsKeelOnly(alias)}`;
 }
 
+/** FROM for the rows of {@link relationsTable}. */
+export const fromRelations = 'FROM relations c';
+
 /**
- * FROM for the tables and views that are a user's own: `c` of pg_class, `n` of pg_namespace, `k.kind` and `k.alone`
- * as ALTER calls them.
+ * A common table expression of the tables and views that are a user's own, with their schema's name, and `kind` and
+ * `alone` as ALTER calls them. PostgreSQL works it out once for all the queries that read from it.
  */
-export const fromRelations = `FROM pg_class c
+export const relationsTable = `relations AS (
+  SELECT c.oid, c.relname, c.relkind, c.reloptions, c.reltoastrelid, c.relreplident, c.reltablespace, c.relam,
+    c.relrowsecurity, c.relforcerowsecurity, c.reloftype, c.relpersistence, n.nspname, k.kind, k.alone
+  FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace AND ${isUserNamespace('n')}
   JOIN (VALUES ('r', 'TABLE', 'TABLE ONLY'), ('p', 'TABLE', 'TABLE ONLY'), ('f', 'FOREIGN TABLE', 'FOREIGN TABLE ONLY'),
     ('m', 'MATERIALIZED VIEW', 'MATERIALIZED VIEW'), ('v', 'VIEW', 'VIEW')) k (relkind, kind, alone) ON k.relkind = c.relkind::text
-    AND ${isOwn('pg_class', 'c.oid')}`;
+  WHERE ${isOwn('pg_class', 'c.oid')})`;
 
 /**
  * Columns that are numbered by a sequence of their own, as SERIAL and IDENTITY make them: `table_oid`, `number`,
  * `sequence_oid`. A sequence that a column owns in any other way is an object by itself.
  */
-export const numberedColumns = `(SELECT d.refobjid AS table_oid, d.refobjsubid AS number, d.objid AS sequence_oid
+export const numberedColumns = `(${numberedBy('TRUE')})`;
+
+/** The same of one sequence, for where few of them are looked for: PostgreSQL spells out no other column's default. */
+export function numberedColumnsOf(sequence: string): string {
+  return `LATERAL (${numberedBy(`d.objid = ${sequence}`)} OFFSET 0)`;
+}
+
+function numberedBy(condition: string): string {
+  return `SELECT d.refobjid AS table_oid, d.refobjsubid AS number, d.objid AS sequence_oid
   FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
   JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
   LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
-  WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+  WHERE ${condition} AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
     AND (d.deptype = 'i' OR d.deptype = 'a' AND a.attnotnull AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-      AND pg_get_expr(f.adbin, f.adrelid) = format('nextval(%L::regclass)', s.oid::regclass)))`;
+      AND pg_get_expr(f.adbin, f.adrelid) = format('nextval(%L::regclass)', s.oid::regclass))`;
+}
 
 /** Objects that no extension brought; `catalog` is the system table that `oid` is of. */
 export function isOwn(catalog: string, oid: string): string {

@@ -17,34 +17,34 @@ function storageName(code: string): string {
 
 const storage = `
   SELECT c.oid, 'storage of column ' || a.attname, ${storageName('a.attstorage')},
-    format('ALTER %s %I.%I ALTER COLUMN %I SET STORAGE %s', k.alone, n.nspname, c.relname, a.attname, ${storageName('a.attstorage')}),
-    format('ALTER %s %I.%I ALTER COLUMN %I SET STORAGE %s', k.alone, n.nspname, c.relname, a.attname, ${storageName('t.typstorage')})
+    format('ALTER %s %I.%I ALTER COLUMN %I SET STORAGE %s', c.alone, c.nspname, c.relname, a.attname, ${storageName('a.attstorage')}),
+    format('ALTER %s %I.%I ALTER COLUMN %I SET STORAGE %s', c.alone, c.nspname, c.relname, a.attname, ${storageName('t.typstorage')})
   ${fromColumns} JOIN pg_type t ON t.oid = a.atttypid WHERE a.attstorage <> t.typstorage AND c.relkind <> 'v'`;
 
 const compression = `
   SELECT c.oid, 'compression of column ' || a.attname, CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END,
-    format('ALTER %s %I.%I ALTER COLUMN %I SET COMPRESSION %s', k.alone, n.nspname, c.relname, a.attname,
+    format('ALTER %s %I.%I ALTER COLUMN %I SET COMPRESSION %s', c.alone, c.nspname, c.relname, a.attname,
       CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END),
-    format('ALTER %s %I.%I ALTER COLUMN %I SET COMPRESSION DEFAULT', k.alone, n.nspname, c.relname, a.attname)
+    format('ALTER %s %I.%I ALTER COLUMN %I SET COMPRESSION DEFAULT', c.alone, c.nspname, c.relname, a.attname)
   ${fromColumns} WHERE a.attcompression <> '' AND c.relkind <> 'v'`;
 
 /** -1 up to version 16 and NULL since then stand for the default. */
 const statistics = `
   SELECT c.oid, 'statistics target of column ' || a.attname, a.attstattarget::text,
-    format('ALTER %s %I.%I ALTER COLUMN %I SET STATISTICS %s', k.alone, n.nspname, c.relname, a.attname, a.attstattarget),
-    format('ALTER %s %I.%I ALTER COLUMN %I SET STATISTICS -1', k.alone, n.nspname, c.relname, a.attname)
+    format('ALTER %s %I.%I ALTER COLUMN %I SET STATISTICS %s', c.alone, c.nspname, c.relname, a.attname, a.attstattarget),
+    format('ALTER %s %I.%I ALTER COLUMN %I SET STATISTICS -1', c.alone, c.nspname, c.relname, a.attname)
   ${fromColumns} WHERE a.attstattarget >= 0 AND c.relkind <> 'v'`;
 
 const options = `
   SELECT c.oid, format('%s of column %s', o.option_name, a.attname), o.option_value,
-    format('ALTER %s %I.%I ALTER COLUMN %I SET (%I = %L)', k.alone, n.nspname, c.relname, a.attname, o.option_name, o.option_value),
-    format('ALTER %s %I.%I ALTER COLUMN %I RESET (%I)', k.alone, n.nspname, c.relname, a.attname, o.option_name)
+    format('ALTER %s %I.%I ALTER COLUMN %I SET (%I = %L)', c.alone, c.nspname, c.relname, a.attname, o.option_name, o.option_value),
+    format('ALTER %s %I.%I ALTER COLUMN %I RESET (%I)', c.alone, c.nspname, c.relname, a.attname, o.option_name)
   ${fromColumns} CROSS JOIN LATERAL pg_options_to_table(a.attoptions) o`;
 
 const foreignOptions = `
   SELECT c.oid, format('option %s of column %s', o.option_name, a.attname), coalesce(o.option_value, ''),
-    format('ALTER FOREIGN TABLE %I.%I ALTER COLUMN %I OPTIONS (ADD %I %L)', n.nspname, c.relname, a.attname, o.option_name, o.option_value),
-    format('ALTER FOREIGN TABLE %I.%I ALTER COLUMN %I OPTIONS (DROP %I)', n.nspname, c.relname, a.attname, o.option_name)
+    format('ALTER FOREIGN TABLE %I.%I ALTER COLUMN %I OPTIONS (ADD %I %L)', c.nspname, c.relname, a.attname, o.option_name, o.option_value),
+    format('ALTER FOREIGN TABLE %I.%I ALTER COLUMN %I OPTIONS (DROP %I)', c.nspname, c.relname, a.attname, o.option_name)
   ${fromColumns} CROSS JOIN LATERAL pg_options_to_table(a.attfdwoptions) o`;
 
 /** Version 18 keeps NOT NULL as a constraint. Its name is left out: it depends on what the column was called before. */

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { addTo, compareText, given } from './catalog';
+import { addTo, compareText, given, relationsTable } from './catalog';
 import { columnSettings } from './column-settings';
 import { indexSettings } from './index-settings';
 import { tableSettings } from './table-settings';
@@ -26,7 +26,9 @@ export async function readSettings(
     ...columnSettings(serverVersion),
     ...indexSettings(serverVersion),
   ];
-  const { rows } = await client.query<RawSetting>(queries.join('\nUNION ALL\n'));
+  const { rows } = await client.query<RawSetting>(
+    `WITH ${relationsTable}${queries.join('\nUNION ALL\n')}`,
+  );
   const settings = new Map<number, Setting[]>();
   for (const { table_oid: oid, what, value, set, reset } of rows)
     addTo(settings, oid, { what, value, ...given('set', set), ...given('reset', reset) });

@@ -23,7 +23,7 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** What happens in the scratch databases' runs. A second attempt tells of all files again. */
   readonly onEvent?: (event: RunEvent) => void;
-  /** Reads what a stage has built; all of it where undefined, nothing where false. */
+  /** Reads what a stage has built; all of it where undefined, nothing where false. Not called again for a stage of no files. */
   readonly read?: ((scratch: Project, stage: number) => Promise<Schema>) | false;
   /** Who looks at the files of a stage while they run; asked anew in each attempt. */
   readonly watchStage?: (stage: number, scratch: Project) => Pick<RunOptions, 'tracer' | 'onEvent'>;
@@ -123,7 +123,8 @@ async function attempt(
         // What the migrations print was said when they ran, and would hide what the replay is for.
         await (project.debug ? apply() : withoutOutput(apply));
       }
-      if (read) schemas.push(await read(project, stage));
+      const last = names?.length === 0 ? schemas.at(-1) : undefined;
+      if (read) schemas.push(last ?? (await read(project, stage)));
     }
     return { project, schemas };
   } catch (error) {
