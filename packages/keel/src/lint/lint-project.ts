@@ -10,7 +10,7 @@ import { readStatsFile } from './read-sizes';
 import { planTrace, type LintSelection, type TracePlan } from './select-traced';
 import type { TableSizes } from './table-sizes';
 import type { Trace } from './trace/trace';
-import { traceFiles } from './trace/trace-files';
+import { traceFiles, type TraceRequest } from './trace/trace-files';
 
 /** What to look at, and how. */
 export interface LintOptions extends LintSelection {
@@ -60,7 +60,7 @@ export async function lintProject(project: Project, options: LintOptions): Promi
   const source = stats !== undefined ? 'file' : sizes.trusted ? 'database' : 'unknown';
   if (plan.runs.length === 0)
     return { files: [], counts: countsOf([]), sizes: source, notices: [] };
-  const trace = await traceOf(project, facts, plan, options);
+  const trace = await traceOf(project, facts, plan, { ...options, goOn: true });
   const files = judge(trace, plan, sizes, project);
   return {
     files,
@@ -86,13 +86,14 @@ export async function traceOf(
   project: Project,
   { server }: Pick<DatabaseFacts, 'server'>,
   plan: TracePlan,
-  options: Pick<LintOptions, 'cache' | 'exclusive' | 'signal'>,
+  options: Pick<LintOptions, 'cache' | 'exclusive' | 'signal'> & Pick<TraceRequest, 'goOn'>,
 ): Promise<Trace> {
   const kept = await keptTrace(project, server, plan);
   if (options.cache !== false && kept.trace) return kept.trace;
-  const { exclusive, signal } = options;
+  const { before, files } = plan;
+  const { exclusive, signal, goOn } = options;
   const trace = await withScratch(project, signal, (scratch) =>
-    traceFiles(scratch, { before: plan.before, files: plan.files, exclusive, signal }),
+    traceFiles(scratch, { before, files, exclusive, signal, goOn }),
   );
   await kept.keep(trace);
   return trace;
@@ -155,15 +156,20 @@ function countsOf(findings: readonly Finding[]): Record<Severity, number> {
 }
 
 function noticesOf(trace: Trace, { runs }: TracePlan, { failure }: DatabaseFacts): string[] {
-  const seen = new Set(trace.files.map(({ name }) => name));
-  const left = runs.flat().filter((name) => !seen.has(name));
+  const reported = new Set(runs.flat());
+  const failed = trace.files.filter(({ error }) => error !== undefined).map(({ name }) => name);
+  const after = trace.files.filter(
+    ({ name, error, without }) => reported.has(name) && error === undefined && without.length > 0,
+  );
   return [
     ...(trace.notice === undefined ? [] : [trace.notice]),
     ...(failure
       ? [`the database was not reached, so that no size is known (${failure.message})`]
       : []),
-    ...(left.length === 0
+    ...(after.length === 0
       ? []
-      : [`not looked at, because one before it fails: ${left.join(', ')}`]),
+      : [
+          `looked at without what ${failed.join(', ')} should have done: ${after.map(({ name }) => name).join(', ')}`,
+        ]),
   ];
 }

@@ -27,6 +27,11 @@ export interface ReplayOptions {
   readonly read?: ((scratch: Project, stage: number) => Promise<Schema>) | false;
   /** Who looks at the files of a stage while they run; asked anew in each attempt. */
   readonly watchStage?: (stage: number, scratch: Project) => Pick<RunOptions, 'tracer' | 'onEvent'>;
+  /**
+   * Which files of a stage run after one that failed; undefined where its error counts. Asked in one more attempt, when no
+   * other has succeeded.
+   */
+  readonly afterFailure?: (stage: number, error: unknown) => readonly string[] | undefined;
 }
 
 /** Where a replay takes place. */
@@ -43,6 +48,7 @@ export interface Replay {
 interface Failure {
   readonly error: unknown;
   readonly files: number;
+  readonly handMade: HandMade;
 }
 
 /** How many schemas and extensions may turn out to be a migration's own, each at the cost of one more attempt. */
@@ -62,7 +68,7 @@ export async function replay(scratch: ReplayScratch, options: ReplayOptions): Pr
   let next: HandMade | undefined = least;
   while (next !== undefined && failures.length < maxAttempts) {
     const handMade: HandMade = next;
-    const outcome = await attempt(scratch, handMade, options);
+    const outcome = await attempt(scratch, handMade, { ...options, afterFailure: undefined });
     if ('schemas' in outcome) return outcome;
     failures.push(outcome);
     if (isKeelError(outcome.error, 'INTERRUPTED')) throw scratchInterrupted();
@@ -71,7 +77,13 @@ export async function replay(scratch: ReplayScratch, options: ReplayOptions): Pr
     next = own === undefined ? undefined : withoutOne(handMade, own);
     if (next === undefined && isMore && sizeOf(most) > sizeOf(handMade)) next = most;
   }
-  throw notReplayed(furthest(failures)?.error);
+  const best = furthest(failures);
+  if (best === undefined || options.afterFailure === undefined) throw notReplayed(best?.error);
+  const outcome = await attempt(scratch, best.handMade, options);
+  if ('schemas' in outcome) return outcome;
+  throw isKeelError(outcome.error, 'INTERRUPTED')
+    ? scratchInterrupted()
+    : notReplayed(outcome.error);
 }
 
 /** Of attempts that came equally far the later had more of what it needs, unless that was what it failed at. */
@@ -95,6 +107,7 @@ async function attempt(
     signal,
     onEvent,
     watchStage,
+    afterFailure,
     read = readProjectSchema,
   }: Omit<ReplayOptions, 'stages'> & {
     readonly stages?: readonly (readonly string[] | undefined)[];
@@ -119,7 +132,8 @@ async function attempt(
             watched?.onEvent?.(event);
           },
         };
-        const apply = () => run(project, { kind: 'migration', direction: 'up', names }, options);
+        const apply = () =>
+          runAll(project, names, options, (error) => afterFailure?.(stage, error));
         // What the migrations print was said when they ran, and would hide what the replay is for.
         await (project.debug ? apply() : withoutOutput(apply));
       }
@@ -128,7 +142,23 @@ async function attempt(
     }
     return { project, schemas };
   } catch (error) {
-    return { error, files };
+    return { error, files, handMade };
+  }
+}
+
+/** @param next what to run after an error; undefined to let it out */
+async function runAll(
+  project: Project,
+  names: readonly string[] | undefined,
+  options: RunOptions,
+  next: (error: unknown) => readonly string[] | undefined,
+): Promise<void> {
+  try {
+    await run(project, { kind: 'migration', direction: 'up', names }, options);
+  } catch (error) {
+    const left = next(error);
+    if (left === undefined) throw error;
+    if (left.length > 0) await runAll(project, left, options, next);
   }
 }
 

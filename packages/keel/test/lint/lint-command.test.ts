@@ -79,6 +79,41 @@ test('db:lint looks at what is pending, and reads the real database only', async
   });
 });
 
+test('a file that fails hides nothing of those before it and after it', async () => {
+  const files = {
+    ...BASE,
+    'migrations/2-index.js': migration(`await q.addIndex('users', ['email']);`),
+    'migrations/3-bad.js': migration(
+      `await q.addColumn('users', 'x', S.TEXT); throw new Error('by hand');`,
+    ),
+    'migrations/4-index.js': migration(`await q.addIndex('users', ['name']);`),
+    'migrations/5-needs.js': migration(`await q.renameColumn('users', 'x', 'y');`),
+    'migrations/6-drop.js': migration(`await q.removeColumn('users', 'name');`),
+  };
+  await withDatabaseProject(files, async ({ keel }) => {
+    const { code, stdout } = await keel(['db:lint', '--all', '--json']);
+    expect(code).toBe(4);
+    const document = JSON.parse(stdout) as Document;
+    const found = document.files.map(({ name, findings }) => [
+      name,
+      findings.find(({ rule }) => ['add-index', 'drop-column', 'fails'].includes(rule)),
+    ]);
+    const rule = (id: string, message = ''): unknown =>
+      expect.objectContaining({ rule: id, message: expect.stringContaining(message) });
+    expect(found).toEqual([
+      ['1-users.js', undefined],
+      ['2-index.js', rule('add-index')],
+      ['3-bad.js', rule('fails', 'The file fails: 3-bad.js failed: by hand')],
+      ['4-index.js', rule('add-index')],
+      ['5-needs.js', rule('fails', 'The file fails without 3-bad.js, which fails before it: ')],
+      ['6-drop.js', rule('drop-column')],
+    ]);
+    expect(document.notices).toContain(
+      'looked at without what 3-bad.js, 5-needs.js should have done: 4-index.js, 6-drop.js',
+    );
+  });
+});
+
 test('--since looks at what the branch has added, also where no database answers', async () => {
   await withDatabaseProject(BASE, async ({ keel, write, root }) => {
     const git = (...args: readonly string[]): void => {

@@ -53,6 +53,7 @@ function file(statements: readonly TracedStatement[], parts: Partial<FileTrace> 
     backfills: false,
     session: undefined,
     error: undefined,
+    without: [],
     safe: {},
     ...parts,
   };

@@ -120,6 +120,7 @@ async function traceAndRollBack(project: Project, file: MigrationFile): Promise<
       backfills: recorder.backfills,
       session: recorder.session,
       error: undefined,
+      without: [],
       safe: safe as Record<string, string>,
     };
   } finally {

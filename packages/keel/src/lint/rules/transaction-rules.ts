@@ -18,7 +18,7 @@ export const transactionRules: readonly Rule[] = [
         : [
             {
               at: Math.max(0, file.statements.length - 1),
-              message: `The file fails: ${file.error}`,
+              message: `The file fails${besides(file)}: ${file.error}`,
             },
           ],
   },
@@ -134,4 +134,9 @@ function opposite(file: FileTrace, run: RunView): Hit[] {
     }
   }
   return [];
+}
+
+/** What it misses may be all that is wrong with it. */
+function besides({ without }: FileTrace): string {
+  return without.length === 0 ? '' : ` without ${without.join(', ')}, which fails before it`;
 }

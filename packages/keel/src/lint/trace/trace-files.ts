@@ -21,44 +21,38 @@ export interface TraceRequest {
   readonly signal?: AbortSignal;
   /** The server's speed where it is measured already. */
   readonly speed?: ServerSpeed;
+  /** Whether the files after one that fails are run without it. */
+  readonly goOn?: boolean;
 }
 
 /**
  * Runs files on a scratch database, on top of those before them, and notes what each of their statements does. A file
- * that fails ends the trace, and carries the reason.
+ * that fails carries the reason, and ends the trace unless it is to go on.
  *
  * @throws KeelError REPLAY_FAILED where a file before them fails
  */
 export async function traceFiles(scratch: Scratch, request: TraceRequest): Promise<Trace> {
-  const { before, files, exclusive, signal } = request;
+  const { before, files, exclusive, signal, goOn } = request;
   const speed = request.speed ?? (await measureSpeed(await scratch.create()));
   const common = { speed, serverVersion: scratch.serverVersion, notice: scratch.notice };
   let collector = new Collector('', '', []);
-  let reached = -1;
-  try {
-    await replay(scratch, {
-      stages: [before, files].map((stage) => stage.map(({ name }) => name)),
-      exclusive,
-      signal,
-      read: false,
-      watchStage: (stage, { paths: { root, migrations } }) => {
-        reached = stage;
-        if (stage === 0) return {};
-        collector = new Collector(root, migrations, files);
-        return { tracer: collector.recorder, onEvent: collector.onEvent };
-      },
-    });
-  } catch (error) {
-    const failed = isKeelError(error, 'REPLAY_FAILED') && reached === 1;
-    if (!failed || !collector.fail(reasonOf(error))) throw error;
-  }
+  await replay(scratch, {
+    stages: [before, files].map((stage) => stage.map(({ name }) => name)),
+    exclusive,
+    signal,
+    read: false,
+    watchStage: (stage, { paths: { root, migrations } }) => {
+      if (stage === 0) return {};
+      collector = new Collector(root, migrations, files);
+      return { tracer: collector.recorder, onEvent: collector.onEvent };
+    },
+    afterFailure: (stage, error) => {
+      if (stage === 0 || !isKeelError(error) || isKeelError(error, 'INTERRUPTED')) return undefined;
+      const left = collector.fail([error.message, ...error.details].join('\n'));
+      return left && (goOn ? left : []);
+    },
+  });
   return { files: await collector.finish(), ...common };
-}
-
-function reasonOf(error: Error): string {
-  const { cause } = error;
-  const reason = isKeelError(cause) ? [cause.message, ...cause.details] : [error.message];
-  return reason.join('\n');
 }
 
 type Recorded = Omit<FileTrace, 'safe' | 'asksNoTransaction'>;
@@ -89,11 +83,13 @@ class Collector {
     }
   };
 
-  /** The file that was running has failed; false where none was. */
-  fail(reason: string): boolean {
-    if (!this.current) return false;
-    this.keep(this.current.mode, reason);
-    return true;
+  /** The file that was running has failed. Gives the names of those after it; undefined where none was running. */
+  fail(reason: string): readonly string[] | undefined {
+    if (!this.current) return undefined;
+    const { name, mode } = this.current;
+    this.keep(mode, reason);
+    const names = this.files.map((file) => file.name);
+    return names.slice(names.indexOf(name) + 1);
   }
 
   async finish(): Promise<FileTrace[]> {
@@ -126,6 +122,7 @@ class Collector {
       session: recorder.session,
       codeMs: error === undefined ? recorder.codeMs : 0,
       error,
+      without: this.done.flatMap((other) => (other.error === undefined ? [] : [other.name])),
     });
     this.current = undefined;
   }

@@ -66,6 +66,8 @@ export interface FileTrace {
   readonly session: { readonly timeZone: string; readonly searchPath: string } | undefined;
   /** Why it failed on the scratch database. */
   readonly error: string | undefined;
+  /** Files before it that failed, so that it ran without what they do. */
+  readonly without: readonly string[];
   /** Why each rule that the file names may be broken, as it says itself. */
   readonly safe: Readonly<Record<string, string>>;
 }
