@@ -12,7 +12,7 @@ import {
 } from '../scratch/surroundings';
 import { dropAtOnce, openMaintenance, withMaintenance } from '../db/admin';
 import { lockKey } from '../db/advisory-lock';
-import { close } from '../db/client';
+import { close, serverVersion as versionOf } from '../db/client';
 import { readPassword } from '../db/connection';
 import { connectionUrl } from '../db/connection-url';
 import {
@@ -69,11 +69,13 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const { migrate = true, ...flags } = options;
   const project = await withServer(await readProject(flags), { database: false });
   const how = { pg: loadPg(project.paths.root), applicationName: 'keel test kit' };
+  // Meanwhile: a connection takes as long as all the rest but the cloning itself.
+  const reading = readProjectSurroundings(project);
   const owner = await openMaintenance(project.connection, how);
   try {
     const name = (await ownDatabases(owner, 'kit'))(0);
     await dropLeftovers(owner);
-    const surroundings = await readProjectSurroundings(project);
+    const surroundings = await reading;
     if (migrate) {
       const template = await ensureTemplate(project, owner, surroundings);
       const clone = `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`;
@@ -131,8 +133,7 @@ async function ensureTemplate(
   client: pg.Client,
   surroundings: Surroundings | undefined,
 ): Promise<string> {
-  const { rows } = await client.query<{ version: string }>(`SHOW server_version`);
-  const serverVersion = rows[0]?.version ?? '';
+  const serverVersion = versionOf(client) ?? '';
   const cache = await ReplayCache.open(project, { serverVersion, surroundings });
   const { root } = project.paths;
   const name = `${templatePrefix(root)}${cache.key.slice(0, 20)}`;
