@@ -53,15 +53,23 @@ export function isConnectionLoss(thrown: unknown): boolean {
   );
 }
 
+/** What is known of a database's refusal besides what it says. */
+interface Refusal {
+  /** As in "The connection was lost while <doing>". */
+  readonly doing: string;
+  readonly state: string;
+  readonly details?: readonly string[];
+  /** What to do, where it is more than to correct what PostgreSQL names. */
+  readonly hint?: string;
+}
+
 /**
  * What went wrong on a connection outside of any file's code, for people. What is no matter of the database
  * comes back as it is.
- *
- * @param doing as in "The connection was lost while <doing>"
  */
 export function databaseError(
   thrown: unknown,
-  { doing, state }: { readonly doing: string; readonly state: string },
+  { doing, state, details = [], hint }: Refusal,
 ): unknown {
   const lost = isConnectionLoss(thrown);
   const postgres = postgresError(thrown);
@@ -73,9 +81,11 @@ export function databaseError(
       : `PostgreSQL refused while ${doing}: ${text}.`,
     {
       code: lost ? 'CONNECTION_LOST' : 'DATABASE_REFUSED',
-      details: postgres && !lost ? [`Code: ${postgres.code}`] : [],
+      details: postgres && !lost ? [...details, `Code: ${postgres.code}`] : [],
       state,
-      hint: lost ? RUN_AGAIN : 'Correct what PostgreSQL names, then run the same command again.',
+      hint: lost
+        ? RUN_AGAIN
+        : (hint ?? 'Correct what PostgreSQL names, then run the same command again.'),
       cause: thrown,
     },
   );

@@ -3,21 +3,28 @@ import { advanceSequences } from './advance-sequences';
 import { fileFailure } from './file-failure';
 import { checksum } from './files/checksum';
 import type { MigrationState } from './files/migration-state';
+import type { FileRecord } from './ledger/record-writer';
 import type { FileResult } from './results';
 import type { RunContext } from './run-context';
 import type { FinishedFile } from './try-file';
 
+interface RecordFileOptions {
+  /** Whether another file follows, whose transaction can begin at once. */
+  readonly another: boolean;
+  /** How often it was tried in vain, in words. */
+  readonly tries: readonly string[];
+}
+
 /**
  * Records a file that has run, and commits both where the file has a transaction.
  *
- * @param another whether another file follows, whose transaction can begin at once
  * @throws MigrationError where it could not be recorded, and so was rolled back
  */
 export async function recordFile(
   context: RunContext,
   state: MigrationState,
   finished: FinishedFile,
-  another: boolean,
+  { another, tries }: RecordFileOptions,
 ): Promise<FileResult> {
   const { direction, session, writer, emit } = context;
   const { connection } = session;
@@ -29,7 +36,7 @@ export async function recordFile(
     // Without the lock another run may be at this file already. Inside a transaction we can still give up.
     if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
     await advanceAfterSeeder(context, finished);
-    await writer.record(connection, state, {
+    const record: FileRecord = {
       direction,
       mode,
       startedAt,
@@ -42,10 +49,11 @@ export async function recordFile(
       // The file may have set a role that may not write the record.
       first: open && findings.traces.role ? connection.ownRole : '',
       with: finished.onRecord,
-    });
+    };
+    await session.finish(() => writer.record(connection, state, record));
   } catch (error) {
     if (mode !== 'none' || connection.status !== 'I') await connection.rollback();
-    throw fileFailure(error, { ...finished, direction });
+    throw fileFailure(error, { ...finished, direction, tries });
   }
   await writer.apply(state, direction);
   emit({ type: 'sent', name: state.name, statements: findings.statements.map(({ sql }) => sql) });

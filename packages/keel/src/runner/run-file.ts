@@ -28,13 +28,13 @@ export async function runFile(
   for (let first = true; ; first = false) {
     const finished = await tryFile(context, file, { begun: first ? begun : undefined, budget });
     try {
-      return await recordFile(context, state, finished, another);
+      return await recordFile(context, state, finished, { another, tries: budget.describe() });
     } catch (error) {
       // The COMMIT checks what is deferred, and waits for the rows that others have locked.
       const { mode, outcome } = finished;
       if (mode === 'none' || !canWait(error, outcome, mode) || !budget.allows({ error }))
         throw error;
-      await budget.pause({ error, mode, blockedBy: [] });
+      await budget.pause({ error, mode, blockedBy: outcome.attempt.blockedBy });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { databaseError } from '../db/connection-error';
 import { isKeelError } from '../errors';
-import { canWait } from './attempt/judge-attempt';
+import { canWait, isLockWait } from './attempt/judge-attempt';
+import { lockDetails, lockHint } from './attempt/migration-error';
 import type { AttemptOutcome } from './attempt/run-attempt';
 import { listNames } from './files/list-names';
 import { loadFile, type LoadedFile } from './files/load-file';
@@ -31,6 +32,13 @@ interface Trial {
   last?: AttemptOutcome;
 }
 
+interface TrialOptions {
+  readonly trial: Trial;
+  readonly progress: Progress;
+  /** How often all was tried in vain, in words. */
+  readonly tries: readonly string[];
+}
+
 /**
  * Runs all files in one transaction with their records: all of them take effect, or none. `progress` has none of
  * them until that is so.
@@ -47,7 +55,7 @@ export async function runTogether(
     const files = await loadAll(context, selected, afresh);
     const trial: Trial = { done: [] };
     try {
-      await tryAll(context, files, { trial, progress });
+      await tryAll(context, files, { trial, progress, tries: budget.describe() });
       return await finish(context, trial, { progress, tries: budget.describe() });
     } catch (error) {
       await context.session.connection.rollback();
@@ -78,7 +86,7 @@ async function loadAll(
 async function tryAll(
   context: RunContext,
   files: readonly ReadyFile[],
-  { trial, progress }: { readonly trial: Trial; readonly progress: Progress },
+  { trial, progress, tries }: TrialOptions,
 ): Promise<void> {
   const { session, writer, direction, emit } = context;
   progress.current = files[0]?.state.name ?? '';
@@ -92,22 +100,26 @@ async function tryAll(
     emit({ type: 'start', name, direction, index });
     const outside = trial.last?.attempt.outside;
     const onOutcome = (outcome: AttemptOutcome): void => void (trial.last = outcome);
-    const finished = await tryInside(context, file, { outside, onOutcome });
+    const finished = await tryInside(context, file, { outside, tries, onOutcome });
     requireNothingLate(session, name, RUN_ROLLED_BACK);
-    const result = await recordInside(context, state, { ...finished, settings });
+    const result = await recordInside(context, state, { ...finished, settings, tries });
     const sent = finished.outcome.attempt.findings.statements.map(({ sql }) => sql);
     trial.done.push({ state, result, sent });
   }
   requireNothingLate(session, progress.current, RUN_ROLLED_BACK);
   session.assertLocked(RUN_ROLLED_BACK);
-  await commit(context);
+  await commit(context, tries);
 }
 
-async function commit({ session }: RunContext): Promise<void> {
+async function commit({ session }: RunContext, tries: readonly string[]): Promise<void> {
   try {
-    await session.connection.send('COMMIT');
+    await session.finish(() => session.connection.send('COMMIT'));
   } catch (error) {
-    throw databaseError(error, { doing: 'the run was to be committed', state: RUN_ROLLED_BACK });
+    const blockedBy = session.lastAttempt?.blockedBy ?? [];
+    const details = lockDetails({ tries, blockedBy });
+    const hint = isLockWait(error) ? lockHint(blockedBy) : undefined;
+    const doing = 'the run was to be committed';
+    throw databaseError(error, { doing, state: RUN_ROLLED_BACK, details, hint });
   }
 }
 

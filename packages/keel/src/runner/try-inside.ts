@@ -8,6 +8,7 @@ import type { MigrationState } from './files/migration-state';
 import type { RunMode } from './files/run-mode';
 import { notAtomic, RUN_ROLLED_BACK } from './not-atomic';
 import { advanceAfterSeeder } from './record-file';
+import type { FileRecord } from './ledger/record-writer';
 import type { FileResult } from './results';
 import type { RunContext } from './run-context';
 import { asNew, readSettings } from './session/restore-settings';
@@ -20,6 +21,8 @@ const SAVEPOINT = 'keel_file';
 interface InsideOptions {
   /** What a file before it did that a rollback does not take back. */
   readonly outside: string | undefined;
+  /** How often it was tried in vain, in words. */
+  readonly tries: readonly string[];
   readonly onOutcome: (outcome: AttemptOutcome) => void;
 }
 
@@ -38,7 +41,7 @@ export async function beginInside(connection: RunConnection): Promise<string> {
 export async function tryInside(
   context: RunContext,
   loaded: LoadedFile,
-  { outside, onOutcome }: InsideOptions,
+  { outside, tries, onOutcome }: InsideOptions,
 ): Promise<FinishedFile> {
   const { session, direction, ledgerPattern, emit, project } = context;
   const { connection } = session;
@@ -56,7 +59,8 @@ export async function tryInside(
     const { status } = connection;
     const next = judgeAttempt(outcome, { status, mode, strict: project.settings.strict });
     if (session.signal?.aborted) throw stopped(file);
-    if (next.kind === 'fail') throw fileFailure(next.error, { file, direction, mode, outcome });
+    if (next.kind === 'fail')
+      throw fileFailure(next.error, { file, direction, mode, outcome, tries });
     if (next.kind === 'done') {
       if (status === 'I') throw notAtomic({ file, reason: 'it ended the transaction', outcome });
       const durationMs = Date.now() - startedAt.getTime();
@@ -79,11 +83,11 @@ export async function tryInside(
 export async function recordInside(
   context: RunContext,
   state: MigrationState,
-  finished: FinishedFile & { readonly settings: string },
+  finished: FinishedFile & { readonly settings: string; readonly tries: readonly string[] },
 ): Promise<FileResult> {
   const { direction, session, writer } = context;
   const { connection } = session;
-  const { file, mode, startedAt, durationMs, notes, outcome, onRecord, settings } = finished;
+  const { file, mode, startedAt, durationMs, notes, outcome, onRecord, settings, tries } = finished;
   const { touchedLedger } = outcome.attempt.findings;
   try {
     await advanceAfterSeeder(context, finished);
@@ -97,7 +101,7 @@ export async function recordInside(
       answered: () => connection.answered(),
       commit: async (sql: string) => void (await connection.send(sql)),
     };
-    await writer.record(recording, state, {
+    const record: FileRecord = {
       ...{ direction, mode, startedAt, durationMs, notes, touchedLedger },
       open: true,
       another: false,
@@ -105,9 +109,11 @@ export async function recordInside(
       checksum: file.checksum,
       first,
       with: onRecord,
-    });
+    };
+    // The end of a file checks what it deferred, and waits for rows that others have locked.
+    await session.finish(() => writer.record(recording, state, record));
   } catch (error) {
-    throw fileFailure(error, { ...finished, direction });
+    throw fileFailure(error, { ...finished, direction, tries });
   }
   return { name: state.name, direction, mode, durationMs, notes };
 }

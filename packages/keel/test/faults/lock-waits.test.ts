@@ -242,8 +242,22 @@ test('a deadlock, and a wait at the COMMIT, are tried again as well', () =>
       expect(await third.ended).toMatchObject({ code: 0 });
 
       await other.query('BEGIN; SELECT FROM first FOR UPDATE');
+      const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const pid = rows[0]?.pid ?? 0;
+      for (const together of [[], ['--atomic']]) {
+        const limits = ['--lock-timeout', '400ms', '--lock-wait', '1s'];
+        const ended = await scene.run(['db:migrate', ...limits, ...together]);
+        expect(ended.code).toBe(1);
+        for (const said of [/It was tried [2-9] times in 1 s/, `Blocked by pid ${pid}`])
+          expect(ended.stderr).toMatch(said);
+        expect(ended.stderr).toContain(`SELECT pg_terminate_backend(${pid});`);
+      }
       const fourth = scene.start(['db:migrate', '--lock-timeout', '300ms']);
-      await fourth.printed(/is run again: it timed out \(canceling statement due to lock timeout/);
+      await fourth.printed(
+        new RegExp(
+          `is run again: it timed out \\(canceling statement due to lock timeout; blocked by pid ${pid} `,
+        ),
+      );
       await other.query('COMMIT');
       expect(await fourth.ended).toMatchObject({ code: 0 });
       expect(await scene.query('SELECT id FROM second')).toEqual([1]);

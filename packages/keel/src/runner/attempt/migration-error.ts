@@ -82,12 +82,28 @@ function hintFor(
   if (postgres?.code === '42501') return `Grant the role what it lacks, then ${command}.`;
   if (postgres?.code === '42P06' && postgres.message.includes('"keel"'))
     return `keel keeps its own tables in a schema keel: write CREATE SCHEMA IF NOT EXISTS in ${path}, then ${command}.`;
-  if (isLockCode(postgres)) {
-    const [blocking] = blockedBy;
-    const ended = blocking ? `: SELECT pg_terminate_backend(${blocking.pid});` : '.';
-    return `Run it when less is going on, give it longer (--lock-wait), or end the session that blocks${ended} Then ${command}.`;
-  }
+  if (isLockCode(postgres)) return lockHint(blockedBy, command);
   return `Correct ${path}, then ${command}.`;
+}
+
+/** What to do about a lock that others hold. */
+export function lockHint(
+  [blocking]: readonly BlockingSession[],
+  command = 'run the same command again',
+): string {
+  const ended = blocking ? `: SELECT pg_terminate_backend(${blocking.pid});` : '.';
+  return `Run it when less is going on, give it longer (--lock-wait), or end the session that blocks${ended} Then ${command}.`;
+}
+
+/** How often a lock was waited for, and who holds it. */
+export function lockDetails({
+  tries = [],
+  blockedBy = [],
+}: Pick<FailureContext, 'tries' | 'blockedBy'>): string[] {
+  return [
+    ...tries.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`),
+    ...blockedBy.map((session) => `Blocked by ${describeBlocking(session)}`),
+  ];
 }
 
 function isLockCode(postgres: PostgresError | undefined): boolean {
@@ -97,10 +113,10 @@ function isLockCode(postgres: PostgresError | undefined): boolean {
 /** What PostgreSQL said, and the statement with the place marked. */
 function failureDetails(
   postgres: PostgresError | undefined,
-  { failedSql, blockedBy = [], tries = [], outside }: FailureContext,
+  { failedSql, blockedBy, tries, outside }: FailureContext,
 ): string[] {
   const lines = [
-    ...tries.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`),
+    ...lockDetails({ tries }),
     ...(outside !== undefined && isLockCode(postgres)
       ? [`It is not tried again, as it ${outside}.`]
       : []),
@@ -109,7 +125,7 @@ function failureDetails(
     ...field('Detail', postgres?.detail),
     ...field('Hint', postgres?.hint),
     ...field('Where', postgres?.where),
-    ...blockedBy.map((session) => `Blocked by ${describeBlocking(session)}`),
+    ...lockDetails({ blockedBy }),
   ];
   return lines.map(maskSecrets);
 }

@@ -11,7 +11,7 @@ import { runAttempt, type AttemptOutcome } from '../attempt/run-attempt';
 import type { RunMode } from '../files/run-mode';
 import { guardDetours } from '../watch/guard-detours';
 import { ObserverConnection } from '../watch/observer-connection';
-import { watchAttempt, type WatchReport } from '../watch/watch-attempt';
+import { watchAttempt, watchCommit, type WatchReport } from '../watch/watch-attempt';
 import { watchNetwork } from '../watch/watch-network';
 import { AttemptScope } from './attempt-scope';
 import { ConnectionBroker } from './connection-broker';
@@ -127,19 +127,14 @@ export class Session {
     mode: RunMode,
     settings: Omit<AttemptOptions, 'mode'>,
   ): Promise<AttemptOutcome> {
-    const { project, connection, broker, scope, observer, options } = this.parts;
+    const { project, connection, broker, scope, options } = this.parts;
     const attempt = new Attempt(mode === 'none' ? undefined : connection, {
       ...settings,
       mode,
       tracer: options.tracer,
     });
     broker.reset();
-    const stopWatching = watchAttempt(attempt, {
-      session: connection,
-      observer,
-      lockTimeoutMs: connection.server.lockTimeoutMs,
-      onReport: options.onReport,
-    });
+    const stopWatching = watchAttempt(attempt, this.watched);
     const { exclusive, signal } = options;
     const cancel = (): Promise<void> => this.cancel(attempt);
     try {
@@ -160,6 +155,23 @@ export class Session {
       if (mode !== 'none') connection.leave(traces);
       else if (traces.stated) await broker.discardUsed();
     }
+  }
+
+  /** Does what ends a file's transaction; afterwards its attempt knows for whom that waited. */
+  async finish<T>(work: () => Promise<T>): Promise<T> {
+    const { lastAttempt } = this;
+    const stopWatching = lastAttempt && watchCommit(lastAttempt, this.watched);
+    try {
+      return await work();
+    } finally {
+      stopWatching?.();
+    }
+  }
+
+  private get watched(): Parameters<typeof watchAttempt>[1] {
+    const { connection, observer, options } = this.parts;
+    const { lockTimeoutMs } = connection.server;
+    return { session: connection, observer, lockTimeoutMs, onReport: options.onReport };
   }
 
   private async cancel(attempt: Attempt): Promise<void> {

@@ -36,33 +36,57 @@ const REPORT_EVERY_MS = 10_000;
  * @returns a function that ends the watch
  */
 export function watchAttempt(attempt: Attempt, options: WatchOptions): () => void {
+  const { observer, session } = options;
+  return lookOnAndOn(options, async () => {
+    if (attempt.closed) return undefined;
+    const idle = attempt.inFlight === 0;
+    if (idle && attempt.options.mode !== 'none')
+      await observer.ask((client) => endSelfBlock(attempt, client, session.client));
+    // PostgreSQL tells who blocks only while we wait.
+    const { current } = attempt;
+    const runner = current?.client ?? session.client;
+    const blockedBy = idle ? [] : await observer.ask((client) => blockingSessions(client, runner));
+    if (blockedBy.length > 0 && current && attempt.current === current)
+      attempt.blockedBy = blockedBy;
+    return { statement: current && shortStatement(current.sql), blockedBy };
+  });
+}
+
+/**
+ * The same while a file is recorded and committed: the COMMIT checks what is deferred, and waits for rows that others have
+ * locked.
+ *
+ * @returns a function that ends the watch
+ */
+export function watchCommit(attempt: Attempt, options: WatchOptions): () => void {
+  const { observer, session } = options;
+  let ended = false;
+  const end = lookOnAndOn(options, async () => {
+    const blockedBy = await observer.ask((client) => blockingSessions(client, session.client));
+    if (!ended && blockedBy.length > 0) attempt.blockedBy = blockedBy;
+    return { statement: 'COMMIT', blockedBy };
+  });
+  return () => {
+    ended = true;
+    end();
+  };
+}
+
+type Look = () => Promise<Omit<WatchReport, 'elapsedMs'> | undefined>;
+
+/** Looks often enough to see a wait before the limit ends it; tells of what lasts. */
+function lookOnAndOn({ lockTimeoutMs, onReport }: WatchOptions, look: Look): () => void {
   const start = Date.now();
   let reported = start;
   let looking = false;
-  const look = async (): Promise<void> => {
-    const { observer, session, onReport } = options;
-    if (looking || attempt.closed) return;
+  const lookOnce = async (): Promise<void> => {
+    if (looking) return;
     looking = true;
     try {
-      const idle = attempt.inFlight === 0;
-      if (idle && attempt.options.mode !== 'none')
-        await observer.ask((client) => endSelfBlock(attempt, client, session.client));
-      // PostgreSQL tells who blocks only while we wait.
-      const { current } = attempt;
-      const blockedBy = idle
-        ? []
-        : await observer.ask((client) =>
-            blockingSessions(client, current?.client ?? session.client),
-          );
-      if (blockedBy.length > 0 && current && attempt.current === current)
-        attempt.blockedBy = blockedBy;
-      if (onReport && Date.now() - reported >= REPORT_EVERY_MS) {
+      const seen = await look();
+      if (seen && onReport && Date.now() - reported >= REPORT_EVERY_MS) {
         reported = Date.now();
-        onReport({
-          elapsedMs: Date.now() - start,
-          statement: current && shortStatement(current.sql),
-          blockedBy,
-        });
+        onReport({ elapsedMs: Date.now() - start, ...seen });
       }
     } catch {
       // Looking on must not fail a run. What matters is noticed by the run itself.
@@ -70,8 +94,8 @@ export function watchAttempt(attempt: Attempt, options: WatchOptions): () => voi
       looking = false;
     }
   };
-  const every = options.lockTimeoutMs > 0 ? options.lockTimeoutMs / 4 : LOOK_EVERY_MS;
-  const timer = setInterval(() => void look(), Math.max(25, Math.min(every, LOOK_EVERY_MS)));
+  const every = lockTimeoutMs > 0 ? lockTimeoutMs / 4 : LOOK_EVERY_MS;
+  const timer = setInterval(() => void lookOnce(), Math.max(25, Math.min(every, LOOK_EVERY_MS)));
   timer.unref();
   return () => {
     clearInterval(timer);
