@@ -1,5 +1,5 @@
 import type { CheckOptions, CheckResult } from './check/check-schema';
-import type { GenerateOptions, GenerateResult } from './generate/generate-from-models';
+import type { GenerateOptions, GenerateResult } from './generate/generate-options';
 import type { ProjectFlags } from './project/project-flags';
 import { reviewOf } from './lint/review-of';
 import type { LintOptions, LintResult } from './lint/lint-project';
@@ -32,7 +32,7 @@ export { isKeelError, KeelError } from './errors';
 export type { KeelErrorCode } from './error-codes';
 export { MigrationError } from './runner/attempt/migration-error';
 export type { CheckResult } from './check/check-schema';
-export type { GenerateResult } from './generate/generate-from-models';
+export type { GenerateResult } from './generate/generate-options';
 export type { NewFile } from './generate/plan-files';
 export type { Difference } from './diff/describe-operation';
 export type { Rename } from './diff/rename-operations';

@@ -39,19 +39,24 @@ export function migrationModule(style: ModuleStyle, parts: ModuleParts): string 
   return head + (isObject(style) ? objectOf(style, parts) : functionsOf(style, parts));
 }
 
+/** What a migration may call of keel. */
+const HELPERS = ['backfill', 'requireRelease', 'syncColumns', 'unsyncColumns'];
+
 function headOf(style: ModuleStyle, { up, down, type }: ModuleParts): string {
   const code = withoutComments(`${up}${down}`);
-  const fills = /\bbackfill\(/.test(code);
-  const required = `const { backfill } = require('sequelize-keel');\n\n`;
-  if (style.language === 'commonjs') return `'use strict';\n\n${fills ? required : ''}`;
+  const helpers = HELPERS.filter((name) => new RegExp(`await ${name}\\(`).test(code));
+  const braced = `{ ${helpers.join(', ')} }`;
+  const required = `const ${braced} = require('sequelize-keel');\n\n`;
+  if (style.language === 'commonjs')
+    return `'use strict';\n\n${helpers.length > 0 ? required : ''}`;
   if (style.language === 'esm')
-    return fills ? `import { backfill } from 'sequelize-keel';\n\n` : '';
+    return helpers.length > 0 ? `import ${braced} from 'sequelize-keel';\n\n` : '';
   const names = ['DataTypes', 'QueryTypes', 'Sequelize'].filter((name) =>
     new RegExp(`\\b${name}\\.`).test(code),
   );
   const types =
     style.typesFrom === 'sequelize-keel'
-      ? keelImport(style, type, fills)
+      ? keelImport(style, type, helpers)
       : needsQueryInterface(style, `${up}${down}`)
         ? `import type { QueryInterface } from 'sequelize';\n`
         : '';
@@ -66,11 +71,19 @@ function withoutComments(code: string): string {
   return code.replaceAll(/^ *(\/?\*|\/\/).*$/gm, '');
 }
 
-function keelImport({ requires }: ModuleStyle, type: string, fills: boolean): string {
-  if (!fills) return `import type { ${type} } from 'sequelize-keel';\n`;
+function keelImport({ requires }: ModuleStyle, type: string, helpers: readonly string[]): string {
+  if (helpers.length === 0)
+    return `import type { ${type} } from 'sequelize-keel';
+`;
+  const names = helpers.join(', ');
   return requires
-    ? `import keel = require('sequelize-keel');\n\ntype ${type} = keel.${type};\nconst { backfill } = keel;\n`
-    : `import { backfill, type ${type} } from 'sequelize-keel';\n`;
+    ? `import keel = require('sequelize-keel');
+
+type ${type} = keel.${type};
+const { ${names} } = keel;
+`
+    : `import { ${names}, type ${type} } from 'sequelize-keel';
+`;
 }
 
 function valuesOf({ requires }: ModuleStyle, names: readonly string[]): string {

@@ -1,10 +1,10 @@
 import { quoteIdentifier } from '../db/quote';
 import { incrementOf, isSameKind, sameDefault } from '../diff/column-types';
 import { conversionOf } from '../diff/conversion';
-import type { Operation, OperationOf } from '../diff/operation';
+import { isOnline, type Operation, type OperationOf } from '../diff/operation';
 import { keyOf } from '../schema/object-names';
 import type { Column, EnumType } from '../schema/schema';
-import { backfillCode } from './backfill-code';
+import { onlineCode } from './online-code';
 import { call, text, type Code, type CodeLoop } from './code';
 import { columnCode } from './column-code';
 import { addConstraintCode, addIndexCode } from './constraint-code';
@@ -60,6 +60,7 @@ function writeStatement(
   enums: EnumLookup,
 ): Statement['code'] {
   const { operation } = folded;
+  if (isOnline(operation)) return onlineCode(operation);
   switch (operation.type) {
     case 'createTable':
       return createTableCode(context, operation.table, folded, enums);
@@ -83,8 +84,6 @@ function writeStatement(
     case 'changeDefault':
     case 'changeNull':
       return changeColumn(context, operation, folded);
-    case 'backfill':
-      return [backfillCode(operation)];
     case 'addConstraint':
       return addConstraint(context, operation);
     case 'dropConstraint':

@@ -10,7 +10,13 @@ import type {
 import { plainDefault, sameDefault } from './column-types';
 import type { Notice } from './comparison';
 import { shellWord, writePath } from './object-path';
-import { tableOf, type Operation, type OperationOf, type OperationType } from './operation';
+import {
+  tableOf,
+  type Assignment,
+  type Operation,
+  type OperationOf,
+  type OperationType,
+} from './operation';
 
 /** What the two sides of a comparison are called in sentences. */
 export interface Sides {
@@ -102,6 +108,16 @@ function changed(what: string, show: (column: Column) => string) {
     say.both(`${what}column ${after.name}`, show(after), show(before));
 }
 
+const valuesOf = ({ values }: { values: readonly Assignment[] }): string =>
+  `${columnsOf(values)} ${values.length === 1 ? 'has' : 'have'} no values`;
+const inStep = ({ forward }: { forward: readonly Assignment[] }): string =>
+  `${columnsOf(forward)} ${forward.length === 1 ? 'is' : 'are'} kept in step`;
+
+function columnsOf(values: readonly Assignment[]): string {
+  const names = values.map(({ column: name }) => name).join(', ');
+  return `${values.length === 1 ? 'column' : 'columns'} ${names}`;
+}
+
 const words: Words = {
   createSchema: schema,
   dropSchema: schema,
@@ -120,7 +136,11 @@ const words: Words = {
   dropConstraint: constraint,
   createIndex: index,
   dropIndex: index,
-  backfill: ({ column: name }) => `column ${name} has no values`,
+  backfill: valuesOf,
+  unfill: valuesOf,
+  syncColumns: inStep,
+  unsyncColumns: inStep,
+  requireRelease: ({ application }) => `older releases of ${application} run`,
   validateConstraint: notValidated,
   invalidateConstraint: notValidated,
   renameEnum: renamed('enum'),

@@ -36,7 +36,7 @@ export function fillSteps({ table, column }: OperationOf<'addColumn'>): FillStep
   const name = `${displayName(table)}.${column.name}`;
   return {
     add: { type: 'addColumn', table, column: empty },
-    fill: { type: 'backfill', table, column: column.name },
+    fill: { type: 'backfill', table, values: [{ column: column.name, sql: undefined }] },
     require: [proof, ...required.later],
     notes: {
       fill: `Deploy code that writes ${name}, then write here what the rows have that are there.`,

@@ -128,9 +128,13 @@ function addColumn(operation: OperationOf<'addColumn'>, context: HazardContext):
 }
 
 function backfill(operation: OperationOf<'backfill'>, context: HazardContext): Hazard[] {
-  const { table, column } = operation;
-  const what = `${displayName(table)}.${column} is required, and the rows that are there have none`;
-  return [hazard(context, operation, 'needs values', what, 'true')];
+  const { table, values } = operation;
+  return values
+    .filter(({ sql }) => sql === undefined)
+    .map(({ column }) => {
+      const what = `${displayName(table)}.${column} is required, and the rows that are there have none`;
+      return hazard(context, operation, 'needs values', what, 'true');
+    });
 }
 
 function changeNull(operation: OperationOf<'changeNull'>, context: HazardContext): Hazard[] {

@@ -21,6 +21,12 @@ interface EnumUse {
   readonly default?: string;
 }
 
+/** A column and what it is computed from; undefined where that is written into the file by hand. */
+export interface Assignment {
+  readonly column: string;
+  readonly sql: string | undefined;
+}
+
 interface OnTable {
   readonly table: QualifiedName;
 }
@@ -117,8 +123,15 @@ export type Operation =
         readonly onPartitions?: boolean;
       }
     >
-  /** Gives a column of the rows that are there a value, which is written into the file by hand. */
-  | Each<'backfill', OnTable & { readonly column: string }>
+  /** Gives columns of the rows that are there their values; `unfill` leaves them, and does so when it is undone. */
+  | Each<'backfill' | 'unfill', OnTable & { readonly values: readonly Assignment[] }>
+  /** A trigger that computes old columns from new ones and the other way round. */
+  | Each<
+      'syncColumns' | 'unsyncColumns',
+      OnTable & { readonly forward: readonly Assignment[]; readonly back: readonly Assignment[] }
+    >
+  /** Waits for the end of releases that use what is taken away next. */
+  | Each<'requireRelease', OnTable & { readonly application: string }>
   /** What has no operation of its own: triggers, policies, storage options. */
   | Each<
       'runSql',
@@ -135,6 +148,16 @@ export type OperationType = Operation['type'];
 
 /** The operation of one type. */
 export type OperationOf<T extends OperationType> = Extract<Operation, { readonly type: T }>;
+
+/** What is done between two deploys, besides changes of the schema. */
+export type OnlineOperation = OperationOf<
+  'backfill' | 'unfill' | 'syncColumns' | 'unsyncColumns' | 'requireRelease'
+>;
+
+export function isOnline(operation: Operation): operation is OnlineOperation {
+  const { type } = operation;
+  return /^(backfill|unfill|syncColumns|unsyncColumns|requireRelease)$/.test(type);
+}
 
 /** The table that an operation changes; undefined for those of types, schemas and extensions. */
 export function tableOf(operation: Operation): QualifiedName | undefined {

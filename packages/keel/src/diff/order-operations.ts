@@ -1,7 +1,7 @@
 import { keyOf } from '../schema/object-names';
 import type { Column, QualifiedName, Table } from '../schema/schema';
 import type { ComparisonState } from './comparison';
-import type { Operation, OperationOf } from './operation';
+import { isOnline, type Operation, type OperationOf } from './operation';
 import { orderNames } from './order-names';
 
 /**
@@ -33,6 +33,7 @@ const addPhase = {
 } as const;
 
 function phaseOf(operation: Operation, all: readonly Operation[]): number {
+  if (isOnline(operation)) return 24;
   switch (operation.type) {
     case 'createSchema':
       return 0;
@@ -78,7 +79,6 @@ function phaseOf(operation: Operation, all: readonly Operation[]): number {
       return 22;
     case 'runSql':
       return isOnDroppedTable(operation, all) ? 8 : 25;
-    case 'backfill':
     case 'validateConstraint':
     case 'invalidateConstraint':
       return 24;

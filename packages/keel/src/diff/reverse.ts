@@ -19,6 +19,10 @@ const opposites = {
   invalidateConstraint: 'validateConstraint',
   createIndex: 'dropIndex',
   dropIndex: 'createIndex',
+  backfill: 'unfill',
+  unfill: 'backfill',
+  syncColumns: 'unsyncColumns',
+  unsyncColumns: 'syncColumns',
 } as const satisfies Partial<Record<OperationType, OperationType>>;
 
 type Paired = OperationOf<keyof typeof opposites>;
@@ -55,9 +59,9 @@ export function reverse(operation: Operation): Operation {
         up: operation.down,
         down: operation.up,
       };
-    case 'backfill':
-      // The column goes again, and its values with it.
-      return { ...operation, type: 'runSql', what: 'nothing', up: [], down: [] };
+    case 'requireRelease':
+      // What is brought back is in nobody's way.
+      return { type: 'runSql', table: operation.table, what: 'nothing', up: [], down: [] };
     case 'changeComment':
       return { ...operation, before: operation.after, after: operation.before };
     case 'changeType':

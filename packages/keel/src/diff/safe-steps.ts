@@ -4,8 +4,12 @@ import type { Constraint, Index, QualifiedName } from '../schema/schema';
 import { fillSteps, needsFilling, requireSteps } from './fill-column';
 import { tableOf, type Operation, type OperationOf } from './operation';
 
+/** In this order steps run. */
+const stages = ['main', 'fill', 'validate', 'index', 'contract'] as const;
+
 /** Operations that belong into one migration file. */
 export interface Step {
+  readonly stage: (typeof stages)[number];
   /** Added to the migration's name; empty for the first. */
   readonly suffix: string;
   /** False for a file that has to run outside of a transaction. */
@@ -13,6 +17,29 @@ export interface Step {
   readonly operations: readonly Operation[];
   /** Lines to stand above an operation: what has to be done by hand, and when. */
   readonly notes?: ReadonlyMap<Operation, string>;
+  /** Whether it has to wait until no session of the release of before is left. */
+  readonly later?: boolean;
+}
+
+/** Steps in their order, those of one name as one. */
+export function mergeSteps(steps: readonly Step[]): Step[] {
+  const merged = new Map<string, Step>();
+  for (const step of steps) {
+    const other = merged.get(step.suffix);
+    merged.set(step.suffix, other === undefined ? step : joined(other, step));
+  }
+  const rank = ({ stage }: Step): number => stages.indexOf(stage);
+  return [...merged.values()]
+    .filter(({ operations }) => operations.length > 0)
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+function joined(first: Step, second: Step): Step {
+  return {
+    ...first,
+    operations: [...first.operations, ...second.operations],
+    notes: new Map([...(first.notes ?? []), ...(second.notes ?? [])]),
+  };
 }
 
 /**
@@ -94,12 +121,12 @@ export function planSteps(
     else main.push(operation);
   }
   const steps: Step[] = [
-    { suffix: '', transaction: true, operations: main },
+    { stage: 'main', suffix: '', transaction: true, operations: main },
     ...fills,
-    { suffix: '-validate', transaction: false, operations: later, notes },
+    { stage: 'validate', suffix: '-validate', transaction: false, operations: later, notes },
     ...indexes,
   ];
-  return steps.filter((step) => step.operations.length > 0);
+  return mergeSteps(steps);
 }
 
 function concurrently(
@@ -110,7 +137,8 @@ function concurrently(
   const build: Operation = onPartitions
     ? { type: 'createIndex', table, index, onPartitions }
     : { type: 'createIndex', table, index, concurrently: true };
-  return { suffix: `-index-${index.name}`, transaction: false, operations: [build, ...then] };
+  const suffix = `-index-${index.name}`;
+  return { stage: 'index', suffix, transaction: false, operations: [build, ...then] };
 }
 
 function addCarefully(
@@ -172,6 +200,7 @@ function fillCarefully(
   const { add, fill, require: required, notes: said } = fillSteps(operation);
   main.push(add);
   fills.push({
+    stage: 'fill',
     suffix: `-backfill-${operation.column.name}`,
     transaction: false,
     operations: [fill],

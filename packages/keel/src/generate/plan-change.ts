@@ -27,6 +27,8 @@ import type { ModelSide } from '../scratch/model-side';
 export interface RenameOptions {
   /** As `--rename` takes them: `users.name:users.fullName`. */
   readonly renames?: readonly string[];
+  /** The same, already read: those that are made in steps. */
+  readonly expanded?: readonly Rename[];
   /** What is really to go: `users`, `users.name`, `users.users_name_idx`, `users.role.admin`. */
   readonly drop?: readonly string[];
   /** True where no change is a rename. */
@@ -87,7 +89,8 @@ export async function planChange(
     after: models.schema,
     isModel: (key: string) => models.facts.models.has(key),
   };
-  const said: Rename[] = readRenames(options.renames ?? [], sides);
+  const { renames: texts = [], expanded = [] } = options;
+  const said: Rename[] = [...readRenames(texts, sides), ...expanded];
   const drops = readDrops(options.drop ?? [], before, said);
   const refused = new Set<string>();
   // An answer may bring up the next question: the columns of a table that has another name.

@@ -19,9 +19,12 @@ import { formatWithPrettier } from '../project/format-with-prettier';
 export interface NewFile {
   readonly path: string;
   readonly text: string;
+  /** Whether it is for a later release: it waits until no session of an older one is left. */
+  readonly later?: true;
 }
 
 export interface StepText {
+  readonly later?: true;
   readonly suffix: string;
   readonly text: string;
   readonly extension: string;
@@ -41,14 +44,18 @@ export async function planFiles(
   const folder = makeFolder('migrations', paths.migrations, { force: false, root: paths.root });
   const names = readdirSync(folder.path).filter((one) => /\.[cm]?[jt]s$/.test(one));
   const files: NewFile[] = [];
-  for (const { suffix, text, extension } of steps) {
+  for (const { suffix, text, extension, later } of steps) {
     const last = [...names].sort(compareNames).at(-1);
     const parts = { name: `${name}${safe(suffix)}`, extension };
-    const file = stampedName(names, parts, afterLast(last));
-    if (last !== undefined && compareNames(file, last) <= 0) throw notLast(file, last);
-    names.push(file);
-    const target = path.join(folder.path, file);
-    files.push({ path: target, text: await formatWithPrettier(paths.root, target, text) });
+    const named = stampedName(names, parts, afterLast(last));
+    if (last !== undefined && compareNames(named, last) <= 0) throw notLast(named, last);
+    names.push(named);
+    const target = path.join(folder.path, named);
+    const file: NewFile = {
+      path: target,
+      text: await formatWithPrettier(paths.root, target, text),
+    };
+    files.push(later === true ? { ...file, later } : file);
   }
   return files;
 }

@@ -16,6 +16,7 @@ const kinds = new Map<string, boolean>();
 
 /** What keel looks at in a package.json. */
 export interface Manifest {
+  readonly name?: string;
   readonly type?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;

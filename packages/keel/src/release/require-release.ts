@@ -1,15 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryInterface } from 'sequelize';
+import type { BackfillOptions } from '../backfill/backfill-options';
 import { quoteLiteral } from '../db/quote';
 import { KeelError } from '../errors';
 import { compareReleases } from './compare-releases';
+import { hasRows } from './has-rows';
 
 /** Which release the sessions of an application must have at least. */
 export interface ReleaseOptions {
   /** The application's name, the part of `application_name` before the `@`. */
   readonly application: string;
-  /** The oldest release that can do with what the migration makes, such as `2.14.0`. */
-  readonly atLeast: string;
+  /**
+   * The oldest release that can do with what the migration makes, such as `2.14.0`. `undefined` is still to be written:
+   * it is refused, unless {@link table} is empty.
+   */
+  readonly atLeast: string | undefined;
+  /** A table that the migration is about: as long as it is empty, the release need not be told. */
+  readonly table?: BackfillOptions['table'];
   /** For how long to wait for older sessions to go, in milliseconds; 0 where undefined. */
   readonly patience?: number;
   /**
@@ -44,32 +51,42 @@ export async function requireRelease(
   queryInterface: QueryInterface,
   options: ReleaseOptions,
 ): Promise<void> {
-  const { application, atLeast, patience = 0, watch = 0 } = options;
-  if (compareReleases(atLeast, atLeast) === undefined || application === '')
-    throw new KeelError(
-      `requireRelease() cannot compare releases with "${atLeast}" of "${application}".`,
-      {
-        code: 'RELEASE_INVALID',
-        state: 'Nothing was changed by it.',
-        hint: 'Name the application, and a release that is numbers with points, such as 2.14.0.',
-      },
-    );
+  const { application, table, patience = 0, watch = 0 } = options;
+  const isOpen = options.atLeast === undefined && table !== undefined;
+  if (isOpen && !(await hasRows(queryInterface, table))) return;
+  const atLeast = requireGiven(options);
   const begun = Date.now();
   let seenUntil = 0;
   for (;;) {
-    const older = await readOlder(queryInterface, options);
+    const older = await readOlder(queryInterface, application, atLeast);
     const now = Date.now();
     if (older.length > 0) {
-      if (now - begun >= patience) throw oldRelease(options, older);
+      if (now - begun >= patience) throw oldRelease(application, atLeast, older);
       seenUntil = now - begun;
     } else if (now - begun - seenUntil >= watch) return;
     await sleep(LOOK_EVERY_MS);
   }
 }
 
+function requireGiven({ application, atLeast }: ReleaseOptions): string {
+  const isOrdered = atLeast !== undefined && compareReleases(atLeast, atLeast) !== undefined;
+  if (isOrdered && application !== '') return atLeast;
+  throw new KeelError(
+    atLeast === undefined
+      ? `requireRelease() is not told which release of "${application}" it has to wait for.`
+      : `requireRelease() cannot compare releases with "${atLeast}" of "${application}".`,
+    {
+      code: 'RELEASE_INVALID',
+      state: 'Nothing was changed by it.',
+      hint: 'Write into the migration the name of the application, and a release that is numbers with points, such as 2.14.0.',
+    },
+  );
+}
+
 async function readOlder(
   { sequelize }: QueryInterface,
-  { application, atLeast }: ReleaseOptions,
+  application: string,
+  atLeast: string,
 ): Promise<Session[]> {
   // Within a transaction PostgreSQL shows the sessions as they were when it was asked first.
   await sequelize.query('SELECT pg_catalog.pg_stat_clear_snapshot()');
@@ -91,10 +108,7 @@ function sessionsSql(application: string): string {
  ORDER BY backend_start, pid`;
 }
 
-function oldRelease(
-  { application, atLeast }: ReleaseOptions,
-  older: readonly Session[],
-): KeelError {
+function oldRelease(application: string, atLeast: string, older: readonly Session[]): KeelError {
   const shown = older.slice(0, 20);
   const more = older.length - shown.length;
   return new KeelError(

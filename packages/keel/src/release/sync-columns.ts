@@ -4,11 +4,15 @@ import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import { KeelError } from '../errors';
 import type { BackfillOptions } from '../backfill/backfill-options';
 import { generatorOf } from '../backfill/query-generator';
+import { hasRows } from './has-rows';
 
 /** Columns of a table that say the same in two forms. */
 export interface SyncOptions {
   readonly table: BackfillOptions['table'];
-  /** The new columns, each computed from the old ones: `{ fullName: col('name') }`. */
+  /**
+   * The new columns, each computed from the old ones: `{ fullName: col('name') }`. An expression that is `undefined` is
+   * still to be written: it is refused where the table has rows.
+   */
   readonly forward: Readonly<Record<string, unknown>>;
   /** The old columns, each computed from the new ones: `{ name: col('fullName') }`. */
   readonly back: Readonly<Record<string, unknown>>;
@@ -41,6 +45,13 @@ export async function syncColumns(
       hint: 'Name each column on one side: { forward: { fullName: col("name") }, back: { name: col("fullName") } }.',
     });
   const { on, trigger, routine } = namesOf(table, fresh);
+  const missing = [...Object.entries(forward), ...Object.entries(back)].find(
+    ([, value]) => value === undefined,
+  );
+  if (missing !== undefined) {
+    if (!(await hasRows(queryInterface, table))) return;
+    throw expressionMissing(on, missing[0]);
+  }
   const body = bodySql({
     fresh,
     old,
@@ -60,7 +71,18 @@ export async function unsyncColumns(
 ): Promise<void> {
   const { on, trigger, routine } = namesOf(table, Object.keys(forward));
   await queryInterface.sequelize.query(
-    `DROP TRIGGER ${trigger} ON ${on}; DROP FUNCTION ${routine}()`,
+    `DROP TRIGGER IF EXISTS ${trigger} ON ${on}; DROP FUNCTION IF EXISTS ${routine}()`,
+  );
+}
+
+function expressionMissing(on: string, column: string): KeelError {
+  return new KeelError(
+    `syncColumns() has no expression for "${column}", and there are rows in ${on}.`,
+    {
+      code: 'SYNC_INVALID',
+      state: 'Nothing was changed by it.',
+      hint: `Write into the migration what "${column}" is computed from, then run the same command again.`,
+    },
   );
 }
 

@@ -77,6 +77,13 @@ test('names the sessions of older releases, waits for them to go, and minds no o
       ),
     });
     await expect(ask({ atLeast: 'main' })).rejects.toMatchObject({ code: 'RELEASE_INVALID' });
+    // A place in a generated migration, which matters once there are rows.
+    const open = { atLeast: undefined, table: 'places' };
+    await sequelize.query('CREATE TABLE places (id int)');
+    await ask(open);
+    await expect(ask({ atLeast: undefined })).rejects.toMatchObject({ code: 'RELEASE_INVALID' });
+    await sequelize.query('INSERT INTO places VALUES (1)');
+    await expect(ask(open)).rejects.toMatchObject({ code: 'RELEASE_INVALID' });
     const waiting = ask({ patience: 30_000, watch: 600 });
     for (const session of sessions.slice(0, 3)) await session.end();
     await waiting;

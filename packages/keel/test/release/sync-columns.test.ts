@@ -106,6 +106,16 @@ test('a type changed and a column split, where the way back loses a part, also o
   await expect(syncColumns(queryInterface, { ...cents, back: {} })).rejects.toMatchObject({
     code: 'SYNC_INVALID',
   });
+  const open = { table: 'items', forward: { first: undefined }, back: { name: col('first') } };
+  await expect(syncColumns(queryInterface, open)).rejects.toMatchObject({
+    code: 'SYNC_INVALID',
+    message: expect.stringContaining('has no expression for "first"') as string,
+  });
   await unsyncColumns(queryInterface, split);
   await unsyncColumns(queryInterface, cents);
+  // Where there are no rows, it waits for the expression, and there is nothing to undo.
+  await lab.sql('DELETE FROM items');
+  await syncColumns(queryInterface, open);
+  await lab.sql(`INSERT INTO items (id, name) VALUES (1, 'a')`);
+  await unsyncColumns(queryInterface, open);
 });

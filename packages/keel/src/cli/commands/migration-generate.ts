@@ -11,6 +11,7 @@ interface Flags {
   /** `--no-rename` makes it false. */
   readonly rename?: readonly string[] | false;
   readonly drop?: readonly string[];
+  readonly expand?: readonly string[];
   readonly simple?: boolean;
   readonly safe?: boolean;
 }
@@ -29,6 +30,10 @@ export const migrationGenerate = defineCommand<Flags>({
     [
       'keel migration:generate --from-models --name names --rename users.name:users.fullName',
       'the same, where a column was renamed',
+    ],
+    [
+      'keel migration:generate --from-models --name names --expand users.name:users.fullName',
+      'the same while old code runs: both columns, kept in step, until a later release',
     ],
     [
       'keel migration:generate --from-database --name baseline',
@@ -60,6 +65,11 @@ function configure(command: Command): void {
     .option('--rename <old:new>', 'a table or column was renamed (may be repeated)', collect)
     .option('--no-rename', 'nothing was renamed: what is gone is dropped, what is new is added')
     .option('--drop <name>', 'a table, column or index that is to go (may be repeated)', collect)
+    .option(
+      '--expand <old:new>',
+      'a column gets another name or type in steps that old code survives (may be repeated)',
+      collect,
+    )
     .option('--simple', 'one plain file, whatever the size of the tables')
     .option('--safe', 'steps that do not lock big tables, whatever their size here')
     .option('--underscored', 'taken as sequelize-cli takes it; without effect here');
@@ -103,6 +113,7 @@ async function fromModels(invocation: Invocation<Flags>): Promise<void> {
       renames: flags.rename === false ? [] : (flags.rename ?? []),
       noRename: flags.rename === false,
       drop: flags.drop ?? [],
+      expand: flags.expand ?? [],
       steps: flags.simple === true ? 'simple' : flags.safe === true ? 'safe' : 'auto',
       ask: canAsk(output) ? (candidates) => askRenames(candidates, signal) : undefined,
       exclusive: true,

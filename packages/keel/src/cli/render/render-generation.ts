@@ -1,6 +1,6 @@
 import path from 'node:path';
 import pc from '../terminal/colours';
-import type { GenerateResult } from '../../generate/generate-from-models';
+import type { GenerateResult } from '../../generate/generate-options';
 import type { Baseline } from '../../generate/generate-from-database';
 import { byTable, noticeLines } from './render-check';
 
@@ -16,7 +16,19 @@ export function renderGeneration(result: GenerateResult, root: string): string[]
     ...noticeLines(notices),
     'Run up and down on a scratch database: it builds what the models describe, and leaves nothing behind.',
     ...files.map(({ path: file }) => `New migration was created at ${path.relative(root, file)}`),
+    ...laterLines(files, root),
     pc.dim('Read it, then apply it with: keel db:migrate'),
+  ];
+}
+
+function laterLines(files: GenerateResult['files'], root: string): string[] {
+  const later = files.filter((file) => file.later === true);
+  const last = files.filter((file) => file.later !== true).at(-1);
+  if (later.length === 0 || last === undefined) return [];
+  return [
+    'For a later release, when no session of an older one is left:',
+    ...later.map(({ path: file }) => `  ${path.relative(root, file)}`),
+    `Until then: keel db:migrate --to ${path.basename(last.path)}`,
   ];
 }
 

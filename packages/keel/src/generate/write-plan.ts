@@ -1,0 +1,114 @@
+import { compareSchemas } from '../diff/compare-schemas';
+import { describeOperation } from '../diff/describe-operation';
+import { describeOperations } from '../diff/describe-operations';
+import { findHazards } from '../diff/find-hazards';
+import { describeHazard, type Hazard } from '../diff/hazard';
+import { oldNames } from '../diff/rename-operations';
+import { markSplitColumns, mergeSteps, planSteps, type Step } from '../diff/safe-steps';
+import type { Project } from '../project/project';
+import { readFileStyle } from '../scaffold/file-style';
+import { keyOf } from '../schema/object-names';
+import type { QualifiedName, Schema } from '../schema/schema';
+import type { ModelSide } from '../scratch/model-side';
+import { expansionSteps } from './expand/expansion-steps';
+import type { ExpandedPlan } from './expand/plan-expansions';
+import type { GenerateOptions, GenerateResult } from './generate-options';
+import { countHazards, readTableSizes } from './live-rows';
+import type { ChangePlan } from './plan-change';
+import { planFiles } from './plan-files';
+import { proveFiles } from './prove-files';
+import { renderSteps } from './render-steps';
+
+/** Both sides, and what lies between them. */
+export interface Sides {
+  readonly before: Schema;
+  readonly models: ModelSide;
+  readonly plan: ChangePlan;
+  readonly expanded: ExpandedPlan;
+}
+
+/** Rows from which on `auto` takes a table for big. */
+const manyRows = 10_000;
+
+/** Writes the steps of a plan, and proves them. */
+export async function writePlan(
+  project: Project,
+  replayed: Project,
+  { before, models, plan, expanded }: Sides,
+  options: GenerateOptions,
+): Promise<Omit<GenerateResult, 'notices'>> {
+  const sides = { before, models, plan, expanded };
+  const expansions = expanded.expansions.flatMap(expansionSteps);
+  const steps = await planAll(project, sides, expansions, options);
+  // Of the very operations that are written, so that each hazard stands above the statement that has it.
+  const all = hazardsOf(project, sides, steps, expansions);
+  const rows = await countHazards(project, all);
+  const hazards = all.filter((one) => one.minor !== true || rows.get(one) !== 0);
+  const texts = renderSteps(project, steps, { before, models, hazards, rows });
+  const { schema, facts } = models;
+  const files = await planFiles(project, options.name, texts);
+  await proveFiles(replayed, files, {
+    before,
+    differences: (after) => {
+      const left = compareSchemas(after, schema, { mode: 'models', facts, drop: plan.drop });
+      const built = { before: 'what the migration builds', after: 'the models' };
+      return left.operations.map((operation) => describeOperation(operation, built).text);
+    },
+    ...options,
+  });
+  const words = { before: 'the migrations', after: 'the models' };
+  return {
+    files,
+    changes: describeOperations(plan.changes, words),
+    hazards: hazards.map((hazard) => describeHazard(hazard, rows.get(hazard))),
+  };
+}
+
+/** Sequelize sets its sessions to UTC unless it is told another zone. */
+function isUtc({ config }: Project): boolean {
+  const { timezone = 'UTC' } = config as { readonly timezone?: string };
+  return ['+00:00', '-00:00', 'UTC', 'Etc/UTC', 'GMT'].includes(timezone);
+}
+
+async function planAll(
+  project: Project,
+  { before, plan, expanded }: Sides,
+  expansions: readonly Step[],
+  options: GenerateOptions,
+): Promise<Step[]> {
+  const { operations } = expanded;
+  if (options.steps === 'simple')
+    return [{ stage: 'main', suffix: '', transaction: true, operations }];
+  const sizes =
+    options.steps === 'safe' ? new Map<string, number>() : await readTableSizes(project);
+  const oldTable = oldNames(plan.renames).table;
+  const isBig = (table: QualifiedName): boolean =>
+    options.steps === 'safe' || (sizes.get(keyOf(oldTable(table))) ?? 0) >= manyRows;
+  const isPartitioned = (table: QualifiedName): boolean =>
+    before.tables.some(
+      (one) => keyOf(one) === keyOf(oldTable(table)) && one.kind === 'partitioned',
+    );
+  const fill =
+    readFileStyle(project.paths.migrations, project.paths.root).typesFrom === 'sequelize-keel';
+  const marked = markSplitColumns(operations, isBig, { fill });
+  return mergeSteps([...planSteps(marked, isBig, isPartitioned), ...expansions]);
+}
+
+/** What is made beside the old columns loses nothing and has its proof; what the models ask of it besides may fail. */
+function hazardsOf(
+  project: Project,
+  { models, plan, expanded }: Sides,
+  steps: readonly Step[],
+  expansions: readonly Step[],
+): Hazard[] {
+  const facts = {
+    tables: plan.before.tables,
+    renames: plan.renames,
+    enums: models.schema.enums,
+    utc: isUtc(project),
+  };
+  const own = new Set(expansions.flatMap((step) => step.operations));
+  const written = steps.flatMap((step) => step.operations).filter((one) => !own.has(one));
+  const pulled = findHazards(expanded.pulled, facts).filter(({ kind }) => kind === 'may fail');
+  return [...findHazards(written, facts), ...pulled];
+}
