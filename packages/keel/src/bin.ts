@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   const frame = {
     output,
     takeSignal: interruption.take,
+    interruptedBy: interruption.code,
     exitWith: (code: number) => {
       exitCode = code;
     },

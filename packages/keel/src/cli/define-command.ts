@@ -53,6 +53,8 @@ export interface Frame {
   readonly output: Output;
   /** The signal of {@link Invocation}. */
   readonly takeSignal: () => AbortSignal;
+  /** The exit code of the signal that interrupted the command; undefined while none has. */
+  readonly interruptedBy: () => number | undefined;
   /** Told what a command wants the process to exit with, where it is not 0 without being an error. */
   readonly exitWith: (code: number) => void;
 }

@@ -7,9 +7,12 @@ export function usageError(error: CommanderError, command: Command): KeelError {
   const program = command.parent === null;
   const [, message = '', suggestion] =
     /^(?:error: )?(.*?)(?:\n\((Did you mean .*)\))?$/s.exec(error.message) ?? [];
-  const more = program
-    ? 'See the commands with: keel --help'
-    : `See the flags with: keel ${command.name()} --help`;
+  const isPlan = error.code === 'commander.unknownOption' && message.includes("'--plan");
+  const more = isPlan
+    ? 'A plan goes up only: keel db:migrate --plan <file>. What an undo would send: keel db:migrate:undo --dry-run'
+    : program
+      ? 'See the commands with: keel --help'
+      : `See the flags with: keel ${command.name()} --help`;
   return new KeelError(sentenceOf(error, message, command), {
     code: 'USAGE',
     state: NOTHING_CHANGED,

@@ -10,6 +10,7 @@ import { withServer, type ServerOptions } from '../project/with-server';
 import { keyOf } from '../schema/object-names';
 import { readProjectSchema } from '../scratch/replay';
 import { withoutOutput } from '../scratch/without-output';
+import { examineEnvironment, examineSettings } from './examine-environment';
 import { examineEmbedded } from './examine-embedded';
 import { examineConfig, examineFolders, examineOutline, examineRoot } from './examine-files';
 import { examineLedger } from './examine-ledger';
@@ -53,7 +54,7 @@ export async function examineProject(flags: ProjectFlags, waiting: Waiting): Pro
   if (outline === undefined) return conclude(findings);
   findings.push(...examineOutline(outline), ...examineFolders(outline));
   const project = await attempt(findings, 'config', () => readProject(flags));
-  if (project !== undefined) findings.push(examineConfig(project));
+  if (project !== undefined) findings.push(examineConfig(project), examineSettings(project));
   findings.push(...(await quietly(() => examineTypeScript(outline.paths, project?.configPath))));
   if (project === undefined) return conclude(findings);
   const reached = await examineServer(project, findings, waiting);
@@ -152,6 +153,7 @@ async function examineDatabase(
 ): Promise<{ readonly tables: ReadonlySet<string>; readonly leftovers: Leftovers } | undefined> {
   const client = await connect(project.connection, { pg: loadPg(project.paths.root) });
   try {
+    findings.push(await examineEnvironment(client, project));
     findings.push(...(await examineLedger(project, 'migration', client)));
     findings.push(...(await examineLedger(project, 'seeder', client)));
     const schema = await readProjectSchema(project);

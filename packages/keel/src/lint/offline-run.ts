@@ -4,7 +4,7 @@ import type { DryRunResult } from '../runner/dry-run';
 import { selectUp, type UpRequest } from '../runner/files/select-files';
 import { stronger, type LockMode } from '../runner/watch/lock-mode';
 import { traceOf, type LintOptions } from './lint-project';
-import { readFacts } from './read-facts';
+import { readFacts, type DatabaseFacts } from './read-facts';
 import { planTrace } from './select-traced';
 import type { FileTrace } from './trace/trace';
 import { fileLocks } from './views/file-locks';
@@ -20,9 +20,12 @@ import { RunView } from './views/run-view';
 export async function offlineRun(
   project: Project,
   request: UpRequest,
-  options: Pick<LintOptions, 'exclusive' | 'signal'>,
+  options: Pick<LintOptions, 'exclusive' | 'signal'> & {
+    /** What the real database tells, where it has been asked. */
+    readonly database?: DatabaseFacts;
+  },
 ): Promise<DryRunResult> {
-  const facts = await readFacts(project);
+  const facts = options.database ?? (await readFacts(project));
   const selected = selectUp(facts.states, request, 'db:migrate:status');
   const warnings = facts.failure
     ? [

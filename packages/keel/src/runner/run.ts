@@ -4,6 +4,7 @@ import { isKeelError } from '../errors';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { guardProduction } from './guard-production';
+import { LOCK_TIMEOUT_MS, LOCK_WAIT_MS } from './lock-limits';
 import { markEnvironment } from './mark-environment';
 import { listNames } from './files/list-names';
 import type { FileResult, RunResult } from './results';
@@ -11,14 +12,6 @@ import { ledgerPattern } from './run-context';
 import { runOneByOne, type Progress } from './run-one-by-one';
 import type { Session } from './session/session';
 import { withPlan, type Plan, type RunOptions, type RunRequest } from './with-plan';
-
-const LOCK_WAIT_MS = 600_000;
-
-/**
- * What waits for a lock makes others wait behind it, and this is for how long. It is longer than PostgreSQL's
- * deadlock_timeout of 1 s: only after that does autovacuum make way, and is a deadlock found.
- */
-const LOCK_TIMEOUT_MS = 3000;
 
 /**
  * Applies or undoes migrations or seeders, one runner at a time, each file in one transaction with its

@@ -21,6 +21,7 @@ function program() {
       result: (_document, shown) => print(...shown),
     },
     takeSignal: () => new AbortController().signal,
+    interruptedBy: () => undefined,
     exitWith: () => undefined,
   });
   return { ...built, lines };

@@ -22,6 +22,7 @@ const FILES = {
 const { command: program } = buildProgram({
   output: createOutput(false, { out: () => undefined, err: () => undefined }),
   takeSignal: () => new AbortController().signal,
+  interruptedBy: () => undefined,
   exitWith: () => undefined,
 });
 

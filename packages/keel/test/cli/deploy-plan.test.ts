@@ -88,6 +88,8 @@ test('what a plan says is run, and nothing else', () =>
     }
     const missing = await keel(['db:migrate', '--plan', 'none.json']);
     expect(missing.stderr).toContain('none.json is not a plan that can be read.');
+    const down = await keel(['db:migrate:undo', '--plan', 'plan.json']);
+    expect(down).toMatchObject({ code: 1, stderr: expect.stringContaining('A plan goes up only') });
     const both = await keel(['db:migrate', '--plan', 'plan.json', '--to', '2-b.js']);
     expect(both).toMatchObject({ code: 1, stderr: expect.stringContaining("'--to <name>'") });
   }));

@@ -118,6 +118,7 @@ const names = buildProgram({
     result: () => undefined,
   },
   takeSignal: () => new AbortController().signal,
+  interruptedBy: () => undefined,
   exitWith: () => undefined,
 }).command.commands.map((command) => ({
   name: command.name(),

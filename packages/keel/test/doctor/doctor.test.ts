@@ -47,7 +47,9 @@ test('a project in which all is well, and nothing is changed by looking', () =>
           /^ok versions: Node \d.*, keel \d.*, Sequelize 6.*, pg 8/,
           /^ok \.env: sets SHOP/,
           /^ok config: config\/config\.json, environment "development"; database postgres:\/\/.*:\*\*\*@.*, from the variable DATABASE_URL/,
+          /^ok settings: strict off, lint not set, lockTimeout 3 s by default, lockWait 600 s, statementTimeout none/,
           /^ok server: PostgreSQL \d+/,
+          /^ok environment: the database is not marked/,
           /^ok role: .*superuser/,
           /^ok clock: 0\.\d s/,
           /^ok migrations: no table "SequelizeMeta" yet.*0 recorded, 1 pending\n.*keel db:migrate/,
@@ -56,6 +58,22 @@ test('a project in which all is well, and nothing is changed by looking', () =>
       expect(await project.state()).toEqual(before);
 
       await project.keel(['db:migrate']);
+      const { database } = project;
+      await withClient(database.connection, (client) =>
+        client.query(`UPDATE keel.environment SET name = 'production'`),
+      );
+      const careful = { lint: 'error', lockTimeout: '5s', lockWait: '1m', strict: true };
+      const environment = { use_env_variable: 'DATABASE_URL', dialect: 'postgres', keel: careful };
+      project.write({ 'config/config.json': { development: environment } });
+      const marked = await examine(project);
+      expect(marked).toEqual({
+        code: 0,
+        found: matching(
+          /^ok settings: strict on, lint error, lockTimeout 5 s, lockWait 60 s/,
+          /^warning environment: the database is marked production since .*, and this config calls it development\n.*--set development/,
+        ),
+      });
+      await project.keel(['db:environment', '--set', 'development']);
       expect((await examine(project)).found).toEqual(
         matching(/^ok migrations: table "SequelizeMeta", written last by keel \(1-a\.js\); 1 rec/),
       );

@@ -1,4 +1,4 @@
-import { interrupted, NOTHING_CHANGED, type KeelError } from '../../errors';
+import type { KeelError } from '../../errors';
 import { readVersion } from '../../page/render/render-html';
 import { Bell } from '../../page/serve/bell';
 import { ServedPage } from '../../page/serve/served-page';
@@ -18,15 +18,11 @@ export interface ServePageOptions {
 /** Who loads a page that is older, in milliseconds, has it drawn again: the database may have changed. */
 const FRESH = 5000;
 
-/**
- * Serves the page, and draws it again when the project's files change, until the signal.
- *
- * @throws KeelError INTERRUPTED in the end
- */
+/** Serves the page, and draws it again when the project's files change, until the signal: that is how it is ended. */
 export async function servePage<Flags extends object>(
   invocation: Invocation<Flags>,
   { port, offline }: ServePageOptions,
-): Promise<never> {
+): Promise<void> {
   const env = { ...process.env };
   const { signal, output, flags } = invocation;
   const project = await readProjectAloud(invocation);
@@ -51,7 +47,7 @@ export async function servePage<Flags extends object>(
   ).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
-  throw interrupted({ message: 'The page is no longer served.', state: NOTHING_CHANGED });
+  output.note('The page is no longer served.');
 }
 
 /** What is shown, and what was said of it. */

@@ -50,7 +50,7 @@ export const schemaPage = defineCommand<Flags>({
       // For the processes of --serve: the page that is to be served, in the document of --json.
       .addOption(new Option('--live').hideHelp());
   },
-  run: async (invocation) => {
+  run: async (invocation, frame) => {
     const { renderPageResult, unreadSides } =
       require('../render/render-page-result') as typeof import('../render/render-page-result');
     const { flags, output } = invocation;
@@ -59,7 +59,8 @@ export const schemaPage = defineCommand<Flags>({
     if (flags.serve === true) {
       const { servePage } =
         require('../actions/serve-page') as typeof import('../actions/serve-page');
-      return servePage(invocation, { port, offline });
+      await servePage(invocation, { port, offline });
+      return frame.exitWith(frame.interruptedBy() ?? 130);
     }
     const toFile = (format === 'html' && !live) || flags.output !== undefined;
     // A picture on standard output is the picture and nothing else.

@@ -8,6 +8,7 @@ import type { MigrationState } from '../../runner/files/migration-state';
 import { selectUp, type UpRequest } from '../../runner/files/select-files';
 import { openFolder, readFolder } from '../../runner/ledger/migration-folder';
 import type { LintOptions } from '../lint-project';
+import { readFacts } from '../read-facts';
 import { offlineRun } from '../offline-run';
 import { compareDeployPlan, type PlannedFacts } from './compare-deploy-plan';
 import type { DeployPlan } from './deploy-plan';
@@ -21,9 +22,12 @@ export async function makeDeployPlan(
   request: UpRequest,
   options: Pick<LintOptions, 'exclusive' | 'signal'>,
 ): Promise<{ readonly plan: DeployPlan; readonly warnings: readonly string[] }> {
-  const { states, selected } = await readPending(project, request);
+  const database = await readFacts(project);
+  if (database.failure) throw database.failure;
+  const { states } = database;
+  const selected = selectUp(states, request, 'db:migrate:status');
   const facts = await readPlannedFacts(project, { states, selected });
-  const { files, warnings } = await offlineRun(project, request, options);
+  const { files, warnings } = await offlineRun(project, request, { ...options, database });
   const shown = new Map(files.map((file) => [file.name, file]));
   const { to, from, step } = request;
   const names = request.names && selected.map(({ name }) => name);
