@@ -20,6 +20,7 @@ module.exports = {
         'src/{bin,index,testing,bulk,config,register}.ts',
         'src/project/typescript/import-hook-functions.ts',
         'src/lint/trace-child.ts',
+        'src/scratch/models-child.ts',
         'bench/*.ts',
         'test/faults/*.ts',
         'test/matrix/*.ts',

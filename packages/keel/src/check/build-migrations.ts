@@ -20,6 +20,8 @@ export interface BuiltMigrations {
 export interface BuildOptions extends Pick<ReplayOptions, 'exclusive' | 'signal'> {
   /** False to replay the migrations although nothing has changed. */
   readonly cache?: boolean;
+  /** Called before that many migrations are replayed, for what can be done meanwhile. */
+  readonly onReplay?: (files: number) => Promise<void>;
 }
 
 /** Replays the migrations, or takes what an earlier replay of the same ones has built. */
@@ -40,6 +42,7 @@ export async function buildMigrations(
       options.cache === false ? [] : await Promise.all(keys.map((key) => cache.read(key)));
     const found = known.flatMap((schema) => schema ?? []);
     if (found.length === keys.length) return found;
+    await options.onReplay?.(stages.flat().length);
     const { schemas } = await replay(scratch, { stages, exclusive, signal });
     for (const [position, key] of keys.entries())
       await cache.write(key, schemas[position] as Schema);

@@ -4,7 +4,13 @@ import { requireNamedFolder } from '../project/require-named-folder';
 import { readStatus, type StatusResult } from '../runner/read-status';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
-import { buildOrRecall } from '../scratch/kept-models';
+import { buildOrRecall, keepModels } from '../scratch/kept-models';
+import {
+  isAhead,
+  startModels,
+  type ModelsAhead,
+  type ModelsUnderWay,
+} from '../scratch/models-ahead';
 import { withScratch, type Scratch } from '../scratch/with-scratch';
 import { buildMigrations, type BuildOptions, type BuiltMigrations } from './build-migrations';
 import { compareModels, loadCheckedModels, type ModelFindings } from './compare-models';
@@ -20,7 +26,7 @@ import {
 export const checkBits = { failed: 1, models: 2, database: 4, pending: 8, changed: 16 } as const;
 
 /** How to check. */
-export type CheckOptions = BuildOptions;
+export type CheckOptions = Omit<BuildOptions, 'onReplay'>;
 
 /** Whether models, migrations and the live database are the same. */
 export interface CheckResult {
@@ -58,15 +64,62 @@ export async function checkSchema(project: Project, options: CheckOptions): Prom
   const live = await readProjectSchema(project);
   requireNamedFolder(project.paths, 'models');
   return withScratch(project, options.signal, async (scratch) => {
-    const built = await buildMigrations(scratch, project, status, options);
-    const database = await compareLive(built, live);
-    const models = await compareLoaded(scratch, project, built, options);
+    const { built, database, models } = await compareSides(scratch, project, status, {
+      ...options,
+      live,
+    });
     const notices = [
       ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
       ...unusedPatterns(project, [live, built.all, ...(models?.schemas ?? [])]),
     ];
     return resultOf(status, database, models, notices);
   });
+}
+
+interface ComparedSides {
+  readonly built: BuiltMigrations;
+  readonly database: DatabaseFindings;
+  readonly models: ModelFindings | undefined;
+}
+
+async function compareSides(
+  scratch: Scratch,
+  project: Project,
+  status: StatusResult,
+  { live, ...options }: CheckOptions & { readonly live: Schema },
+): Promise<ComparedSides> {
+  let starting: Promise<ModelsUnderWay | undefined> | undefined;
+  const onReplay = async (files: number): Promise<void> => {
+    if (!isAhead(project, files, options.exclusive)) return;
+    starting ??= startModels(scratch, project, live, options.signal);
+    await starting;
+  };
+  try {
+    const built = await buildMigrations(scratch, project, status, { ...options, onReplay });
+    const database = await compareLive(built, live);
+    const ahead = await (await starting)?.take(built.all);
+    const models =
+      ahead === undefined
+        ? await compareLoaded(scratch, project, built, options)
+        : await compareAhead(scratch, ahead, built);
+    return { built, database, models };
+  } finally {
+    (await starting)?.stop();
+  }
+}
+
+/** The models were loaded and built in a process of their own. */
+async function compareAhead(
+  scratch: Scratch,
+  { built, doubts }: ModelsAhead,
+  { all, cache }: BuiltMigrations,
+): Promise<ModelFindings> {
+  await keepModels(scratch, built, all, cache);
+  return compareModels(
+    () => doubts,
+    all,
+    () => Promise.resolve(built),
+  );
 }
 
 /**
@@ -85,7 +138,7 @@ async function compareLoaded(
     return { differences: [], notices: [], failures: loaded, schemas: [] };
   try {
     const use = options.cache !== false;
-    return await compareModels(loaded, all, () =>
+    return await compareModels(loaded.failures, all, () =>
       buildOrRecall(scratch, loaded, all, { cache, use }),
     );
   } finally {

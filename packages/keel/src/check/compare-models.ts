@@ -32,9 +32,13 @@ export async function loadCheckedModels(
   }
 }
 
-/** Builds the models by `build` and compares them with `built`. */
+/**
+ * Builds the models by `build` and compares them with `built`.
+ *
+ * @param doubts what {@link LoadedSide.failures} tells
+ */
 export async function compareModels(
-  loaded: LoadedSide,
+  doubts: () => readonly Difference[],
   built: Schema,
   build: () => Promise<ModelSide>,
 ): Promise<ModelFindings> {
@@ -44,7 +48,7 @@ export async function compareModels(
     return {
       differences: describeOperations(operations, sides),
       notices: [
-        ...loaded.failures(),
+        ...doubts(),
         ...facts.notices.map(({ table, message }) => ({
           table: displayName(table),
           text: message,
@@ -55,7 +59,7 @@ export async function compareModels(
       schemas: [schema],
     };
   } catch (error) {
-    return { differences: [], notices: loaded.failures(), failures: asFailure(error), schemas: [] };
+    return { differences: [], notices: doubts(), failures: asFailure(error), schemas: [] };
   }
 }
 

@@ -1,10 +1,11 @@
 import { describeNotice } from '../diff/describe-operation';
 import type { Project } from '../project/project';
+import { listFiles } from '../runner/files/list-files';
 import { displayName } from '../schema/object-names';
-import type { Schema } from '../schema/schema';
-import { buildModelSide, loadModelSide, requireBuilt } from '../scratch/model-side';
-import { replay } from '../scratch/replay';
+import { loadModelSide, requireBuilt } from '../scratch/model-side';
+import { isAhead } from '../scratch/models-ahead';
 import { requireNotInterrupted, withScratch } from '../scratch/with-scratch';
+import { buildSides } from './build-sides';
 import { expandOptions } from './expand/expand-options';
 import { planExpansions } from './expand/plan-expansions';
 import { readExpands } from './expand/read-expands';
@@ -24,15 +25,17 @@ export async function generateFromModels(
   options: GenerateOptions,
 ): Promise<GenerateResult> {
   requireExpanding(project, options);
-  const loaded = await loadModelSide(project, options.exclusive);
+  const { exclusive, signal } = options;
+  // Models that cannot be loaded are told of at once, unless another process builds them meanwhile.
+  const loaded = isAhead(project, await countFiles(project), exclusive)
+    ? undefined
+    : await loadModelSide(project, exclusive);
   try {
-    return await withScratch(project, options.signal, async (scratch) => {
-      const { exclusive, signal } = options;
-      const { project: replayed, schemas } = await replay(scratch, { exclusive, signal });
-      const before = schemas[0] as Schema;
-      const models = await buildModelSide(await scratch.create(), loaded, before);
+    return await withScratch(project, signal, async (scratch) => {
+      const sides = await buildSides(scratch, project, { exclusive, signal }, loaded);
+      const { replayed, before, models, doubts } = sides;
       requireBuilt(models);
-      requireNotInterrupted(options.signal);
+      requireNotInterrupted(signal);
       const requests = readExpands(options.expand ?? [], {
         before,
         after: models.schema,
@@ -44,7 +47,7 @@ export async function generateFromModels(
       const expanded = await planExpansions(database, plan, requests, applicationOf(project));
       const notices = [
         ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
-        ...loaded.failures(),
+        ...doubts,
         ...models.facts.notices.map(({ table, message }) => ({
           table: displayName(table),
           text: message,
@@ -61,6 +64,10 @@ export async function generateFromModels(
       return { ...written, notices };
     });
   } finally {
-    await loaded.close();
+    await loaded?.close();
   }
+}
+
+async function countFiles({ paths }: Project): Promise<number> {
+  return (await listFiles(paths.migrations, 'migrations-path').catch(() => [])).length;
 }

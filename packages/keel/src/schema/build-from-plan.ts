@@ -1,7 +1,8 @@
 import type { ClientBase, DatabaseError } from 'pg';
 import { isKeelError, KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import { isConnectionLoss } from '../db/connection-error';
-import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
+import { quoteIdentifier, quoteTable } from '../db/quote';
+import { buildSurroundings } from './build-surroundings';
 import { keyOf, displayName } from './object-names';
 import type { BuildPlan, BuildStatement } from './plan-build';
 import type { QualifiedName, Schema, Table } from './schema';
@@ -57,7 +58,8 @@ export async function buildFromPlan(
   for (const name of plan.extensions)
     await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}`);
   await runAll(plan.enums);
-  if (surroundings !== undefined) await buildSurroundings(client, surroundings, options);
+  if (surroundings !== undefined)
+    await buildSurroundings(client, surroundings, options.inTransaction);
   await runAll(plan.tables);
   for (const batch of batchesOf(plan.foreignKeys)) {
     if (!options.inTransaction && (await runAtOnce(client, batch))) continue;
@@ -135,43 +137,6 @@ async function buildNamespaces(client: ClientBase, surroundings: Schema): Promis
       `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)} SCHEMA ${quoteIdentifier(schema)}`,
     );
   }
-}
-
-/** Each may depend on something that is not built here (a table's row type, say): then it is left out. */
-async function buildSurroundings(
-  client: ClientBase,
-  surroundings: Schema,
-  { inTransaction }: BuildRunOptions,
-): Promise<void> {
-  const statements = [
-    ...surroundings.enums.map(
-      (type) =>
-        `CREATE TYPE ${quoteTable(type.schema, type.name)} AS ENUM (${type.values.map(quoteLiteral).join(', ')})`,
-    ),
-    ...createOf(surroundings, 'collation'),
-    ...createOf(surroundings, 'domain'),
-    ...createOf(surroundings, 'composite type'),
-    ...createOf(surroundings, 'range type'),
-    ...surroundings.sequences.map(
-      (sequence) =>
-        `CREATE SEQUENCE ${quoteTable(sequence.schema, sequence.name)} ${sequence.definition}`,
-    ),
-    ...createOf(surroundings, 'function'),
-  ];
-  if (statements.length === 0) return;
-  await client.query('SET check_function_bodies = off');
-  for (const sql of statements) {
-    if (inTransaction) await client.query('SAVEPOINT surroundings');
-    try {
-      await client.query(sql);
-    } catch {
-      if (inTransaction) await client.query('ROLLBACK TO SAVEPOINT surroundings');
-    }
-  }
-}
-
-function createOf({ others }: Schema, kind: string): string[] {
-  return others.filter((object) => object.kind === kind).flatMap(({ create }) => create);
 }
 
 /** A table that a model refers to but none declares is built from the migrations' side, keys only. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { planBuild, type BuildPlan } from '../schema/plan-build';
 import type { Schema } from '../schema/schema';
-import { buildModelSide, type LoadedSide, type ModelSide } from './model-side';
+import { buildModelSide, type BuiltModels, type LoadedSide, type ModelSide } from './model-side';
 import type { ReplayCache } from './replay-cache';
 import type { Scratch } from './with-scratch';
 
@@ -38,7 +38,7 @@ export async function buildOrRecall(
   surroundings: Schema,
   { cache, use }: ModelCache,
 ): Promise<ModelSide> {
-  const places = JSON.stringify([scratch.searchPath, surroundings.namespaces]);
+  const places = placesOf(scratch, surroundings);
   const kept = use ? await cache.read<KeptModels>(KEPT) : undefined;
   if (kept?.places === places) {
     const { unavailableExtensions } = scratch;
@@ -49,12 +49,25 @@ export async function buildOrRecall(
       return { schema, facts: plan.facts, failures: [] };
   }
   const built = await buildModelSide(await scratch.create(), loaded, surroundings);
-  const { plan, defaultSchema, schema } = built;
-  if (built.failures.length === 0) {
-    const statements = digest(plan, surroundings);
-    await cache.write<KeptModels>(KEPT, { places, defaultSchema, statements, schema });
-  }
+  await keepModels(scratch, built, surroundings, cache);
   return built;
+}
+
+/** Keeps the models' side for the next command, where all of it could be built. */
+export async function keepModels(
+  scratch: Scratch,
+  { plan, defaultSchema, schema, failures }: BuiltModels,
+  surroundings: Schema,
+  cache: ReplayCache,
+): Promise<void> {
+  if (failures.length > 0) return;
+  const places = placesOf(scratch, surroundings);
+  const statements = digest(plan, surroundings);
+  await cache.write<KeptModels>(KEPT, { places, defaultSchema, statements, schema });
+}
+
+function placesOf({ searchPath }: Scratch, { namespaces }: Schema): string {
+  return JSON.stringify([searchPath, namespaces]);
 }
 
 function digest({ facts: _facts, ...statements }: BuildPlan, surroundings: Schema): string {

@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { withClient } from '../support/database';
+import { model } from '../support/drifted-project';
+import { migration, withDatabaseProject } from '../support/project';
+import type { ProjectFiles } from '../support/projects';
+
+/** So many that the models are worth a process of their own. */
+function manyMigrations(): ProjectFiles {
+  const names = Array.from({ length: 99 }, (_, i) => `migrations/2-${100 + i}.js`);
+  return Object.fromEntries(names.map((name) => [name, migration('')]));
+}
+
+/** Says each time that it is loaded. */
+function person(attributes: string): string {
+  return `console.log('people are loaded');
+    require('node:fs').appendFileSync('loaded.txt', process.pid + ' ');
+    ${model('Person', attributes, '', `tableName: 'people', timestamps: false`)}`;
+}
+
+test('models are built in a process of their own during a long replay, and here where that misleads', () =>
+  withDatabaseProject(
+    {
+      ...manyMigrations(),
+      'migrations/1-people.js': migration(`
+        await q.sequelize.query('CREATE DOMAIN short AS varchar(9)');
+        await q.createTable('people', { id: { type: S.INTEGER, primaryKey: true, autoIncrement: true }, name: 'short' });`),
+      'models/person.js': person(`{ name: 'short', extra: DataTypes.TEXT }`),
+    },
+    async ({ root, keel, write, database }) => {
+      const loads = path.join(root, 'loaded.txt');
+      const check = async () => {
+        writeFileSync(loads, '');
+        const { code, stdout } = await keel(['db:check', '--no-cache']);
+        const times = readFileSync(loads, 'utf8').trim().split(' ').length;
+        return { code, times, said: stdout.split('people are loaded').length - 1, stdout };
+      };
+      expect((await keel(['db:migrate'])).code).toBe(0);
+
+      const extra = /column extra \(text\) is in the models but not in the migrations/;
+      const agreed = await check();
+      expect(agreed).toMatchObject({ code: 2, times: 1, said: 1 });
+      expect(agreed.stdout).toMatch(extra);
+      expect((await keel(['db:check'])).stdout).toMatch(extra);
+
+      // The live database lacks what the migrations build and the models use.
+      await withClient(database.connection, (client) =>
+        client.query('ALTER TABLE people ALTER name TYPE varchar(9); DROP DOMAIN short'),
+      );
+      const misled = await check();
+      expect(misled).toMatchObject({ code: 2 + 4, times: 2, said: 1 });
+      expect(misled.stdout).toMatch(extra);
+
+      write({ 'models/wrong.js': model('Wrong', `{ name: 'no_such_type' }`) });
+      const wrong = await check();
+      expect(wrong).toMatchObject({ code: 1 + 2 + 4, times: 2, said: 1 });
+
+      write({ 'models/wrong.js': '', 'models/person.js': person(`{ name: 'short' }`) });
+      write({ 'migrations/3-back.js': migration('') });
+      const generated = await keel(['migration:generate', '--from-models', '--name', 'none']);
+      expect(generated).toMatchObject({ code: 0 });
+    },
+  ));
