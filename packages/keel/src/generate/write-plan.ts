@@ -109,6 +109,9 @@ function hazardsOf(
   };
   const own = new Set(expansions.flatMap((step) => step.operations));
   const written = steps.flatMap((step) => step.operations).filter((one) => !own.has(one));
-  const pulled = findHazards(expanded.pulled, facts).filter(({ kind }) => kind === 'may fail');
+  const pulled = findHazards(expanded.pulled, facts).filter(
+    ({ kind, operation }) =>
+      kind === 'may fail' || (kind === 'loses data' && operation.type === 'changeType'),
+  );
   return [...findHazards(written, facts), ...pulled];
 }

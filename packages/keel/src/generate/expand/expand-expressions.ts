@@ -18,7 +18,7 @@ export function expressionsOf(
     sql:
       kind === 'computed' || other === undefined
         ? expressions.get(column.name)
-        : convertedSql(other, column),
+        : conversionSql(other, column),
   });
   return {
     forward: to.map((column) => assign(column, from[0])),
@@ -27,7 +27,7 @@ export function expressionsOf(
 }
 
 /** Undefined where nothing turns the one type into the other by itself. */
-function convertedSql(from: Column, to: Column): string | undefined {
+export function conversionSql(from: Column, to: Column): string | undefined {
   const name = quoteIdentifier(from.name);
   if (from.type === to.type) return name;
   const { using, helper, isMissing } = conversionOf(from, to);

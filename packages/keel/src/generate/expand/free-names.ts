@@ -11,6 +11,7 @@ export function freeNames(
   { tables, sequences }: Pick<Schema, 'tables' | 'sequences'>,
   owner: Table,
   side: ColumnSide,
+  ending: '_new' | '_old',
 ): { readonly side: ColumnSide; readonly finalNames: ReadonlyMap<string, string> } {
   const near = tables.filter(({ schema }) => schema === owner.schema);
   const taken = new Set([
@@ -25,7 +26,7 @@ export function freeNames(
   ]);
   const finalNames = new Map<string, string>();
   const free = <T extends { readonly name: string }>(one: T): T => {
-    const name = freeName(one.name, taken);
+    const name = freeName(one.name, taken, ending);
     taken.add(name);
     finalNames.set(name, one.name);
     return { ...one, name };
@@ -40,11 +41,11 @@ export function freeNames(
   };
 }
 
-/** The name itself, or with `_new` at its end. */
-export function freeName(name: string, taken: ReadonlySet<string>): string {
+/** The name itself, or with an ending. */
+export function freeName(name: string, taken: ReadonlySet<string>, ending: string): string {
   if (!taken.has(name)) return name;
   for (let at = 1; ; at += 1) {
-    const other = `${truncateName(name, 56)}_new${at === 1 ? '' : at}`;
+    const other = `${truncateName(name, 56)}${ending}${at === 1 ? '' : at}`;
     if (!taken.has(other)) return other;
   }
 }

@@ -1,17 +1,19 @@
-import type { ClientBase } from 'pg';
 import { sqlOf } from '../../codegen/operation-sql';
-import { quoteIdentifier, quoteTable } from '../../db/quote';
 import type { Operation } from '../../diff/operation';
 import { keyOf } from '../../schema/object-names';
-import type { QualifiedName, Schema, Table } from '../../schema/schema';
+import type { Schema, Table } from '../../schema/schema';
 import type { ChangePlan, Replayed } from '../plan-change';
+import { sideOf, tableIn } from './column-side';
 import { expressionsOf } from './expand-expressions';
 import { applyWishes } from './apply-wishes';
-import type { ColumnSide, Expansion } from './expansion';
+import type { Expansion } from './expansion';
 import { freeNames } from './free-names';
 import { pullOperations } from './pull-operations';
 import type { ExpandRequest } from './read-expands';
+import { planTypeChange } from './plan-type-change';
+import { renameColumns } from './rename-columns';
 import { requireExpandable } from './require-expandable';
+import { requireTypesOnly } from './require-types-only';
 
 export interface ExpandedPlan {
   readonly expansions: readonly Expansion[];
@@ -43,10 +45,28 @@ export async function planExpansions(
     expansions.push(await planExpansion(replayed, { plan, group, own, application }));
   }
   return {
-    expansions,
+    expansions: keysLast(expansions),
     operations: plan.operations.filter((operation) => !pulled.has(operation)),
     pulled: [...pulled],
   };
+}
+
+/** A table that points to another one swaps its columns first: the foreign key has its name again by then. */
+function keysLast(expansions: readonly Expansion[]): Expansion[] {
+  const ordered: Expansion[] = [];
+  const open = [...expansions];
+  while (open.length > 0) {
+    const isPointedTo = ({ swap }: Expansion): boolean =>
+      swap?.references.some(({ table }) =>
+        open.some((other) => keyOf(other.table) === keyOf(table)),
+      ) === true;
+    const at = Math.max(
+      open.findIndex((one) => !isPointedTo(one)),
+      0,
+    );
+    ordered.push(...open.splice(at, 1));
+  }
+  return ordered;
 }
 
 interface ExpansionInput {
@@ -71,21 +91,32 @@ async function planExpansion(
     const before = await replayed.read(client);
     const owner = tableIn(before, table);
     for (const request of group) await requireExpandable(client, owner, request, own);
-    const old = sideOf(
-      owner,
-      group.flatMap(({ olds }) => olds),
-    );
-    const renamed = group.filter(({ kind }) => kind !== 'computed');
-    const found = sideOf(
-      await readRenamed(client, replayed, table, renamed),
-      renamed.flatMap(({ news }) => news),
-    );
-    const { side: fresh, finalNames } = freeNames(before, owner, applyWishes(found, own));
-    return {
+    const names = group.flatMap(({ olds }) => olds);
+    const kept = {
       table,
       isPartitioned: owner.kind === 'partitioned',
       plainParts: plainParts(before, owner),
       application,
+    };
+    if (group.some(({ kind }) => kind === 'type')) {
+      requireTypesOnly(owner, group, plan, own);
+      const found = await planTypeChange(client, replayed, { before, owner, names, own });
+      return { ...kept, ...found };
+    }
+    const old = sideOf(owner, names);
+    const renamed = group.filter(({ kind }) => kind !== 'computed');
+    const news = renamed.flatMap((request) => request.news);
+    await renameColumns(
+      client,
+      table,
+      renamed.flatMap(({ olds }) => olds),
+      news,
+    );
+    const found = sideOf(tableIn(await replayed.read(client), table), news);
+    const wanted = applyWishes(found, own);
+    const { side: fresh, finalNames } = freeNames(before, owner, wanted, '_new');
+    return {
+      ...kept,
       old,
       fresh,
       finalNames,
@@ -112,34 +143,4 @@ function isBasis({ type }: Operation): boolean {
   return ['createSchema', 'renameEnum', 'renameEnumValue', 'renameColumn', 'renameTable'].includes(
     type,
   );
-}
-
-/** PostgreSQL itself puts the new names into every expression that uses the columns. */
-async function readRenamed(
-  client: ClientBase,
-  replayed: Replayed,
-  table: QualifiedName,
-  renamed: readonly ExpandRequest[],
-): Promise<Table> {
-  const on = quoteTable(table.schema, table.name);
-  for (const { olds, news } of renamed) {
-    const [from = '', to = ''] = [olds[0], news[0]].map((name) => quoteIdentifier(name ?? ''));
-    await client.query(`ALTER TABLE ${on} RENAME COLUMN ${from} TO ${to}`);
-  }
-  return tableIn(await replayed.read(client), table);
-}
-
-function tableIn({ tables }: Schema, table: QualifiedName): Table {
-  const found = tables.find((one) => keyOf(one) === keyOf(table));
-  if (found === undefined) throw new Error(`There is no table ${keyOf(table)}.`);
-  return found;
-}
-
-function sideOf(table: Table, names: readonly string[]): ColumnSide {
-  const isOne = (name: string): boolean => names.includes(name);
-  return {
-    columns: table.columns.filter(({ name }) => isOne(name)),
-    constraints: table.constraints.filter(({ columns }) => columns.some(isOne)),
-    indexes: table.indexes.filter(({ dependsOn }) => dependsOn.some(isOne)),
-  };
 }

@@ -8,9 +8,10 @@ import type { QualifiedName } from '../../schema/schema';
 /** Columns that are to change in steps which old code survives. */
 export interface ExpandRequest {
   /** `computed`: the new columns are worked out from the old ones by expressions, as when one is split. */
-  readonly kind: 'rename' | 'computed';
+  readonly kind: 'rename' | 'type' | 'computed';
   readonly table: QualifiedName;
   readonly olds: readonly string[];
+  /** The same for a change of type. */
   readonly news: readonly string[];
   /** What a column is computed from, as SQL. */
   readonly expressions: ReadonlyMap<string, string>;
@@ -23,8 +24,8 @@ interface Pair {
 }
 
 /**
- * Reads `users.name:users.fullName` for a rename, and pairs that share a column for a split or a merge; after a `=` stands
- * the SQL that the last column is computed by.
+ * Reads `users.name:users.fullName` for a rename, `users.visits` for a change of type, and pairs that share a column for a
+ * split or a merge; after a `=` stands the SQL that the last column is computed by.
  *
  * @throws KeelError INVALID_EXPAND, INVALID_RENAME
  */
@@ -102,13 +103,13 @@ function requestOf(group: readonly Pair[], all: ReadonlyMap<string, string>): Ex
     if (sql !== undefined) expressions.set(column, sql);
   }
   const same = olds.filter((column) => news.includes(column));
-  if (same.length > 0)
+  if (same.length > 0 && (olds.length > 1 || news.length > 1 || expressions.size > 0))
     throw invalid(
       `${displayName(table)}.${same.join()}`,
       'Old and new column are there at the same time. Give the new one a name of its own.',
     );
   const isPlain = olds.length === 1 && news.length === 1 && expressions.size === 0;
-  const kind = isPlain ? 'rename' : 'computed';
+  const kind = !isPlain ? 'computed' : same.length > 0 ? 'type' : 'rename';
   return { kind, table, olds, news, expressions };
 }
 
@@ -120,7 +121,7 @@ function tableRefused(text: string, table: QualifiedName): KeelError {
 }
 
 const FORMS =
-  'It has to be like users.name:users.fullName for a rename; two pairs with the same old column split it.';
+  'It has to be like users.name:users.fullName for a rename, users.visits for a change of type; two pairs with the same old column split it.';
 
 function invalid(text: string, hint: string): KeelError {
   return new KeelError(`--expand ${shellWord(text)} cannot be carried out`, {

@@ -20,8 +20,8 @@ export async function requireExpandable(
   const columns = table.columns.filter(({ name }) => request.olds.includes(name));
   const reasons = [
     ...tableReasons(table),
-    ...columns.flatMap((column) => columnReasons(column)),
-    ...(await readHolders(client, table, request.olds)),
+    ...columns.flatMap((column) => columnReasons(column, request)),
+    ...(await readHolders(client, table, request)),
     ...(await readUncomparable(client, table, request, own)),
   ];
   if (reasons.length === 0) return;
@@ -52,11 +52,11 @@ function tableReasons({ kind, partitionOf, inherits, constraints }: Table): stri
   ];
 }
 
-function columnReasons(column: Column): string[] {
+function columnReasons(column: Column, { kind }: ExpandRequest): string[] {
   const { name, generated, sequence } = column;
   return [
     ...(generated === undefined ? [] : [`${name} is generated`]),
-    ...(incrementOf(column) === 'none' && sequence === undefined
+    ...(kind === 'type' || (incrementOf(column) === 'none' && sequence === undefined)
       ? []
       : [`${name} is numbered by a sequence`]),
   ];
@@ -69,7 +69,7 @@ function columnReasons(column: Column): string[] {
 async function readHolders(
   client: ClientBase,
   table: Table,
-  columns: readonly string[],
+  { olds, kind }: ExpandRequest,
 ): Promise<string[]> {
   const { rows } = await client.query<{ readonly text: string }>(
     `WITH targets AS (
@@ -86,7 +86,11 @@ async function readHolders(
      LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid
      LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid
      LEFT JOIN pg_catalog.pg_index i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.indexrelid = d.objid
-     WHERE NOT (f.adnum IS NOT DISTINCT FROM t.num AND f.oid IS NOT NULL)
+     LEFT JOIN pg_catalog.pg_class o ON d.classid = 'pg_catalog.pg_class'::regclass AND o.oid = d.objid
+     LEFT JOIN pg_catalog.pg_class r ON r.oid = k.conrelid
+     WHERE NOT ($4 AND t.kind = 'r' AND (k.contype = 'p' AND k.conrelid = t.oid OR o.relkind = 'S'
+                OR k.contype = 'f' AND k.conrelid <> t.oid AND r.relkind = 'r' AND NOT r.relispartition) IS TRUE)
+       AND NOT (f.adnum IS NOT DISTINCT FROM t.num AND f.oid IS NOT NULL)
        AND NOT (k.oid IS NOT NULL AND k.conrelid = t.oid AND t.num = ANY (k.conkey)
                 AND (k.contype IN ('c', 'n') OR (t.kind = 'r' AND k.contype IN ('f', 'u')))
                 AND NOT (k.confrelid = t.oid AND t.num = ANY (coalesce(k.confkey, '{}'))))
@@ -96,7 +100,7 @@ async function readHolders(
      FROM targets t JOIN pg_catalog.pg_inherits h ON h.inhparent = t.oid WHERE t.kind = 'r'
      UNION SELECT format('rights are granted on %s alone', name) FROM targets WHERE attacl IS NOT NULL
      ORDER BY 1`,
-    [table.schema, table.name, columns],
+    [table.schema, table.name, olds, kind === 'type'],
   );
   return rows.map(({ text }) => text);
 }
