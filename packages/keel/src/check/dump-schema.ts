@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { KeelError, messageOf } from '../errors';
 import type { Project } from '../project/project';
+import { saveText } from '../project/save-text';
 import { renderDump } from '../schema/render-dump';
 import { readProjectSchema } from '../scratch/replay';
 
@@ -19,14 +18,6 @@ export interface DumpResult {
 export async function dumpSchema(project: Project, file: string | undefined): Promise<DumpResult> {
   const schema = renderDump(await readProjectSchema(project));
   if (file === undefined) return { schema };
-  try {
-    await writeFile(file, schema);
-  } catch (error) {
-    throw new KeelError(`${file} could not be written: ${messageOf(error)}`, {
-      code: 'FILE_NOT_WRITTEN',
-      state: 'It is as it was.',
-      cause: error,
-    });
-  }
+  await saveText(file, schema);
   return { schema, path: file };
 }

@@ -3,7 +3,6 @@ import {
   cpSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { makeFolders } from '../make-folders';
 import { KeelError } from '../errors';
 import { canReach } from './choose-account';
 import type { Account } from './choose-account';
@@ -149,7 +149,7 @@ function makeLink(source: string, link: string): void {
 
 function copyFiles(native: string, copy: string): void {
   const folder = `${copy}.new-${process.pid}`;
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   // The listed links point beside `native`, so the copy keeps that name.
   cpSync(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
   openToAll(folder);

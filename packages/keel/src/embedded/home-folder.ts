@@ -2,7 +2,6 @@ import {
   chownSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../make-folders';
 import type { ServerInfo } from './server-info';
 
 /** When to begin a new log, in bytes. */
@@ -24,7 +24,7 @@ export function homeOf(root: string): string {
 
 /** Makes keel's folder in a project, ignored by Git. */
 export function prepareHome(home: string): void {
-  const made = mkdirSync(home, { recursive: true });
+  const made = makeFolders(home);
   if (made !== undefined && process.geteuid?.() === 0) {
     // So that the developer can go on in it after one command with sudo.
     const { uid, gid } = statSync(dirname(made));

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolders } from '../make-folders';
 import { canReach } from './choose-account';
 import type { Account } from './choose-account';
 
@@ -31,7 +32,7 @@ export function temporaryStorage(account: Account | undefined): string {
 
 /** A folder that every account can enter, whatever the umask says. */
 function openFolder(path: string): string {
-  mkdirSync(path, { recursive: true });
+  makeFolders(path);
   chmodSync(path, 0o755);
   return path;
 }

@@ -1,7 +1,6 @@
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -9,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../make-folders';
 import { KeelError, NOTHING_WRITTEN } from '../errors';
 import type { Project } from '../project/project';
 import { compareNames } from '../runner/files/compare-names';
@@ -69,14 +69,15 @@ function afterLast(last: string | undefined): Date {
       ?.slice(1)
       .map(Number) ?? [];
   const stamp = new Date(Date.UTC(year, month - 1, day, hour, minute, second + 1));
-  return year > 0 && stamp > now ? stamp : now;
+  // A year of five digits sorts before one of four.
+  return year > 0 && stamp > now && stamp.getUTCFullYear() < 10_000 ? stamp : now;
 }
 
 function notLast(file: string, last: string): KeelError {
   return new KeelError(`A new migration, ${file}, would run before ${last}`, {
     code: 'MIGRATION_NOT_LAST',
     state: NOTHING_WRITTEN,
-    hint: `Files run in the order of their names, and the new one builds on all others. Rename ${last} so that it begins with a timestamp (YYYYMMDDHHmmss).`,
+    hint: `Files run in the order of their names, and the new one builds on all others. Rename ${last} so that it begins with a timestamp (YYYYMMDDHHmmss)${/^\d{14}/.test(last) ? ' that others can come after' : ''}.`,
   });
 }
 
@@ -133,7 +134,7 @@ export function keepFiles(files: readonly NewFile[]): void {
 /** Keeps what was not proved where nobody runs it. */
 export function saveDrafts({ paths }: Project, files: readonly NewFile[]): string[] {
   const folder = path.join(paths.home, 'drafts');
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   // Of no interest to Git, whether the embedded server has made the folder or not.
   const ignore = path.join(paths.home, '.gitignore');
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n');

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type pg from 'pg';
 import { isUserNamespace } from '../schema/catalog';
+import { saveText } from '../project/save-text';
 import { withProjectClient, type ProjectAddress } from '../project/with-project-client';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
 import type { TableSize, TableSizes } from './table-sizes';
@@ -90,6 +91,6 @@ export async function saveSizes(project: ProjectAddress, file: string): Promise<
   const { tables, invalidIndexes } = await withProjectClient(project, (client) =>
     readSizes(client, true),
   );
-  await writeFile(file, `${JSON.stringify({ tables, invalidIndexes }, null, 2)}\n`);
+  await saveText(file, `${JSON.stringify({ tables, invalidIndexes }, null, 2)}\n`);
   return Object.keys(tables).length;
 }

@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../make-folders';
 import { prepareHome } from '../embedded/home-folder';
 import { KeelError, messageOf } from '../errors';
 import { layoutDiagram } from './layout/layout-diagram';
@@ -54,7 +55,7 @@ export async function writePage(
   try {
     // With a .gitignore of its own.
     if (path.dirname(file) === home) prepareHome(home);
-    else await mkdir(path.dirname(file), { recursive: true });
+    else makeFolders(path.dirname(file));
     await writeFile(draft, text);
     await rename(draft, file);
   } catch (error) {

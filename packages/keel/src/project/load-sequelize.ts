@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import path from 'node:path';
-import { KeelError, NOTHING_CHANGED } from '../errors';
+import { KeelError, messageOf, NOTHING_CHANGED } from '../errors';
+import { maskSecrets } from '../mask-secrets';
 import { requireFrom } from './load-module';
 import type { Project } from './project';
 import { sequelizeOptions } from './sequelize-options';
@@ -105,11 +106,46 @@ export function createSequelize(
   overrides: Readonly<Record<string, unknown>> = {},
 ): InstanceType<SequelizeModule['Sequelize']> {
   const { Sequelize } = loadSequelize(project.paths.root);
-  return new Sequelize({
+  const options = {
     ...sequelizeOptions(project),
     logging: false,
     // pg-native has none of the wire events that keel watches the transaction by.
     native: false,
     ...overrides,
+  };
+  try {
+    return new Sequelize(options);
+  } catch (error) {
+    throw optionsRefused(error, project, (hooks) => new Sequelize({ dialect: 'postgres', hooks }));
+  }
+}
+
+/** @param tryHooks what Sequelize does with a hook that it does not know is a TypeError of its own code */
+function optionsRefused(
+  error: unknown,
+  { environment, configPath, config, paths }: Project,
+  tryHooks: (hooks: object) => unknown,
+): KeelError {
+  const place = configPath === undefined ? 'the config' : path.relative(paths.root, configPath);
+  const unknown = Object.keys(config.hooks ?? {}).filter((name) => {
+    try {
+      tryHooks({ [name]: () => undefined });
+      return false;
+    } catch {
+      return true;
+    }
   });
+  const reason =
+    unknown.length === 0
+      ? messageOf(error)
+      : `it has no hook ${unknown.map((name) => `"${name}"`).join(', ')}`;
+  return new KeelError(
+    `Sequelize refuses the environment "${environment}" of ${place}: ${maskSecrets(reason)}.`,
+    {
+      code: 'CONFIG_INVALID',
+      state: NOTHING_CHANGED,
+      hint: `Correct ${unknown.length === 0 ? 'it' : `hooks.${unknown[0] ?? ''}`} in ${place}.`,
+      cause: error,
+    },
+  );
 }

@@ -13,6 +13,8 @@ export interface FileTry {
   readonly outcome: AttemptOutcome;
   /** How often it was tried in vain, in words. */
   readonly tries?: readonly string[];
+  /** What is to be said where the record failed, and not the file. */
+  readonly recording?: readonly string[];
 }
 
 /** The error of a file that failed. An error that says already what is so stays as it is. */
@@ -23,7 +25,7 @@ export function fileFailure(error: unknown, attempt: FileTry): KeelError {
 /** What a try left behind, in the form of an error. */
 export function migrationError(
   error: unknown,
-  { file, direction, mode, outcome, tries }: FileTry,
+  { file, direction, mode, outcome, tries, recording }: FileTry,
 ): MigrationError {
   const { findings, blockedBy, timedOut } = outcome.attempt;
   const refused =
@@ -37,6 +39,7 @@ export function migrationError(
     failedSql: refused ? findings.firstError?.sql : undefined,
     blockedBy,
     tries,
+    recording,
     outside: outcome.attempt.outside,
   });
 }

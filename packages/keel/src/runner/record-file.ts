@@ -53,7 +53,8 @@ export async function recordFile(
     await session.finish(() => writer.record(connection, state, record));
   } catch (error) {
     if (mode !== 'none' || connection.status !== 'I') await connection.rollback();
-    throw fileFailure(error, { ...finished, direction, tries });
+    const recording = await writer.explainFailure(connection);
+    throw fileFailure(error, { ...finished, direction, tries, recording });
   }
   await writer.apply(state, direction);
   emit({ type: 'sent', name: state.name, statements: findings.statements.map(({ sql }) => sql) });

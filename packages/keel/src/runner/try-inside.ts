@@ -113,7 +113,9 @@ export async function recordInside(
     // The end of a file checks what it deferred, and waits for rows that others have locked.
     await session.finish(() => writer.record(recording, state, record));
   } catch (error) {
-    throw fileFailure(error, { ...finished, direction, tries });
+    await connection.rollback();
+    const recording = await writer.explainFailure(connection);
+    throw fileFailure(error, { ...finished, direction, tries, recording });
   }
   return { name: state.name, direction, mode, durationMs, notes };
 }

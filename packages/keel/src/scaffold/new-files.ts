@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../make-folders';
 import { KeelError, messageOf } from '../errors';
 import { formatWithPrettier } from '../project/format-with-prettier';
 import { nextTimestamp } from './next-timestamp';
@@ -29,7 +30,7 @@ export function makeFolder(
   const deleted = options.force && existsSync(folder);
   if (deleted) deleteFolder(folder, options.root);
   const created = !existsSync(folder);
-  if (created) attempt(folder, () => mkdirSync(folder, { recursive: true }));
+  if (created) attempt(folder, () => makeFolders(folder));
   return { name, path: folder, created, deleted };
 }
 
@@ -60,7 +61,7 @@ export function writeNewFile(
   { replace }: { readonly replace: boolean } = { replace: false },
 ): void {
   attempt(file, () => {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     writeFileSync(file, text, { flag: replace ? 'w' : 'wx' });
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../make-folders';
 import type { Project } from '../project/project';
 import type { Schema } from '../schema/schema';
 import { digestInputs, type ReplayServer } from './replay-inputs';
@@ -29,7 +30,7 @@ export class ReplayCache {
   /** Keeps what they build, and forgets that of other migrations. A cache that cannot be written is no error. */
   async write<T = Schema>(names: readonly string[], built: T): Promise<void> {
     try {
-      await mkdir(this.folder, { recursive: true });
+      makeFolders(this.folder);
       const temporary = `${this.file(names)}.${process.pid}`;
       await writeFile(temporary, JSON.stringify(built));
       await rename(temporary, this.file(names));

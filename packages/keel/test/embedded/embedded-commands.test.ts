@@ -1,5 +1,6 @@
 import { readServer } from '../../src/embedded/embedded-server';
 import { withHome } from '../support/embedded';
+import { migration } from '../support/project';
 import { withProject } from '../support/projects';
 
 const PROJECT = {
@@ -31,6 +32,10 @@ test('db:start starts the server, db:url tells where it is, db:stop stops it', (
         stdout: `postgres://postgres:1971@127.0.0.1:${port}/demo\n`,
         stderr: '',
       });
+      // Nobody else is at work on it, so nobody waits behind a migration that waits.
+      const seen = migration(`console.log((await q.sequelize.query('SHOW lock_timeout'))[0]);`);
+      project.write({ 'migrations/1-seen.js': seen });
+      expect((await keel('db:migrate')).stdout).toContain(`{ lock_timeout: '0' }`);
       expect(await keel('db:stop')).toMatchObject({ code: 0, stderr: '' });
       expect(readServer(home)).toBeUndefined();
     }),

@@ -1,3 +1,6 @@
+import path from 'node:path';
+import { createSequelize } from '../../src/project/load-sequelize';
+import { REPOSITORY } from '../support/paths';
 import { readPassword } from '../../src/db/connection';
 import { applyConnectHooks } from '../../src/project/apply-connect-hooks';
 import type { EnvironmentConfig } from '../../src/project/read-config-file';
@@ -92,4 +95,19 @@ it('says that it was the hook of the config that failed', async () => {
   await expect(projectOf({ database: 'd', hooks: { beforeConnect } })).rejects.toThrow(
     "The config's beforeConnect hook or password function failed: nobody is logged in",
   );
+});
+
+it('names a hook that Sequelize does not know, and the config that it stands in', async () => {
+  const hooks = { beforeConnect: () => undefined, beforeConect: () => undefined };
+  const project = {
+    ...(await projectOf({ url: 'postgres://u:p@h:1/d', hooks })),
+    environment: 'production',
+    configPath: path.join(REPOSITORY, 'config', 'config.js'),
+    paths: { root: REPOSITORY },
+  } as Project;
+  expect(() => createSequelize(project)).toThrow(
+    `Sequelize refuses the environment "production" of ${path.join('config', 'config.js')}: it has no hook "beforeConect".`,
+  );
+  const pool = { ...project, config: { ...project.config, hooks: {}, pool: { max: -1 } } };
+  expect(() => createSequelize(pool)).toThrow(/max must be an integer/);
 });

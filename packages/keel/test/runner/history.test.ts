@@ -163,6 +163,31 @@ test('triggers on the tables of every schema are told with the way to take them 
   });
 });
 
+test('a trigger that does not suit the ledger is named with it, in a transaction of its own and with others', async () => {
+  const broken = `CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '%', NEW.id; RETURN NEW; END $$;
+    CREATE TRIGGER audit BEFORE INSERT ON "SequelizeMeta" FOR EACH ROW EXECUTE FUNCTION audit()`;
+  const files = { 'migrations/3-audit.js': migration(`await q.sequelize.query(\`${broken}\`);`) };
+  await withDatabaseProject({ ...FILES, ...files }, async ({ database, keel, write }) => {
+    const own = await keel(['db:migrate']);
+    expect(own.code).toBe(1);
+    for (const line of [
+      'ERROR: 3-audit.js failed: record "new" has no field "id"',
+      'What failed is to record it in "SequelizeMeta", when the file itself had run.',
+      'Where the file puts triggers, policies or rules on all tables, leave "SequelizeMeta" out.',
+      '3-audit.js was rolled back; nothing of it remains.',
+    ])
+      expect(own.stderr).toContain(line);
+    await queryDatabase(database, broken);
+    write({ 'migrations/3-audit.js': tableMigration('more') });
+    for (const together of [[], ['--atomic']]) {
+      const { stderr } = await keel(['db:migrate', ...together]);
+      expect(stderr).toContain(
+        'Take the project\'s triggers off "SequelizeMeta": DROP TRIGGER audit ON',
+      );
+    }
+  });
+});
+
 test.each([
   ['every schema', 'await q.dropAllSchemas();'],
   ["keel's own", "await q.sequelize.query('DROP SCHEMA keel CASCADE');"],

@@ -61,7 +61,7 @@ export function countRows(
     if (!Number.isInteger(rows) || rows < 0 || rows > 2 ** 50) {
       findings.problems.push(`${table.model}: rows must be a whole number from 0, not ${rows}.`);
     }
-    if (rows === 0 && wanted !== 0) findings.notices.push(whyNone(table, reused));
+    if (rows === 0 && wanted !== 0) findings.notices.push(whyNone(table, reused, counts));
     counts[table.id] = rows;
     return { ...table, rows };
   });
@@ -96,12 +96,19 @@ function withinShapes(
   return fitting;
 }
 
-function whyNone({ model, relations }: TablePlan, reused: ReadonlySet<string>): string {
+function whyNone(
+  { model, relations }: TablePlan,
+  reused: ReadonlySet<string>,
+  counts: Readonly<Record<string, number>>,
+): string {
   const parents = relations.filter(({ parent }) => reused.has(parent)).map(({ parent }) => parent);
+  const empty = parents.filter((parent) => counts[parent] === 0);
   const reason =
-    parents.length > 0
-      ? `the rows of ${parents.join(' and ')} were there before`
-      : 'none come of the numbers of its parents';
+    empty.length > 0
+      ? `there are no rows of ${empty.join(' and ')}`
+      : parents.length > 0
+        ? `the rows of ${parents.join(' and ')} were there before`
+        : 'none come of the numbers of its parents';
   return `${model} gets no rows: ${reason}. Ask for some with --rows ${model}=N.`;
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { makeDeployPlan } from '../../lint/deploy-plan/make-deploy-plan';
-import { saveScript } from '../../lint/script/make-script';
+import { saveText } from '../../project/save-text';
 import type { Invocation } from '../define-command';
 import { counted } from '../render/render-run';
 import { withProject } from './with-project';
@@ -28,7 +28,7 @@ export async function planAction(invocation: Invocation<PlanFlags>): Promise<voi
     for (const warning of warnings) output.warn(warning);
     const text = JSON.stringify(plan, undefined, 2);
     if (out === undefined) return output.result(plan, [text]);
-    await saveScript(path.resolve(out), `${text}\n`);
+    await saveText(path.resolve(out), `${text}\n`);
     output.result(plan, [
       '',
       `A plan of ${counted(plan.files.length, 'migration')} is written to ${out}. The database was only read.`,

@@ -11,8 +11,10 @@ export async function scriptAction(
   request: UpRequest,
   target: string,
 ): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
-  const { makeScript, saveScript } =
+  const { makeScript } =
     require('../../lint/script/make-script') as typeof import('../../lint/script/make-script');
+  const { saveText } =
+    require('../../project/save-text') as typeof import('../../project/save-text');
   const { counted } = require('../render/render-run') as typeof import('../render/render-run');
   const { migrations, script } = await makeScript(project, request, { exclusive: true, signal });
   if (migrations.length === 0)
@@ -20,7 +22,7 @@ export async function scriptAction(
       document: { migrations, file: null },
       lines: ['', 'There is nothing to write: no migration is pending.'],
     };
-  await saveScript(path.resolve(target), script);
+  await saveText(path.resolve(target), script);
   return {
     document: { migrations, file: target },
     lines: [

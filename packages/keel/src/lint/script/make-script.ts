@@ -1,7 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../../db/quote';
-import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
+import { KeelError } from '../../errors';
 import { keelVersion } from '../../keel-version';
 import type { Project } from '../../project/project';
 import { withProjectClient } from '../../project/with-project-client';
@@ -57,20 +55,6 @@ export async function makeScript(
     finish: [`SELECT pg_catalog.pg_advisory_unlock(${keyOf(folder)}) AS done`],
   });
   return { migrations: files.map(({ name }) => name), script };
-}
-
-/** @throws KeelError FILE_NOT_WRITTEN */
-export async function saveScript(file: string, script: string): Promise<void> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, script);
-  } catch (error) {
-    throw new KeelError(`${file} could not be written: ${messageOf(error)}`, {
-      code: 'FILE_NOT_WRITTEN',
-      state: NOTHING_CHANGED,
-      cause: error,
-    });
-  }
 }
 
 function headOf({ connection, migrationLedger }: Project): string[] {

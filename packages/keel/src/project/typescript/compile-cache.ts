@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { makeFolders } from '../../make-folders';
 import { compilerKey, compileTypeScript } from './compile-typescript';
 import type { CompiledFile, ModuleFormat } from './compile-typescript';
 import { typescriptProjectOf } from './typescript-settings';
@@ -105,9 +98,9 @@ const prepared = new Set<string>();
 
 function prepareFolder(folder: string): void {
   if (prepared.has(folder)) return;
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   if (readdirSync(folder).length > MOST_KEPT) rmSync(folder, { recursive: true });
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   prepared.add(folder);
 }
 

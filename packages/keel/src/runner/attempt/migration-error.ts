@@ -19,6 +19,8 @@ export interface FailureContext {
   readonly blockedBy?: readonly BlockingSession[];
   /** How often it was tried in vain, in words. */
   readonly tries?: readonly string[];
+  /** What is to be said where the record failed, and not the file. */
+  readonly recording?: readonly string[];
   /** What it did that a rollback does not take back, so that it is not tried again. */
   readonly outside?: string;
 }
@@ -72,7 +74,7 @@ function stateAfter({ mode, name, statements }: FailureContext): string {
 
 function hintFor(
   postgres: PostgresError | undefined,
-  { mode, path, direction, blockedBy = [] }: FailureContext,
+  { mode, path, direction, blockedBy = [], recording = [] }: FailureContext,
 ): string {
   const command = direction === 'up' ? 'run the same command again' : 'undo again';
   const invalid = mode === 'none' && /concurrently/i.test(postgres?.message ?? '');
@@ -82,6 +84,8 @@ function hintFor(
   if (postgres?.code === '42501') return `Grant the role what it lacks, then ${command}.`;
   if (postgres?.code === '42P06' && postgres.message.includes('"keel"'))
     return `keel keeps its own tables in a schema keel: write CREATE SCHEMA IF NOT EXISTS in ${path}, then ${command}.`;
+  if (recording.length > 0 && !isLockCode(postgres))
+    return `See that the record can be written, then ${command}.`;
   if (isLockCode(postgres)) return lockHint(blockedBy, command);
   return `Correct ${path}, then ${command}.`;
 }
@@ -113,9 +117,10 @@ function isLockCode(postgres: PostgresError | undefined): boolean {
 /** What PostgreSQL said, and the statement with the place marked. */
 function failureDetails(
   postgres: PostgresError | undefined,
-  { failedSql, blockedBy, tries, outside }: FailureContext,
+  { failedSql, blockedBy, tries, recording = [], outside }: FailureContext,
 ): string[] {
   const lines = [
+    ...recording,
     ...lockDetails({ tries }),
     ...(outside !== undefined && isLockCode(postgres)
       ? [`It is not tried again, as it ${outside}.`]

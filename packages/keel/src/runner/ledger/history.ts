@@ -5,6 +5,7 @@ import { CREATE_KEEL_SCHEMA, findKeelTable, type KeelTablePlace } from '../../db
 import { quoteLiteral } from '../../db/quote';
 import type { AppliedRecord } from '../files/migration-state';
 import type { RunMode } from '../files/run-mode';
+import { triggersSql } from './triggers-sql';
 
 /** Which ledger a row of the history belongs to. */
 export type MigrationKind = 'migration' | 'seeder';
@@ -146,8 +147,7 @@ export class History {
 
   /** SQL for the statements that drop what triggers a project has put on the table. */
   triggersSql(): string {
-    return `SELECT pg_catalog.format('DROP TRIGGER %I ON ${this.known.table};', tgname) AS drop
-      FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgrelid = ${quoteLiteral(this.known.table)}::regclass`;
+    return triggersSql(this.known.table);
   }
 
   insertSql(entry: HistoryEntry, version: string): string {

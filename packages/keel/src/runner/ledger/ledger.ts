@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../../db/quote';
 import type { LedgerSettings } from '../../project/project';
+import { triggersSql } from './triggers-sql';
 
 /**
  * The record of what has run, as sequelize-cli keeps it. Changes to a table are made by SQL that the caller
@@ -22,6 +23,8 @@ export interface Ledger {
   insertSql(name: string, options: { readonly tolerant: boolean }): string;
   /** Fails where the row is not there, unless `tolerant`. */
   deleteSql(name: string, options: { readonly tolerant: boolean }): string;
+  /** SQL for the statements that drop what triggers the project has put on the table; none where there is no table. */
+  triggersSql(): string;
   /** Carries a change over to a storage that is no table. */
   apply(change: { readonly add?: string; readonly remove?: string }): Promise<void>;
 }
@@ -119,6 +122,10 @@ class TableLedger implements Ledger {
     return `${makeSchema}CREATE TABLE IF NOT EXISTS ${this.table} ("name" VARCHAR(255) NOT NULL${times}, PRIMARY KEY ("name"))`;
   }
 
+  triggersSql(): string {
+    return triggersSql(this.table);
+  }
+
   insertSql(name: string, { tolerant }: { readonly tolerant: boolean }): string {
     const values = this.columns.map((column) => (column === 'name' ? quoteLiteral(name) : 'now()'));
     const columns = this.columns.map(quoteIdentifier).join(', ');
@@ -170,6 +177,10 @@ class JsonLedger implements Ledger {
   }
 
   createSql(): string {
+    return '';
+  }
+
+  triggersSql(): string {
     return '';
   }
 

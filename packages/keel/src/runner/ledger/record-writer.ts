@@ -54,6 +54,8 @@ export interface RecordWriterOptions {
 export class RecordWriter {
   /** A file of this run wrote to the ledger itself, so what was planned may be done already. */
   ledgerTouched = false;
+  /** Whether the last record failed before its COMMIT, and not for the history. */
+  private recordFailed = false;
   /** Whether the history can be written; a run goes on without it. */
   private history: boolean;
   private readonly batch: number;
@@ -119,6 +121,7 @@ export class RecordWriter {
     this.ledgerTouched ||= record.touchedLedger;
     const sql = this.sql(state, record);
     const { open, first, another, end = 'COMMIT' } = record;
+    this.recordFailed = false;
     await this.commit(connection, open ? [first, sql] : ['BEGIN', sql], { another, end });
   }
 
@@ -161,28 +164,54 @@ export class RecordWriter {
       await connection.commit(sql, { another });
     } catch (error) {
       await connection.answered();
-      if (!this.history || connection.status !== 'E') throw error;
+      // A COMMIT that fails leaves no transaction.
+      this.recordFailed = connection.status === 'E';
+      if (!this.history || !this.recordFailed) throw error;
       try {
         // Before the savepoint it was the ledger that failed; then there is none to go back to.
         await connection.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; ${end}`);
+        this.recordFailed = false;
       } catch {
         throw error;
       }
       this.history = false;
-      const remedy = await this.readRemedy(connection).catch(() => '');
+      const triggers = await readTriggers(connection, this.folder.history.triggersSql());
+      const remedy = triggers.length === 0 ? '' : ` ${TAKE_OFF} it: ${triggers.join(' ')}`;
       this.warn(
         `keel's own history could not be written (${messageOf(error)}); this run is recorded in the ledger alone.${remedy}`,
       );
     }
   }
 
-  /** What takes the project's triggers off the history again. */
-  private async readRemedy(connection: RecordingConnection): Promise<string> {
-    const { rows } = (await connection.send(this.folder.history.triggersSql())) as {
-      rows: { drop: string }[];
-    };
-    return rows.length === 0
-      ? ''
-      : ` Take the project's triggers off it: ${rows.map(({ drop }) => drop).join(' ')}`;
+  /**
+   * What is to be said of a record that failed, once its transaction is rolled back: the file itself went through, and
+   * what failed is a table that the file does not name. Nothing where the record is not what failed.
+   */
+  async explainFailure(connection: Pick<RecordingConnection, 'send'>): Promise<string[]> {
+    const { ledger } = this.folder;
+    if (!this.recordFailed || ledger.settings.storage !== 'sequelize') return [];
+    const triggers = await readTriggers(connection, ledger.triggersSql());
+    const table = `"${ledger.settings.table}"`;
+    return [
+      `What failed is to record it in ${table}, when the file itself had run.`,
+      triggers.length === 0
+        ? `Where the file puts triggers, policies or rules on all tables, leave ${table} out.`
+        : `${TAKE_OFF} ${table}: ${triggers.join(' ')}`,
+    ];
+  }
+}
+
+const TAKE_OFF = "Take the project's triggers off";
+
+/** What takes the project's triggers off a table again. */
+async function readTriggers(
+  connection: Pick<RecordingConnection, 'send'>,
+  sql: string,
+): Promise<string[]> {
+  try {
+    const { rows } = (await connection.send(sql)) as { rows: { drop: string }[] };
+    return rows.map(({ drop }) => drop);
+  } catch {
+    return [];
   }
 }

@@ -57,3 +57,15 @@ test('a model that gets no rows is named, with the reason', () =>
       'MemberBadges gets no rows: none come of the numbers of its parents. Ask for some with --rows MemberBadges=N.',
     ]);
   }));
+
+test('a model is not said to have rows where it was asked for none', () =>
+  withModels(define, async ({ run }) => {
+    const notices: string[] = [];
+    const onEvent = (event: BulkEvent): void => {
+      if (event.event === 'notice') notices.push(event.message);
+    };
+    await run({ Team: 0, Badge: 10 }, { onEvent });
+    expect(notices).toContain(
+      'Member gets no rows: there are no rows of public.Teams. Ask for some with --rows Member=N.',
+    );
+  }));
