@@ -48,7 +48,10 @@ export async function buildMigrations(
       await cache.write(key, schemas[position] as Schema);
     return [...schemas];
   };
-  const [first, all] = await build([applied, [...applied, ...pending]], [applied, pending]);
+  const [first, all = first] =
+    pending.length === 0
+      ? await build([applied], [applied])
+      : await build([applied, [...applied, ...pending]], [applied, pending]);
   return {
     applied: first as Schema,
     all: all as Schema,

@@ -61,12 +61,15 @@ const sides: Sides = { before: 'the migrations', after: 'the database' };
  */
 export async function checkSchema(project: Project, options: CheckOptions): Promise<CheckResult> {
   const status = await readStatus(project, 'migration');
-  const live = await readProjectSchema(project);
   requireNamedFolder(project.paths, 'models');
+  // Meanwhile: the server reads its catalog for longer than keel takes to find out what is kept.
+  const reading = readProjectSchema(project);
+  // Whoever waits for it gets the error.
+  reading.catch(() => undefined);
   return withScratch(project, options.signal, async (scratch) => {
-    const { built, database, models } = await compareSides(scratch, project, status, {
+    const { built, database, models, live } = await compareSides(scratch, project, status, {
       ...options,
-      live,
+      reading,
     });
     const notices = [
       ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
@@ -77,6 +80,7 @@ export async function checkSchema(project: Project, options: CheckOptions): Prom
 }
 
 interface ComparedSides {
+  readonly live: Schema;
   readonly built: BuiltMigrations;
   readonly database: DatabaseFindings;
   readonly models: ModelFindings | undefined;
@@ -86,23 +90,26 @@ async function compareSides(
   scratch: Scratch,
   project: Project,
   status: StatusResult,
-  { live, ...options }: CheckOptions & { readonly live: Schema },
+  { reading, ...options }: CheckOptions & { readonly reading: Promise<Schema> },
 ): Promise<ComparedSides> {
   let starting: Promise<ModelsUnderWay | undefined> | undefined;
   const onReplay = async (files: number): Promise<void> => {
+    // Once files run, no connection but theirs is to be open.
+    const live = await reading;
     if (!isAhead(project, files, options.exclusive)) return;
     starting ??= startModels(scratch, project, live, options.signal);
     await starting;
   };
   try {
     const built = await buildMigrations(scratch, project, status, { ...options, onReplay });
+    const live = await reading;
     const database = await compareLive(built, live);
     const ahead = await (await starting)?.take(built.all);
     const models =
       ahead === undefined
         ? await compareLoaded(scratch, project, built, options)
         : await compareAhead(scratch, ahead, built);
-    return { built, database, models };
+    return { built, database, models, live };
   } finally {
     (await starting)?.stop();
   }

@@ -1,34 +1,47 @@
+import { addTo } from './catalog';
 import type { AnyAssociation, AnyModel } from './sequelize-internals';
 import type { ModelNotice } from './model-facts';
 import type { QualifiedName } from './schema';
 
-/** The associations whose foreign key is the attribute `key` of `model`. */
-function associationsOf(model: AnyModel, key: string): AnyAssociation[] {
-  const models = model.sequelize?.modelManager.models ?? [model];
-  return models.flatMap(({ associations }) =>
-    Object.values(associations ?? {}).filter((association) => {
-      if (association.foreignKey !== key) return false;
-      if (association.associationType === 'BelongsTo') return association.source === model;
-      const isHas =
-        association.associationType === 'HasMany' || association.associationType === 'HasOne';
-      return isHas && association.target === model;
-    }),
-  );
+/** The associations that have an attribute for their foreign key, by the attribute's name. */
+export type ForeignKeys = ReadonlyMap<string, readonly AnyAssociation[]>;
+
+/** Those of each model, found in one pass: with a thousand models a search for each attribute takes longer than all else. */
+export function foreignKeysOf(models: readonly AnyModel[]): (model: AnyModel) => ForeignKeys {
+  const known = new Set(models);
+  for (const instance of new Set(models.map(({ sequelize }) => sequelize)))
+    for (const model of instance?.modelManager.models ?? []) known.add(model);
+  const byModel = new Map<AnyModel, Map<string, AnyAssociation[]>>();
+  for (const association of [...known].flatMap((model) =>
+    Object.values(model.associations ?? {}),
+  )) {
+    const holder = holderOf(association);
+    if (holder === undefined) continue;
+    const ofModel = byModel.get(holder) ?? new Map<string, AnyAssociation[]>();
+    addTo(ofModel, association.foreignKey, association);
+    byModel.set(holder, ofModel);
+  }
+  return (model) => byModel.get(model) ?? new Map();
 }
 
-/** Whether the attribute is the foreign key of an association, which then says that it may be null. */
-export function isInjected(model: AnyModel, key: string): boolean {
-  return associationsOf(model, key).length > 0;
+/** The model that has the foreign key; undefined where that is one in between. */
+function holderOf({ associationType, source, target }: AnyAssociation): AnyModel | undefined {
+  if (associationType === 'BelongsTo') return source;
+  return associationType === 'HasMany' || associationType === 'HasOne' ? target : undefined;
 }
 
 /**
  * Where two associations of one foreign key say different actions: Sequelize takes the first one's, and
  * leaves the other unsaid.
  */
-export function actionNotices(model: AnyModel, table: QualifiedName): ModelNotice[] {
+export function actionNotices(
+  model: AnyModel,
+  table: QualifiedName,
+  foreignKeys: ForeignKeys,
+): ModelNotice[] {
   return Object.entries(model.tableAttributes).flatMap(([key, attribute]) => {
     if (attribute.references === undefined) return [];
-    return associationsOf(model, key).flatMap((association) =>
+    return (foreignKeys.get(key) ?? []).flatMap((association) =>
       (['onDelete', 'onUpdate'] as const).flatMap((action): ModelNotice[] => {
         const said = saidAction(association, action, attribute.allowNull !== false);
         const made = attribute[action]?.toUpperCase();

@@ -29,7 +29,7 @@ export const relationsTable = `relations AS (
  */
 export const numberedColumns = `(${numberedBy('TRUE')})`;
 
-/** The same of one sequence, for where few of them are looked for: PostgreSQL spells out no other column's default. */
+/** The same of one sequence. A database without statistics, as a new one is, joins the list of all row by row. */
 export function numberedColumnsOf(sequence: string): string {
   return `LATERAL (${numberedBy(`d.objid = ${sequence}`)} OFFSET 0)`;
 }

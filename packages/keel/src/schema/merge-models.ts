@@ -2,7 +2,7 @@ import type { ModelAttributeColumnOptions } from 'sequelize';
 import { addTo } from './catalog';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import { displayName, keyOf, sequelizeEnumName, truncateName } from './object-names';
-import { isInjected } from './association-facts';
+import type { ForeignKeys } from './association-facts';
 import type { AnyModel, QueryGenerator, TableReference } from './sequelize-internals';
 import type { QualifiedName } from './schema';
 
@@ -20,6 +20,7 @@ export interface PlannedModel {
   readonly name: QualifiedName;
   readonly reference: TableReference;
   readonly attributes: readonly PlannedAttribute[];
+  readonly foreignKeys: ForeignKeys;
 }
 
 /** A table as all of its models together declare it. */
@@ -36,6 +37,8 @@ export interface PlannedTable {
 /** A column as one attribute declares it. */
 interface Declaration extends PlannedAttribute {
   readonly model: AnyModel;
+  /** Whether it is the foreign key of an association, which then says that it may be null. */
+  readonly isInjected: boolean;
 }
 
 /**
@@ -67,10 +70,10 @@ function mergeTable(
   const [first] = models;
   if (first === undefined) throw new Error('A table has at least one model.');
   const columns = new Map<string, Declaration[]>();
-  for (const { model, attributes } of models) {
+  for (const { model, attributes, foreignKeys } of models) {
     for (const attribute of attributes) {
-      const list = columns.get(attribute.column) ?? [];
-      columns.set(attribute.column, [...list, { model, ...attribute }]);
+      const isInjected = foreignKeys.has(attribute.key);
+      addTo(columns, attribute.column, { model, isInjected, ...attribute });
     }
   }
   const merged = [...columns].map(([column, declarations]) => {
@@ -139,7 +142,7 @@ function attributeName({ model, key }: Declaration): string {
 /** What an attribute says of one part of its column, as SQL; undefined where it leaves the part open. */
 function saying(
   generator: QueryGenerator,
-  { model, key, attribute }: Declaration,
+  { model, attribute, isInjected }: Declaration,
   part: (typeof parts)[number],
 ): string | undefined {
   const [name] = part;
@@ -150,8 +153,7 @@ function saying(
   const bare = values === undefined ? { type } : { type, values };
   if (name === 'type') return write(bare);
   // belongsTo() and the like put it there, whatever the attribute itself says.
-  if (name === 'allowNull' && attribute.allowNull === true)
-    return isInjected(model, key) ? undefined : 'NULL';
+  if (name === 'allowNull' && attribute.allowNull === true) return isInjected ? undefined : 'NULL';
   const given = Object.fromEntries(
     part.flatMap((option) => (option in attribute ? [[option, attribute[option]]] : [])),
   );

@@ -1,6 +1,6 @@
 import type { ModelAttributeColumnOptions } from 'sequelize';
 import { emptyFacts, noteColumn, noteSkippedColumn, type ModelFacts } from './model-facts';
-import { actionNotices } from './association-facts';
+import { actionNotices, foreignKeysOf, type ForeignKeys } from './association-facts';
 import {
   enumOf,
   indexContradictions,
@@ -51,8 +51,10 @@ export interface BuildOptions {
 export function planBuild(sequelize: AnySequelize, options: BuildOptions = {}): BuildPlan {
   const generator = queryGeneratorOf(sequelize);
   const facts = emptyFacts();
-  const models = (options.models ?? sequelize.modelManager.models).map((model) =>
-    planModel(sequelize, model, options, facts),
+  const described = options.models ?? sequelize.modelManager.models;
+  const keysOf = foreignKeysOf(described);
+  const models = described.map((model) =>
+    planModel(sequelize, model, { ...options, facts, foreignKeys: keysOf(model) }),
   );
   const tables = mergeModels(generator, models);
   return {
@@ -78,9 +80,9 @@ function queryGeneratorOf(sequelize: AnySequelize): QueryGenerator {
 function planModel(
   sequelize: AnySequelize,
   model: AnyModel,
-  options: BuildOptions,
-  facts: ModelFacts,
+  options: BuildOptions & { readonly facts: ModelFacts; readonly foreignKeys: ForeignKeys },
 ): PlannedModel {
+  const { facts, foreignKeys } = options;
   const reference = model.getTableName();
   const { schema, tableName } =
     typeof reference === 'string' ? { schema: undefined, tableName: reference } : reference;
@@ -104,8 +106,8 @@ function planModel(
     if (attribute.defaultValue instanceof Date) delete attribute.defaultValue;
     attributes.push({ key, column, attribute });
   }
-  facts.notices.push(...actionNotices(model, name));
-  return { model, name, reference, attributes };
+  facts.notices.push(...actionNotices(model, name, foreignKeys));
+  return { model, name, reference, attributes, foreignKeys };
 }
 
 /** `citext`, `hstore` or `postgis` for the types that these extensions bring. */

@@ -5,7 +5,7 @@ import {
   isOwn,
   isUserNamespace,
   joinComment,
-  numberedColumns,
+  numberedColumnsOf,
 } from './catalog';
 import type { EnumType, Extension, QualifiedName, Sequence } from './schema';
 
@@ -65,7 +65,7 @@ export async function readSequences(client: ClientBase): Promise<Sequence[]> {
     FROM pg_sequence s
     JOIN pg_class c ON c.oid = s.seqrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE NOT EXISTS (SELECT 1 FROM ${numberedColumns} u WHERE u.sequence_oid = c.oid)
+    WHERE NOT EXISTS (SELECT 1 FROM ${numberedColumnsOf('c.oid')} u)
       AND ${isUserNamespace('n')} AND ${isOwn('pg_class', 'c.oid')}`);
   return rows
     .map(({ schema, name, definition, unlogged, owner }) => ({

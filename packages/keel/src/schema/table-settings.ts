@@ -1,4 +1,4 @@
-import { fromRelations, numberedColumns, numberedColumnsOf } from './catalog';
+import { fromRelations, numberedColumnsOf } from './catalog';
 
 /** Queries for the settings of tables and materialized views as a whole. */
 export function tableSettings(serverVersion: number): string[] {
@@ -96,13 +96,15 @@ const ownedNumbering = `
   WHERE (q.seqincrement, q.seqmin, q.seqmax, q.seqstart, q.seqcache, q.seqcycle)
     <> (1, 1, CASE q.seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END, 1, 1, false)`;
 
-/** A sequence is logged as its table is, unless someone changed it. */
+/** A sequence is logged as its table is, unless someone changed it. Few are not: these are looked for first. */
 const ownedSequence = `
   SELECT c.oid, 'sequence of column ' || a.attname, CASE s.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'logged' END,
     format('ALTER SEQUENCE %I.%I SET %s', sn.nspname, s.relname, CASE s.relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END),
     format('ALTER SEQUENCE %I.%I SET %s', sn.nspname, s.relname, CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END)
-  ${fromRelations}
-  JOIN ${numberedColumns} u ON u.table_oid = c.oid
+  FROM (SELECT s.oid, s.relname, s.relnamespace, s.relpersistence
+    FROM pg_class s JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.refclassid = 'pg_class'::regclass
+    JOIN pg_class t ON t.oid = d.refobjid AND t.relpersistence <> s.relpersistence WHERE s.relkind = 'S' OFFSET 0) s
+  JOIN ${numberedColumnsOf('s.oid')} u ON TRUE
+  JOIN relations c ON c.oid = u.table_oid
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
-  JOIN pg_class s ON s.oid = u.sequence_oid AND s.relpersistence <> c.relpersistence
   JOIN pg_namespace sn ON sn.oid = s.relnamespace`;
