@@ -1,5 +1,14 @@
 /** `npm run bench -- <name> [flags]`: runs one benchmark; each measures keel and its peers in one run. */
-const BENCHMARKS = ['gate', 'lint', 'migrations', 'online', 'page', 'schema', 'seed'] as const;
+const BENCHMARKS = [
+  'check',
+  'gate',
+  'lint',
+  'migrations',
+  'online',
+  'page',
+  'schema',
+  'seed',
+] as const;
 
 const name = process.argv[2];
 if (!BENCHMARKS.some((known) => known === name)) {
