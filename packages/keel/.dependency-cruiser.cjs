@@ -19,7 +19,7 @@ const ROOMS = {
   scratch: ['runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors', 'keel-version'],
   scaffold: ['codegen', 'project', 'errors'],
   check: ['scratch', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
-  lint: ['scratch', 'runner', 'schema', 'project', 'db', 'errors', 'keel-version'],
+  lint: ['scratch', 'runner', 'diff', 'schema', 'project', 'db', 'errors', 'keel-version'],
   generate: [
     ...['scratch', 'scaffold', 'codegen', 'runner', 'diff', 'schema', 'project', 'db', 'errors'],
   ],

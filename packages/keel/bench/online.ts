@@ -129,8 +129,9 @@ function writeProject(root: string, { attributes = '', options = '' }: OnlineCha
       development: { use_env_variable: 'DATABASE_URL', dialect: 'postgres' },
     }),
     'models/team.js': `module.exports = (s, T) => s.define('Team', { name: T.TEXT }, { tableName: 'teams', timestamps: false });`,
-    'models/user.js': `module.exports = (s, T) => s.define('User', { name: T.TEXT, email: T.TEXT, plan: T.INTEGER,
-      visits: { type: T.INTEGER, allowNull: false, defaultValue: 0 }, ${attributes} },
+    'models/user.js': `module.exports = (s, T) => s.define('User',
+      Object.fromEntries(Object.entries({ name: T.TEXT, email: T.TEXT, plan: T.INTEGER,
+        visits: { type: T.INTEGER, allowNull: false, defaultValue: 0 }, ${attributes} }).filter(([, type]) => type)),
       { tableName: 'users', timestamps: false, ${options} });`,
     'migrations/20250101000001-tables.js': `module.exports = {
       async up(q, S) {
@@ -145,7 +146,7 @@ function writeProject(root: string, { attributes = '', options = '' }: OnlineCha
 
 async function writeChange(
   root: string,
-  { naive, steps, value }: OnlineChange,
+  { naive, steps, value, expand = [] }: OnlineChange,
   how: Result['how'],
   options: Parameters<typeof measureNode>[2],
 ): Promise<void> {
@@ -157,8 +158,15 @@ async function writeChange(
     writeFileSync(path.join(root, 'migrations', '20250101000002-change.js'), text);
     return;
   }
-  await measureNode(KEEL, ['migration:generate', '--from-models', '--name', 'change'], options);
+  const flags = expand.flatMap((text) => ['--expand', text]);
+  const generate = ['migration:generate', '--from-models', '--name', 'change', ...flags];
+  await measureNode(KEEL, generate, options);
   const folder = path.join(root, 'migrations');
+  for (const name of readdirSync(folder).filter((file) => /-(release|drop)-/.test(file))) {
+    const text = readFileSync(path.join(folder, name), 'utf8');
+    // The load tells no release, so nobody is waited for.
+    writeFileSync(path.join(folder, name), text.replace('undefined', `'1.0.0'`));
+  }
   for (const name of readdirSync(folder).filter((file) => file.includes('-backfill-'))) {
     const text = readFileSync(path.join(folder, name), 'utf8');
     const filled = text.replace('undefined', value ?? 'undefined');

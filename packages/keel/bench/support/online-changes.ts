@@ -1,8 +1,10 @@
 /** A change of the full table `users`, done at once and in keel's steps. */
 export interface OnlineChange {
   readonly name: string;
-  /** What the model of users has more than the table. */
+  /** What the model of users has more than the table; `undefined` for what it has not. */
   readonly attributes?: string;
+  /** What is changed beside the old columns, as `--expand` takes it. */
+  readonly expand?: readonly string[];
   readonly options?: string;
   /** The body of one plain migration, as people write it. */
   readonly naive: string;
@@ -14,7 +16,7 @@ export interface OnlineChange {
 
 const VALUE = `S.literal("'+49 ' || id")`;
 
-/** The five kinds of changes that are measured. */
+/** The kinds of changes that are measured. */
 export const CHANGES: readonly OnlineChange[] = [
   {
     name: 'required column',
@@ -44,6 +46,18 @@ export const CHANGES: readonly OnlineChange[] = [
     naive: `await q.changeColumn('users', 'email', { type: S.TEXT, allowNull: false });
       await q.addConstraint('users', { type: 'foreign key', fields: ['plan'], name: 'users_plan_fkey',
         references: { table: 'teams', field: 'id' }, onUpdate: 'CASCADE', onDelete: 'SET NULL' });`,
+  },
+  {
+    name: 'rename',
+    attributes: `plan: undefined, tier: T.INTEGER,`,
+    expand: ['users.plan:users.tier'],
+    naive: `await q.renameColumn('users', 'plan', 'tier');`,
+  },
+  {
+    name: 'primary key from INTEGER to BIGINT',
+    attributes: `id: { type: T.BIGINT, primaryKey: true, autoIncrement: true },`,
+    expand: ['users.id'],
+    naive: `await q.sequelize.query('ALTER TABLE users ALTER COLUMN id TYPE bigint');`,
   },
   {
     name: 'new values in every row',

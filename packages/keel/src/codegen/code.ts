@@ -175,6 +175,11 @@ function hugLast(
   return `${start}${body})`;
 }
 
+/** An object on one line. */
+export function flatObject(entries: readonly (readonly [string, string])[]): string {
+  return `{ ${entries.map(([key, value]) => `${property(key)}: ${value}`).join(', ')} }`;
+}
+
 function property(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name)
     ? name

@@ -1,3 +1,5 @@
+import { flatObject, text } from './code';
+
 /** The language that a migration is written in. */
 export type MigrationLanguage = 'typescript' | 'commonjs' | 'esm';
 
@@ -18,6 +20,8 @@ export interface ModuleParts {
   readonly up: string;
   readonly down: string;
   readonly withoutTransaction: boolean;
+  /** Rules of `db:lint` that it breaks on purpose, each with the reason. */
+  readonly safe?: Readonly<Record<string, string>>;
   /** Functions of JavaScript have both arguments, used or not. */
   readonly allArguments: boolean;
 }
@@ -103,7 +107,7 @@ function objectOf(style: ModuleStyle, parts: ModuleParts): string {
     return `  async ${name}(${parameters(style, parts, parts[name])})${result} {\n${parts[name]}  },\n`;
   });
   const transaction = parts.withoutTransaction ? '  transaction: false,\n\n' : '';
-  const object = `{\n${transaction}${methods.join('\n')}}`;
+  const object = `{\n${transaction}${safeOf(parts, (rules) => `  safe: ${rules},\n\n`)}${methods.join('\n')}}`;
   if (language === 'commonjs')
     return `${typeComment(style, parts.type)}module.exports = ${object};\n`;
   const satisfies = typesFrom === 'sequelize-keel' ? ` satisfies ${parts.type}` : '';
@@ -118,7 +122,14 @@ function functionsOf(style: ModuleStyle, parts: ModuleParts): string {
     return `${comment}export async function ${name}(${given})${result} {\n${parts[name]}}\n`;
   });
   const transaction = parts.withoutTransaction ? 'export const transaction = false;\n\n' : '';
-  return transaction + functions.join('\n');
+  const safe = safeOf(parts, (rules) => `export const safe = ${rules};\n\n`);
+  return transaction + safe + functions.join('\n');
+}
+
+function safeOf({ safe }: ModuleParts, write: (rules: string) => string): string {
+  const entries = Object.entries(safe ?? {});
+  if (entries.length === 0) return '';
+  return write(flatObject(entries.map(([rule, reason]) => [rule, text(reason)])));
 }
 
 /** For editors: JavaScript has types, too, where the package is there. sequelize-cli has none for seeders. */

@@ -14,6 +14,8 @@ export interface MigrationSource {
   readonly emptyDown?: string;
   /** Whether the runner is told to use no transaction. */
   readonly withoutTransaction: boolean;
+  /** Rules of `db:lint` that it breaks on purpose, each with the reason. */
+  readonly safe?: Readonly<Record<string, string>>;
 }
 
 export interface Layout {
@@ -33,6 +35,7 @@ export function writeMigrationFile(
     up: bodyOf(source.up, source, layout, indent),
     down: bodyOf(source.down, source, layout, indent),
     withoutTransaction: source.withoutTransaction,
+    safe: source.safe,
     allArguments: false,
   });
 }

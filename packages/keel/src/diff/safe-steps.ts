@@ -19,6 +19,8 @@ export interface Step {
   readonly notes?: ReadonlyMap<Operation, string>;
   /** Whether it has to wait until no session of the release of before is left. */
   readonly later?: boolean;
+  /** Rules of `db:lint` that it breaks on purpose, each with the reason. */
+  readonly safe?: Readonly<Record<string, string>>;
 }
 
 /** Steps in their order, those of one name as one. */
@@ -39,6 +41,7 @@ function joined(first: Step, second: Step): Step {
     ...first,
     operations: [...first.operations, ...second.operations],
     notes: new Map([...(first.notes ?? []), ...(second.notes ?? [])]),
+    safe: { ...first.safe, ...second.safe },
   };
 }
 

@@ -41,7 +41,7 @@ export function renderSteps(
   }
   for (const [operation, note] of steps.flatMap(({ notes }) => [...(notes ?? [])]))
     remarks.set(operation, [note, ...(remarks.get(operation) ?? [])]);
-  return steps.map(({ suffix, transaction, operations, later }) => ({
+  return steps.map(({ suffix, transaction, operations, later, safe }) => ({
     suffix,
     later: later === true ? later : undefined,
     extension: style.extension,
@@ -53,6 +53,7 @@ export function renderSteps(
         remarks,
         emptyDown: 'Nothing to undo.',
         withoutTransaction: !transaction,
+        safe,
       },
       layout,
     ),

@@ -169,6 +169,7 @@ test(
       expect(generated.stdout).toContain(`Until then: keel db:migrate --to ${names[7]}`);
       expect(generated.stdout).not.toContain('Loses data');
 
+      expect(await keel(['db:lint'])).toMatchObject({ code: 0 });
       const step = async (args: readonly string[]): Promise<void> => {
         expect(await keel(args)).toMatchObject({ code: 0 });
         for (const release of [old, fresh]) await release.write();
@@ -348,6 +349,9 @@ test('keys, foreign keys and plain columns get another type under the same name,
       'expand-drop-id_old-code_old.js',
     ]);
 
+    // What breaks a rule of the linter on purpose says so.
+    expect(await keel(['db:lint'])).toMatchObject({ code: 0 });
+
     // One application, which goes on with the same names.
     let written = 0;
     const requireWriting = async (): Promise<void> => {
@@ -367,7 +371,7 @@ test('keys, foreign keys and plain columns get another type under the same name,
       );
       await query(`SELECT setval('users_id_seq', ${ROWS + written})`);
     };
-    for (const at of [0, 7, 8, 11, 14]) {
+    for (const at of [0, 8, 11, 14]) {
       expect(await keel(['db:migrate', '--to', names[at]!])).toMatchObject({ code: 0 });
       await requireWriting();
     }
@@ -376,7 +380,7 @@ test('keys, foreign keys and plain columns get another type under the same name,
       `INSERT INTO users (id, code) VALUES (3000000000, 'far'); DELETE FROM users WHERE code = 'far'`,
     );
     expect(await query(`SELECT conname FROM pg_constraint WHERE NOT convalidated`)).toEqual([]);
-    for (const at of [13, 11, 0]) {
+    for (const at of [11, 0]) {
       expect(await keel(['db:migrate:undo:all', '--to', names[at]!])).toMatchObject({ code: 0 });
       await requireWriting();
     }

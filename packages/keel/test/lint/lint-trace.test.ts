@@ -182,6 +182,84 @@ test('the safe form repeats the call with what makes it safe', () => {
   ]);
 });
 
+/** The safe form of what a statement does, for a file of that name. */
+function formOf(parts: Partial<TracedStatement>, name: string): string[] {
+  const [finding] = lint([file([statement(parts)], { name })])[0]?.findings ?? [];
+  return finding?.safeForm?.split('\n') ?? [];
+}
+
+test('the safe forms of renames and drops call keel for these very columns', () => {
+  const odd = { oid: 1, name: 'odd.users' };
+  const renamed = {
+    type: 'column-renamed',
+    table: odd,
+    column: 'name',
+    to: 'full.name',
+    columnType: 'text',
+  } as const;
+  expect(formOf({ changes: [renamed] }, '1.ts')).toEqual([
+    expect.stringContaining(
+      `keel migration:generate --from-models --expand 'odd.users.name:odd.users."full.name"' writes`,
+    ),
+    "import { Sequelize } from 'sequelize';",
+    "import { syncColumns } from 'sequelize-keel';",
+    'export async function up(queryInterface) {',
+    `  await queryInterface.sequelize.query('ALTER TABLE "odd"."users" ADD COLUMN "full.name" text');`,
+    `  await syncColumns(queryInterface, { table: { tableName: 'users', schema: 'odd' }, forward: { 'full.name': Sequelize.col('name') }, back: { name: Sequelize.literal('"full.name"') } });`,
+    '}',
+    '',
+    '// Second file:',
+    "import { Sequelize } from 'sequelize';",
+    "import { backfill } from 'sequelize-keel';",
+    'export const transaction = false;',
+    'export async function up(queryInterface) {',
+    `  await backfill(queryInterface, { table: { tableName: 'users', schema: 'odd' }, set: { 'full.name': Sequelize.col('name') }, where: Sequelize.literal('"full.name" IS DISTINCT FROM "name"') });`,
+    '}',
+    '',
+    '// Third file, with a later release:',
+    "import { Sequelize } from 'sequelize';",
+    "import { requireRelease, unsyncColumns } from 'sequelize-keel';",
+    'export async function up(queryInterface) {',
+    "  await requireRelease(queryInterface, { application: '<name>', atLeast: '<first release without it>' });",
+    `  await unsyncColumns(queryInterface, { table: { tableName: 'users', schema: 'odd' }, forward: { 'full.name': Sequelize.col('name') } });`,
+    "  await queryInterface.removeColumn({ tableName: 'users', schema: 'odd' }, 'name');",
+    '}',
+  ]);
+  const dropped = {
+    type: 'column-dropped',
+    table: users,
+    column: `it's`,
+    columnType: 'text',
+  } as const;
+  expect(formOf({ changes: [dropped] }, '1.js')).toContain(
+    `    await queryInterface.removeColumn('users', "it's");`,
+  );
+});
+
+test('the safe form of a change of rows is a backfill, in the words of the statement', () => {
+  const locks = [{ relation: users, mode: 'ROW EXCLUSIVE', written: true } as const];
+  const form = (parts: Partial<TracedStatement>): string =>
+    formOf({ locks, scans: [users], ...parts }, '1.js').find((line) => line.includes('await')) ??
+    '';
+  expect(
+    form({
+      sql: `UPDATE "users" SET name = concat(name, ', where '), "n" = 1 WHERE kind = 'set a = b';`,
+    }),
+  ).toBe(
+    `    await backfill(queryInterface, { table: 'users', set: { name: Sequelize.literal("concat(name, ', where ')"), n: Sequelize.literal('1') }, where: Sequelize.literal("kind = 'set a = b'") });`,
+  );
+  const call = { method: 'bulkUpdate', args: ['users', { age: 1 }, {}] };
+  expect(form({ sql: 'UPDATE "users" SET "age"=$1', values: [1], call })).toBe(
+    `    await backfill(queryInterface, { table: 'users', set: { age: 1 } });`,
+  );
+  for (const sql of [
+    'UPDATE users SET a = 1 FROM posts',
+    'UPDATE users SET (a, b) = (1, 2)',
+    'DELETE FROM users',
+  ])
+    expect(form({ sql })).toContain('WHERE id BETWEEN 1 AND 5000');
+});
+
 test('a busy machine makes no finding, and a statement that sleeps is one', () => {
   const slow = (durationMs: number): FileTrace =>
     file([lock(users), statement({ sql: 'SELECT work()', durationMs })]);

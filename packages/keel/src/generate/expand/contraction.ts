@@ -15,6 +15,12 @@ interface ContractionOptions {
   readonly fresh?: ColumnSide;
 }
 
+const RELEASED = 'requireRelease waits for the end of older releases';
+const SWAPPED = 'no code knows it: it is what a change of type has left';
+const PARTITIONED = {
+  'drop-index': 'PostgreSQL cannot drop it CONCURRENTLY on a partitioned table',
+};
+
 /** What the old columns have besides their values goes first, so that undoing can fill them before it asks for it. */
 export function contraction(
   expansion: Expansion,
@@ -33,6 +39,7 @@ export function contraction(
       suffix: `${stop === undefined ? '-relax' : '-release'}-${suffix}`,
       transaction: false,
       later,
+      safe: expansion.isPartitioned && old.indexes.length > 0 ? PARTITIONED : undefined,
       operations: [
         ...(first ?? []),
         ...has.map((operation) => reverse(operation)).reverse(),
@@ -45,6 +52,7 @@ export function contraction(
       suffix: `-drop-${suffix}`,
       transaction: true,
       later,
+      safe: { 'drop-column': stop === undefined ? SWAPPED : RELEASED },
       operations: [
         ...(second ?? []),
         ...syncs.map((sync): Operation => ({ type: 'unsyncColumns', table, ...sync })),

@@ -22,6 +22,7 @@ export function swapSteps(expansion: Expansion, swap: Swap): Step[] {
       suffix: `-swap-${suffix}`,
       transaction: true,
       operations,
+      safe: { 'rename-column': 'old and new column change places in one transaction' },
       notes: new Map(
         first === undefined
           ? []

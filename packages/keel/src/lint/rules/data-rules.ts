@@ -4,8 +4,7 @@ import type { FileView } from '../views/file-view';
 import { isData, isSelect, verbOf } from '../views/statement-kind';
 import type { StatementView } from '../views/statement-view';
 import type { RelationRef } from '../trace/catalog-change';
-import { quoteName } from '../quote-name';
-import { queryLine } from '../safe-code';
+import { inBatches } from './batch-form';
 import type { Hit, Rule } from './rule';
 
 /** How long a file's own code may work while others wait, in milliseconds. */
@@ -22,13 +21,7 @@ export const dataRules: readonly Rule[] = [
         ? writtenTables(view).map((table) => ({
             message: `${verbOf(view.sql).toUpperCase() || 'The statement'} goes through all rows in one transaction; do it in small batches, in a file of its own`,
             table,
-            safeForm: [
-              {
-                title: 'One batch; go on to the last id, each batch committed by itself.',
-                transaction: false,
-                lines: [queryLine(inBatches(view.sql, table))],
-              },
-            ],
+            safeForm: inBatches(view.statement, table),
           }))
         : [],
   },
@@ -165,14 +158,4 @@ function isNumber(sql: string): boolean {
 function blocked(view: StatementView): string {
   const held = view.held.find(({ mode }) => blocksWrites(mode));
   return held ? ` while ${held.table.name} is locked` : '';
-}
-
-function inBatches(sql: string, table: RelationRef): string {
-  const text = sql.replace(/;\s*$/, '');
-  const batch = `id BETWEEN 1 AND 5000`;
-  if (/\bwhere\b/i.test(withoutTexts(text)))
-    return text.replace(/\bwhere\b/i, `WHERE ${batch} AND`);
-  return isData(text) && verbOf(text) !== 'insert'
-    ? `${text} WHERE ${batch}`
-    : `${text} -- WHERE ${quoteName(table)}.${batch}`;
 }

@@ -3,6 +3,7 @@ import { queryLine } from '../safe-code';
 import { quoteName } from '../quote-name';
 import { verbOf } from '../views/statement-kind';
 import type { StatementView } from '../views/statement-view';
+import { dropInSteps, renameInSteps } from './expand-form';
 import type { Hit, Rule } from './rule';
 
 /** Rules of what running code still uses: the release that is deployed while the migration runs. */
@@ -15,6 +16,7 @@ export const removalRules: readonly Rule[] = [
       view.changes('column-dropped').map(({ table, column }) => ({
         message: `${column} is dropped; deploy a release first whose model does not have it, then say so with \`safe\``,
         table,
+        safeForm: dropInSteps({ table, column }),
       })),
   },
   {
@@ -67,9 +69,10 @@ export const removalRules: readonly Rule[] = [
     severity: 'error',
     why: 'A running release asks for the old name, and fails.',
     statement: (view) =>
-      view.changes('column-renamed').map(({ table, column, to }) => ({
-        message: `${column} becomes ${to}; leave the column as it is and let the model call it so: ${to}: { type: …, field: '${column}' }`,
+      view.changes('column-renamed').map(({ table, column, to, columnType: type }) => ({
+        message: `${column} becomes ${to}; leave the column as it is and let the model call it so: ${to}: { type: …, field: '${column}' }, or have both for a while`,
         table,
+        safeForm: renameInSteps({ table, column, to, type }),
       })),
   },
   {
@@ -141,7 +144,8 @@ function renamedTable({
     table,
     safeForm: [
       {
-        title: 'Together with the renaming; dropped in a later file.',
+        title:
+          'Together with the renaming. PostgreSQL lets old code write through it; drop it in a later file, after requireRelease().',
         transaction: true,
         lines: [queryLine(view)],
       },

@@ -1,10 +1,11 @@
 import { quoteIdentifier } from '../../db/quote';
-import { queryLine } from '../safe-code';
+import { keelLine, queryLine, raw, tableOption } from '../safe-code';
 import { quoteName } from '../quote-name';
 import type { ChangeOf } from '../trace/catalog-change';
 import { isConcurrent, verbOf } from '../views/statement-kind';
 import { rewrittenBy } from '../views/statement-work';
 import type { StatementView } from '../views/statement-view';
+import { retypeInSteps } from './expand-form';
 import type { Rule, SafeForm } from './rule';
 
 type AddedColumn = ChangeOf<'column-added'>;
@@ -23,7 +24,7 @@ export const rewriteRules: readonly Rule[] = [
             .map(({ table, column, from, to }) => ({
               message: `${column} goes from ${from} to ${to}, for which ${rewrites(view, table.oid) ? 'the table is written anew' : 'every row is read'}`,
               table,
-              safeForm: typeInSteps(table, column, to),
+              safeForm: retypeInSteps(table, column, to),
             }))
         : [],
   },
@@ -153,35 +154,6 @@ function isWorkedOn(view: StatementView, oid: number): boolean {
   return rewrites(view, oid) || rebuilt || isScanned;
 }
 
-function typeInSteps(table: AddedColumn['table'], column: string, to: string): SafeForm {
-  const on = quoteName(table);
-  const next = quoteIdentifier(`${column}_new`);
-  return [
-    {
-      title:
-        'First file: a new column beside the old one. The application writes both from now on.',
-      transaction: true,
-      lines: [queryLine(`ALTER TABLE ${on} ADD COLUMN ${next} ${to}`)],
-    },
-    {
-      title:
-        'Then: copy the old rows in small batches, each committed; read the new column in the application.',
-      transaction: false,
-      lines: [
-        queryLine(
-          `UPDATE ${on} SET ${next} = ${quoteIdentifier(column)} WHERE id BETWEEN 1 AND 5000 AND ${next} IS NULL`,
-        ),
-        '// ... and so on, to the last id',
-      ],
-    },
-    {
-      title: 'Last file, when no old release is running: drop the old column.',
-      transaction: true,
-      lines: [queryLine(`ALTER TABLE ${on} DROP COLUMN ${quoteIdentifier(column)}`)],
-    },
-  ];
-}
-
 function defaultInSteps({ table, column }: AddedColumn): SafeForm {
   const on = quoteName(table);
   const name = quoteIdentifier(column.name);
@@ -196,13 +168,14 @@ function defaultInSteps({ table, column }: AddedColumn): SafeForm {
       ],
     },
     {
-      title: 'Second file: fill the old rows in small batches, each committed.',
+      title: 'Second file: the old rows, in batches that are committed one by one.',
       transaction: false,
       lines: [
-        queryLine(
-          `UPDATE ${on} SET ${name} = ${value} WHERE id BETWEEN 1 AND 5000 AND ${name} IS NULL`,
-        ),
-        '// ... and so on, to the last id',
+        keelLine('backfill', {
+          table: tableOption(table),
+          set: { [column.name]: raw('Sequelize.literal', value) },
+          where: { [column.name]: null },
+        }),
       ],
     },
   ];

@@ -21,12 +21,18 @@ export type CatalogChange =
       readonly table: RelationRef;
       readonly column: CatalogColumn;
     }
-  | { readonly type: 'column-dropped'; readonly table: RelationRef; readonly column: string }
+  | {
+      readonly type: 'column-dropped';
+      readonly table: RelationRef;
+      readonly column: string;
+      readonly columnType: string;
+    }
   | {
       readonly type: 'column-renamed';
       readonly table: RelationRef;
       readonly column: string;
       readonly to: string;
+      readonly columnType: string;
     }
   | {
       readonly type: 'type-changed';

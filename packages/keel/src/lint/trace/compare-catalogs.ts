@@ -113,7 +113,13 @@ function compareColumns(
       continue;
     }
     if (was.name !== column.name)
-      changes.push({ type: 'column-renamed', table, column: was.name, to: column.name });
+      changes.push({
+        type: 'column-renamed',
+        table,
+        column: was.name,
+        to: column.name,
+        columnType: column.type,
+      });
     if (was.type !== column.type)
       changes.push({
         type: 'type-changed',
@@ -131,7 +137,12 @@ function compareColumns(
   }
   for (const column of old.columns)
     if (!after.has(column.number))
-      changes.push({ type: 'column-dropped', table, column: column.name });
+      changes.push({
+        type: 'column-dropped',
+        table,
+        column: column.name,
+        columnType: column.type,
+      });
   return changes;
 }
 

@@ -19,6 +19,8 @@ type Result = Promise<NonNullable<unknown> | null | undefined | void>;
 export interface Migration {
   /** `false` runs the file outside of a transaction, as `CREATE INDEX CONCURRENTLY` demands. */
   readonly transaction?: boolean;
+  /** Rules of `keel db:lint` that it breaks on purpose, each with the reason. */
+  readonly safe?: Readonly<Record<string, string>>;
   /** Changes the database. The second argument is the package of Sequelize, as sequelize-cli gives it. */
   up(queryInterface: sequelize.QueryInterface, Sequelize: typeof sequelize): Result;
   /** Takes the change back. */
