@@ -9,8 +9,8 @@ import type { RunContext } from './run-context';
 import type { FinishedFile } from './try-file';
 
 interface RecordFileOptions {
-  /** Whether another file follows, whose transaction can begin at once. */
-  readonly another: boolean;
+  /** The file that follows, which is loaded meanwhile. */
+  readonly next: MigrationState | undefined;
   /** How often it was tried in vain, in words. */
   readonly tries: readonly string[];
 }
@@ -24,9 +24,9 @@ export async function recordFile(
   context: RunContext,
   state: MigrationState,
   finished: FinishedFile,
-  { another, tries }: RecordFileOptions,
+  { next, tries }: RecordFileOptions,
 ): Promise<FileResult> {
-  const { direction, session, writer, emit } = context;
+  const { direction, session, writer, files, emit } = context;
   const { connection } = session;
   const { file, mode, startedAt, durationMs, notes } = finished;
   const { findings } = finished.outcome.attempt;
@@ -43,14 +43,17 @@ export async function recordFile(
       durationMs,
       notes,
       open,
-      another,
+      another: next !== undefined,
       checksum: file.checksum,
       touchedLedger: findings.touchedLedger,
       // The file may have set a role that may not write the record.
       first: open && findings.traces.role ? connection.ownRole : '',
       with: finished.onRecord,
     };
-    await session.finish(() => writer.record(connection, state, record));
+    const recorded = session.finish(() => writer.record(connection, state, record));
+    // A file that wrote to the ledger may have taken the next one's place.
+    if (next?.file && !writer.ledgerTouched && !session.signal?.aborted) files.loadAhead(next.file);
+    await recorded;
   } catch (error) {
     if (mode !== 'none' || connection.status !== 'I') await connection.rollback();
     const recording = await writer.explainFailure(connection);

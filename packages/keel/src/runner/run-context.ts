@@ -1,4 +1,5 @@
 import type { Project } from '../project/project';
+import type { FileLoader } from './files/file-loader';
 import type { MigrationFolder } from './ledger/migration-folder';
 import type { RecordWriter } from './ledger/record-writer';
 import type { RunEvent } from './results';
@@ -11,6 +12,7 @@ export interface RunContext {
   readonly direction: 'up' | 'down';
   readonly session: Session;
   readonly writer: RecordWriter;
+  readonly files: FileLoader;
   /** Matches a statement that names the ledger's table, or may drop it without naming it. */
   readonly ledgerPattern: RegExp;
   /** How often a file that ran into a timeout is tried again; undefined where nobody says. */

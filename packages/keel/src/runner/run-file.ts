@@ -1,4 +1,4 @@
-import { loadFile, type LoadedFile } from './files/load-file';
+import type { LoadedFile } from './files/load-file';
 import type { MigrationFile, MigrationState } from './files/migration-state';
 import { readFolder } from './ledger/migration-folder';
 import { canWait } from './attempt/judge-attempt';
@@ -11,14 +11,14 @@ import { beginFile, tryFile } from './try-file';
 /**
  * Runs one file and records it.
  *
- * @param another whether another file follows in this run
+ * @param next the file that follows in this run
  * @returns undefined where an earlier file of this run has recorded it already
  * @throws MigrationError that says what the file left behind
  */
 export async function runFile(
   context: RunContext,
   state: MigrationState,
-  another: boolean,
+  next: MigrationState | undefined,
 ): Promise<FileResult | undefined> {
   // The file is loaded while the server answers: for a short file that is most of its time.
   const begun = beginFile(context, state.name);
@@ -28,7 +28,7 @@ export async function runFile(
   for (let first = true; ; first = false) {
     const finished = await tryFile(context, file, { begun: first ? begun : undefined, budget });
     try {
-      return await recordFile(context, state, finished, { another, tries: budget.describe() });
+      return await recordFile(context, state, finished, { next, tries: budget.describe() });
     } catch (error) {
       // The COMMIT checks what is deferred, and waits for the rows that others have locked.
       const { mode, outcome } = finished;
@@ -45,10 +45,10 @@ async function prepareFile(
   state: MigrationState,
   begun: Promise<void>,
 ): Promise<LoadedFile | undefined> {
-  const { direction, session, writer } = context;
+  const { session, writer, files } = context;
   try {
     if (!writer.ledgerTouched || !(await isSettled(context, state, begun)))
-      return await loadFile(state.file as MigrationFile, direction);
+      return await files.load(state.file as MigrationFile);
   } catch (error) {
     await session.connection.rollback();
     throw error;

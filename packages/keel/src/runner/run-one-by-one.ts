@@ -1,4 +1,3 @@
-import type { Umzug as UmzugType } from 'umzug';
 import type { HeldLock } from '../db/advisory-lock';
 import { interrupted, KeelError, RUN_AGAIN } from '../errors';
 import type { MigrationState } from './files/migration-state';
@@ -28,48 +27,22 @@ export async function runOneByOne(
   { lock, signal, fake, progress }: OneByOneOptions,
 ): Promise<void> {
   const { direction, session, emit } = context;
-  const byName = new Map(selected.map((state) => [state.name, state]));
-  let left = selected.length;
   const { runFile } = require('./run-file') as typeof import('./run-file');
   const { recordOnly } = require('./record-file') as typeof import('./record-file');
-  const umzug = assemble(selected, direction, async (name) => {
+  for (const [index, state] of selected.entries()) {
+    const { name } = state;
     progress.current = name;
-    left -= 1;
     lock.assertHeld(`${name} was not begun.`);
     requireNotInterrupted(signal, name);
     emit({ type: 'start', name, direction, index: progress.files.length });
-    const state = byName.get(name) as MigrationState;
-    const file = fake ? await recordOnly(context, state) : await runFile(context, state, left > 0);
-    if (!file) return;
+    const next = selected[index + 1];
+    const file = fake ? await recordOnly(context, state) : await runFile(context, state, next);
+    if (!file) continue;
     progress.files.push(file);
     emit({ type: 'done', file });
     requireNothingLate(session, name);
-  });
-  const migrations = selected.map(({ name }) => name);
-  await (direction === 'up' ? umzug.up({ migrations }) : umzug.down({ migrations }));
+  }
   requireNothingLate(session, progress.current);
-}
-
-/** Umzug runs the files one after the other. It keeps no record: the run writes the ledger itself. */
-function assemble(
-  selected: readonly MigrationState[],
-  direction: 'up' | 'down',
-  runByName: (name: string) => Promise<void>,
-): UmzugType {
-  const { Umzug } = require('umzug') as typeof import('umzug');
-  return new Umzug({
-    migrations: selected.map(({ name }) => {
-      const step = (): Promise<void> => runByName(name);
-      return { name, up: step, down: step };
-    }),
-    storage: {
-      executed: () => Promise.resolve(direction === 'up' ? [] : selected.map(({ name }) => name)),
-      // Umzug would write the record after the migration, outside of its transaction.
-      logMigration: () => Promise.resolve(),
-      unlogMigration: () => Promise.resolve(),
-    },
-    logger: undefined,
-  });
 }
 
 /** @throws KeelError `INTERRUPTED` */

@@ -84,6 +84,7 @@ async function runSelected(
   const progress: Progress = { current: '', files: [] };
   // These are loaded late here and below: a run with nothing to do needs none of them.
   const { Session } = require('./session/session') as typeof import('./session/session');
+  const { FileLoader } = require('./files/file-loader') as typeof import('./files/file-loader');
   const { RecordWriter } =
     require('./ledger/record-writer') as typeof import('./ledger/record-writer');
   const emit = options.onEvent ?? (() => undefined);
@@ -109,7 +110,18 @@ async function runSelected(
       await markEnvironment(session.connection.client, project, options);
     const { retries, lockWaitMs = LOCK_WAIT_MS } = options;
     const pattern = ledgerPattern(folder);
-    const shared = { project, folder, direction, session, writer, retries, lockWaitMs, emit };
+    const files = new FileLoader(direction);
+    const shared = {
+      project,
+      folder,
+      direction,
+      session,
+      writer,
+      files,
+      retries,
+      lockWaitMs,
+      emit,
+    };
     const context = { ...shared, ledgerPattern: pattern };
     if (options.atomic) {
       const { runTogether } = require('./run-together') as typeof import('./run-together');
@@ -117,7 +129,7 @@ async function runSelected(
     } else await runOneByOne(context, planned.selected, { ...options, lock, progress });
     return progress.files;
   } catch (error) {
-    throw await explain(unwrap(error), project, planned, request, progress, session);
+    throw await explain(error, project, planned, request, progress, session);
   } finally {
     await session.close();
   }
@@ -151,12 +163,6 @@ async function explain(
         pid: session.connection.backendPid,
       });
   return withProgress(await nameInvalidIndexes(asked, project), files, direction);
-}
-
-/** Umzug wraps what a migration throws. */
-function unwrap(error: unknown): unknown {
-  const { cause } = error as { cause?: unknown };
-  return isKeelError(error) || cause === undefined ? error : cause;
 }
 
 /** What ran before the failure stays, and people must know. */
