@@ -1,7 +1,7 @@
 import { Command, type Option } from 'commander';
 import { keelVersion } from '../keel-version';
-import type { CommandGroup } from './command-groups';
-import type { CommandDefinition, Frame, Invocation } from './define-command';
+import type { CommandGroup, CommandName, ListedCommand } from './command-groups';
+import type { Frame, Invocation } from './define-command';
 import { arrangeArguments, type FlagValue } from './flags/arrange-arguments';
 import { parseDuration } from './flags/flag-values';
 import { recordFlags, requireClearFlags, type GivenFlags } from './flags/require-clear-flags';
@@ -10,6 +10,7 @@ import { helpDocument } from './render/help-document';
 import { unknownCommand, usageError } from './usage-error';
 
 const VERSION_ONLY = /^(-v|--version)( --json)?$|^--json (-v|--version)$/;
+const HELP_ONLY = /^(-h|--help|help)( --json)?$|^--json (-h|--help|help)$/;
 
 /** The whole command line, ready to be parsed. */
 export interface Program {
@@ -19,8 +20,8 @@ export interface Program {
 }
 
 /**
- * Sets up every command; none where the command line asks for the version only, which has to be quick: scripts ask
- * for it often.
+ * Lists every command, and loads what the command line may be about: scripts and shells ask often, and a file for each
+ * command takes its time.
  */
 export function buildProgram(frame: Frame, argv: readonly string[] = []): Program {
   const command = new Command('keel')
@@ -49,9 +50,14 @@ export function buildProgram(frame: Frame, argv: readonly string[] = []): Progra
     .option('--json', 'print one JSON document and nothing else')
     .option('--debug', 'show where an error comes from');
   const given: GivenFlags = new Map();
-  for (const { heading, commands } of VERSION_ONLY.test(argv.join(' ')) ? [] : loadGroups()) {
+  const groups = VERSION_ONLY.test(argv.join(' ')) ? [] : loadGroups();
+  const isMeant = meantBy(argv, groups);
+  for (const { heading, commands } of groups) {
     command.commandsGroup(heading);
-    for (const definition of commands) addCommand(command, definition, frame);
+    for (const listed of commands) {
+      const added = listCommand(command, listed);
+      if (isMeant(listed)) setUpCommand(added, listed.name, frame);
+    }
   }
   for (const each of [command, ...command.commands]) {
     recordFlags(each, given);
@@ -63,7 +69,21 @@ export function buildProgram(frame: Frame, argv: readonly string[] = []): Progra
   return { command, parse: (argv) => parse(command, argv) };
 }
 
-function loadGroups(): readonly CommandGroup[] {
+/** Which commands a command line may be about. */
+function meantBy(
+  argv: readonly string[],
+  groups: readonly CommandGroup[],
+): (command: ListedCommand) => boolean {
+  if (HELP_ONLY.test(argv.join(' '))) return () => false;
+  const [first = ''] = argv;
+  const meant = groups
+    .flatMap(({ commands }) => commands)
+    .find(({ name, aliases = [] }) => name === first || aliases.includes(first));
+  // It completes the flags of all commands.
+  return meant && meant.name !== 'completion' ? (command) => command === meant : () => true;
+}
+
+function loadGroups() {
   return (require('./command-groups') as typeof import('./command-groups')).commandGroups;
 }
 
@@ -111,22 +131,28 @@ function columns(): number {
   return process.stdout.columns || Number(process.env.COLUMNS) || 80;
 }
 
-function addCommand(program: Command, definition: CommandDefinition, frame: Frame): void {
-  const command = program
-    .command(definition.name)
-    .aliases([...(definition.aliases ?? [])])
-    .description(definition.summary)
+function listCommand(program: Command, { name, aliases = [], summary }: ListedCommand): Command {
+  return program
+    .command(name)
+    .aliases([...aliases])
+    .description(summary)
     .helpOption('-h, --help', 'show help');
-  definition.configure?.(command);
+}
+
+function setUpCommand(command: Command, name: CommandName, frame: Frame): void {
+  const program = command.parent as Command;
+  const { loadCommand } = require('./load-command') as typeof import('./load-command');
+  const { examples, configure, run } = loadCommand(name);
+  configure?.(command);
   command.addHelpText('after', () => {
     const helper = command.createHelp();
     helper.helpWidth = columns();
-    return renderExamples(definition.examples, helper);
+    return renderExamples(examples, helper);
   });
   command.action(async () => {
     const flags = command.optsWithGlobals<Invocation<Record<string, never>>['flags']>();
     const invocation = {
-      command: definition.name,
+      command: name,
       declares: new Set(command.options.map((option) => option.attributeName())),
       flags,
       args: command.processedArgs as readonly (string | undefined)[],
@@ -136,6 +162,6 @@ function addCommand(program: Command, definition: CommandDefinition, frame: Fram
         return frame.takeSignal();
       },
     };
-    await definition.run(invocation, frame);
+    await run(invocation, frame);
   });
 }

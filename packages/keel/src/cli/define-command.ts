@@ -59,11 +59,8 @@ export interface Frame {
   readonly exitWith: (code: number) => void;
 }
 
-/** A command: declared once, set up on the program. */
+/** A command: declared once, set up on the program under its name in the list of commands. */
 export interface CommandDefinition {
-  readonly name: string;
-  readonly aliases?: readonly string[];
-  readonly summary: string;
   /** Shown under `--help`: a command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** Declares arguments and options of its own. */

@@ -5,8 +5,6 @@ import { declarePullFlags } from '../flags/pull-flags';
 
 /** `adopt`: the first migration and the models of a database that was there before them. */
 export const adopt = defineCommand<AdoptFlags>({
-  name: 'adopt',
-  summary: 'Take over a database: its first migration, and its models',
   examples: [
     ['keel adopt', 'what the database has, as a migration that counts as applied, and as models'],
     ['keel adopt --style decorators', 'with models for sequelize-typescript'],

@@ -4,8 +4,6 @@ import { defineCommand } from '../define-command';
 
 /** `completion`: the script for a shell; with a line, which is how that script asks, the words it may go on with. */
 export const completion = defineCommand<object>({
-  name: 'completion',
-  summary: 'Print the completion script of a shell',
   examples: [
     ['eval "$(keel completion bash)"', 'in ~/.bashrc'],
     ['eval "$(keel completion zsh)"', 'in ~/.zshrc, after compinit'],

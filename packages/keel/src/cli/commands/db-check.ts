@@ -8,8 +8,6 @@ interface Flags {
 
 /** `db:check`: whether models, migrations and the live database are the same. */
 export const dbCheck = defineCommand<Flags>({
-  name: 'db:check',
-  summary: 'Compare the models, the migrations and the database',
   examples: [
     ['keel db:check', 'what differs, by table, and what to do'],
     [

@@ -9,8 +9,6 @@ interface Flags extends DatabaseOptions {
 
 /** `db:create`: makes the database. */
 export const dbCreate = defineCommand<Flags>({
-  name: 'db:create',
-  summary: 'Create the database specified by configuration',
   examples: [
     ['keel db:create', 'make the database of the environment'],
     ['keel db:create --if-not-exists', 'for a script that may run again'],

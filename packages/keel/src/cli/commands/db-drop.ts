@@ -7,8 +7,6 @@ interface Flags {
 
 /** `db:drop`: drops the database, and what the test kit has made of the project's migrations on its server. */
 export const dbDrop = defineCommand<Flags>({
-  name: 'db:drop',
-  summary: 'Drop the database specified by configuration',
   examples: [
     ['keel db:drop', 'drop the database of the environment'],
     ['keel db:drop --force', 'end the sessions that use it first'],

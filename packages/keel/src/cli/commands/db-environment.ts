@@ -6,8 +6,6 @@ interface Flags {
 
 /** `db:environment`: which environment the database is marked as. */
 export const dbEnvironment = defineCommand<Flags>({
-  name: 'db:environment',
-  summary: 'Show which environment the database is marked as, or mark it anew',
   examples: [
     ['keel db:environment', 'what it is marked as'],
     ['keel db:environment --set staging', 'it is a copy of production, and not production'],

@@ -22,8 +22,6 @@ interface Flags {
 
 /** `db:lint`: what migrations lock, rewrite and break, before they run. */
 export const dbLint = defineCommand<Flags>({
-  name: 'db:lint',
-  summary: 'Say what the pending migrations lock, rewrite and break',
   examples: [
     ['keel db:lint', 'the pending migrations'],
     ['keel db:lint --env production', 'with the sizes of the tables there, which are only read'],

@@ -10,8 +10,6 @@ interface Flags extends RunFlags {
 
 /** `db:migrate:redo`: undoes the last migration and applies it again. */
 export const dbMigrateRedo = defineCommand<Flags>({
-  name: 'db:migrate:redo',
-  summary: 'Revert the last migration and run it again',
   examples: [
     ['keel db:migrate:redo', 'try the last one again after changing it'],
     ['keel db:migrate:redo --step 2', 'the last two'],

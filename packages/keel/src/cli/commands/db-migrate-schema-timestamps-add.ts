@@ -3,8 +3,6 @@ import { withProject } from '../actions/with-project';
 
 /** `db:migrate:schema:timestamps:add`: gives the record of migrations its times. */
 export const dbMigrateSchemaTimestampsAdd = defineCommand({
-  name: 'db:migrate:schema:timestamps:add',
-  summary: 'Update migration table to have timestamps',
   examples: [
     ['keel db:migrate:schema:timestamps:add', 'add createdAt and updatedAt to "SequelizeMeta"'],
   ],

@@ -3,8 +3,6 @@ import { addCheck, statusAction, type StatusFlags } from '../actions/status-acti
 
 /** `db:migrate:status`: where each migration stands. */
 export const dbMigrateStatus = defineCommand<StatusFlags>({
-  name: 'db:migrate:status',
-  summary: 'List the status of all migrations',
   examples: [
     ['keel db:migrate:status', 'one line for each: up or down'],
     [

@@ -8,8 +8,6 @@ interface Flags extends RunFlags {
 
 /** `db:migrate:undo:all`: undoes all migrations. */
 export const dbMigrateUndoAll = defineCommand<Flags>({
-  name: 'db:migrate:undo:all',
-  summary: 'Revert all migrations that ran',
   examples: [
     ['keel db:migrate:undo:all', 'undo everything'],
     [

@@ -12,8 +12,6 @@ interface Flags extends RunFlags {
 
 /** `db:migrate:undo`: undoes the last migration. */
 export const dbMigrateUndo = defineCommand<Flags>({
-  name: 'db:migrate:undo',
-  summary: 'Revert the last migration',
   examples: [
     ['keel db:migrate:undo', 'undo the last one'],
     ['keel db:migrate:undo --step 3', 'undo the last three'],

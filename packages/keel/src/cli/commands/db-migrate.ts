@@ -17,8 +17,6 @@ interface Flags extends RunFlags {
 
 /** `db:migrate`: applies pending migrations. */
 export const dbMigrate = defineCommand<Flags>({
-  name: 'db:migrate',
-  summary: 'Run pending migrations',
   examples: [
     ['keel db:migrate', 'apply all that is pending'],
     ['keel db:migrate --to 20250101000003-create-posts', 'up to this one, itself included'],

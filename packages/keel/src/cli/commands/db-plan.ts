@@ -13,8 +13,6 @@ interface Flags {
 
 /** `db:plan`: writes what `db:migrate` would do, to be reviewed and then carried out. */
 export const dbPlan = defineCommand<Flags>({
-  name: 'db:plan',
-  summary: 'Write what db:migrate would do to a file that is reviewed',
   examples: [
     ['keel db:plan --out plan.json', 'files, checksums, SQL and locks of what is pending'],
     ['keel db:migrate --plan plan.json', 'carry out exactly that, or stop'],

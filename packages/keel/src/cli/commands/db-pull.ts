@@ -4,8 +4,6 @@ import { declarePullFlags, pullRequest, type PullFlags } from '../flags/pull-fla
 
 /** `db:pull`: writes models from the database. */
 export const dbPull = defineCommand<PullFlags>({
-  name: 'db:pull',
-  summary: 'Write models from the tables of the database',
   examples: [
     ['keel db:pull', 'a model for each table that has none, in the style of the others'],
     ['keel db:pull --style define --language typescript', 'in another style'],

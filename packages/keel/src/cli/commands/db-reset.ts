@@ -8,8 +8,6 @@ interface Flags extends RunFlags {
 
 /** `db:reset`: drops, creates, migrates and seeds. */
 export const dbReset = defineCommand<Flags>({
-  name: 'db:reset',
-  summary: 'Drop the database, create it, migrate it and seed it',
   examples: [['keel db:reset', 'begin again; everything in the database is lost']],
   configure: (command) => {
     command.option('--force', 'end the sessions that use it; needed in production');

@@ -8,8 +8,6 @@ interface Flags {
 
 /** `db:schema:dump`: the schema as sorted text. */
 export const dbSchemaDump = defineCommand<Flags>({
-  name: 'db:schema:dump',
-  summary: 'Write the schema of the database as sorted text',
   examples: [
     ['keel db:schema:dump --output schema.sql', 'a file to keep in git and read in reviews'],
     ['keel db:schema:dump', 'on standard output'],

@@ -7,8 +7,6 @@ type Flags = RunFlags & Pick<BulkFlags, 'rows' | 'force'>;
 
 /** `db:seed:all`: runs every seeder that has not run; with `--rows` it makes bulk data after that. */
 export const dbSeedAll = defineCommand<Flags>({
-  name: 'db:seed:all',
-  summary: 'Run every seeder',
   examples: [
     [
       'keel db:seed:all',

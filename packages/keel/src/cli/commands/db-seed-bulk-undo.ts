@@ -9,8 +9,6 @@ interface Flags {
 
 /** `db:seed:bulk:undo`: removes the rows that bulk runs made, and no others. */
 export const dbSeedBulkUndo = defineCommand<Flags>({
-  name: 'db:seed:bulk:undo',
-  summary: 'Remove exactly the rows that db:seed:bulk made',
   examples: [['keel db:seed:bulk:undo', 'children first; rows of others stay']],
   configure: (command) => {
     command

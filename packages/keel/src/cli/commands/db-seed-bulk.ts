@@ -3,8 +3,6 @@ import { defineCommand } from '../define-command';
 
 /** `db:seed:bulk`: fills the models' tables with related rows. */
 export const dbSeedBulk = defineCommand<BulkFlags>({
-  name: 'db:seed:bulk',
-  summary: 'Fill tables with related rows, made from the models',
   examples: [
     [
       'keel db:seed:bulk --rows User=10000 --rows Post=1000000',

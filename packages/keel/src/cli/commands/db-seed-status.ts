@@ -3,8 +3,6 @@ import { addCheck, statusAction, type StatusFlags } from '../actions/status-acti
 
 /** `db:seed:status`: where each seeder stands. */
 export const dbSeedStatus = defineCommand<StatusFlags>({
-  name: 'db:seed:status',
-  summary: 'List the status of all seeders',
   examples: [
     ['keel db:seed:status', 'one line for each: up or down'],
     [

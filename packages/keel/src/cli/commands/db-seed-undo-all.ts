@@ -4,8 +4,6 @@ import { addRunOptions, type RunFlags } from '../flags/run-flags';
 
 /** `db:seed:undo:all`: undoes every seeder. */
 export const dbSeedUndoAll = defineCommand<RunFlags>({
-  name: 'db:seed:undo:all',
-  summary: 'Undo every seeder',
   examples: [['keel db:seed:undo:all', 'undo all seeders, the last first']],
   configure: (command) => {
     addRunOptions(command);

@@ -9,8 +9,6 @@ interface Flags extends RunFlags {
 
 /** `db:seed:undo`: undoes the last seeder, or those that are named. */
 export const dbSeedUndo = defineCommand<Flags>({
-  name: 'db:seed:undo',
-  summary: 'Undo the last seeder, or those that are named',
   examples: [
     ['keel db:seed:undo', 'undo the last one'],
     ['keel db:seed:undo --seed 20250101000002-profiles', 'undo this one'],

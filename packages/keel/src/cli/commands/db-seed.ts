@@ -9,8 +9,6 @@ interface Flags extends RunFlags {
 
 /** `db:seed`: runs the seeders that are named. */
 export const dbSeed = defineCommand<Flags>({
-  name: 'db:seed',
-  summary: 'Run specified seeders',
   examples: [
     ['keel db:seed --seed 20250101000001-users --seed 20250101000002-profiles', 'run these two'],
   ],

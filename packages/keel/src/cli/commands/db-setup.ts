@@ -5,8 +5,6 @@ import { addTimeoutOptions, type RunFlags } from '../flags/run-flags';
 
 /** `db:setup`: makes the database where it is not there, migrates and seeds it. */
 export const dbSetup = defineCommand<RunFlags>({
-  name: 'db:setup',
-  summary: 'Create the database if need be, migrate it and seed it',
   examples: [['keel db:setup', 'from nothing to a database with data in it']],
   configure: addTimeoutOptions,
   run: async (invocation) => {

@@ -7,8 +7,6 @@ interface Flags {
 
 /** `db:start`: starts the embedded server. */
 export const dbStart = defineCommand<Flags>({
-  name: 'db:start',
-  summary: 'Start the embedded PostgreSQL server',
   examples: [
     ['keel db:start', 'start it, if it does not run; every command that needs it does the same'],
   ],

@@ -2,8 +2,6 @@ import { defineCommand } from '../define-command';
 
 /** `db:stop`: stops the embedded server. */
 export const dbStop = defineCommand({
-  name: 'db:stop',
-  summary: 'Stop the embedded PostgreSQL server',
   examples: [['keel db:stop', 'stop it; the data stay']],
   run: async ({ flags, output }) => {
     const { stopServer } =

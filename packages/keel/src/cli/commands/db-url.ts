@@ -7,8 +7,6 @@ interface Flags {
 
 /** `db:url`: prints the database's URL and nothing else. */
 export const dbUrl = defineCommand<Flags>({
-  name: 'db:url',
-  summary: "Print the database's URL",
   examples: [
     ['psql "$(npm run -s db:url)"', 'connect to the embedded server with psql'],
     ['keel db:url --env production', 'with the password masked'],

@@ -8,8 +8,6 @@ interface Flags {
 
 /** `doctor`: what keel found in the project, and whether it works. */
 export const doctor = defineCommand<Flags>({
-  name: 'doctor',
-  summary: 'Say what keel found in the project and whether it works',
   examples: [
     ['keel doctor', 'project, config, server, rights, record, models; nothing is changed'],
     ['keel doctor --json', 'for a script: the exit code is 1 where there is a fault'],

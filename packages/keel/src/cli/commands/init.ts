@@ -10,18 +10,9 @@ interface Flags {
 }
 
 /** `init` and `init:*`: make a project, or a part of it. */
-export const initCommands: readonly CommandDefinition[] = [
-  initCommand('init', 'Initialize a project', PARTS),
-  initCommand('init:config', 'Initialize the configuration', ['config']),
-  initCommand('init:migrations', 'Initialize the migrations', ['migrations']),
-  initCommand('init:models', 'Initialize the models', ['models']),
-  initCommand('init:seeders', 'Initialize the seeders', ['seeders']),
-];
-
-function initCommand(name: string, summary: string, parts: readonly InitPart[]): CommandDefinition {
+export function initCommand(name: 'init' | `init:${InitPart}`): CommandDefinition {
+  const parts = PARTS.filter((part) => name === 'init' || name === `init:${part}`);
   return defineCommand<Flags>({
-    name,
-    summary,
     examples: [
       [`keel ${name}`, `make ${parts.join(', ')}`],
       [`keel ${name} --force`, 'again from nothing: what is there is deleted'],

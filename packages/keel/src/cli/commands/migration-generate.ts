@@ -18,9 +18,6 @@ interface Flags {
 
 /** `migration:generate`: writes a migration, empty, from the models, or from the database. */
 export const migrationGenerate = defineCommand<Flags>({
-  name: 'migration:generate',
-  aliases: ['migration:create'],
-  summary: 'Generate a new migration file',
   examples: [
     ['keel migration:generate --name add-phone-to-users', 'an empty migration'],
     [

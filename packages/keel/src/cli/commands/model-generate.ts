@@ -9,9 +9,6 @@ interface Flags {
 
 /** `model:generate`: writes a model and the migration that makes its table. */
 export const modelGenerate = defineCommand<Flags>({
-  name: 'model:generate',
-  aliases: ['model:create'],
-  summary: 'Generate a model and its migration',
   examples: [
     ['keel model:generate --name User --attributes name:string,bio:text', 'a model and its table'],
     [

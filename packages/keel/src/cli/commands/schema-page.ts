@@ -17,8 +17,6 @@ interface Flags {
 
 /** `schema:page`: the models, the migrations and the database as a picture. */
 export const schemaPage = defineCommand<Flags>({
-  name: 'schema:page',
-  summary: 'Draw the associations, tables, migrations and drift',
   examples: [
     ['keel schema:page', 'one HTML file in .keel, to open in a browser'],
     ['keel schema:page --format svg --output docs/schema.svg', 'a picture for the README'],

@@ -6,9 +6,6 @@ interface Flags {
 
 /** `seed:generate`: writes an empty seeder. */
 export const seedGenerate = defineCommand<Flags>({
-  name: 'seed:generate',
-  aliases: ['seed:create'],
-  summary: 'Generate a new seed file',
   examples: [['keel seed:generate --name demo-users', 'an empty seeder']],
   configure: (command) => {
     command.requiredOption('--name <name>', 'the name of the seeder');
