@@ -11,7 +11,7 @@ import {
   type ModelsAhead,
   type ModelsUnderWay,
 } from '../scratch/models-ahead';
-import { withScratch, type Scratch } from '../scratch/with-scratch';
+import { requireNotInterrupted, withScratch, type Scratch } from '../scratch/with-scratch';
 import { buildMigrations, type BuildOptions, type BuiltMigrations } from './build-migrations';
 import { compareModels, loadCheckedModels, type ModelFindings } from './compare-models';
 import { withoutRuntimePartitions } from './without-runtime-partitions';
@@ -105,6 +105,7 @@ async function compareSides(
     const live = await reading;
     const database = await compareLive(built, live);
     const ahead = await (await starting)?.take(built.all);
+    requireNotInterrupted(options.signal);
     const models =
       ahead === undefined
         ? await compareLoaded(scratch, project, built, options)

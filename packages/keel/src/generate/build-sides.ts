@@ -9,7 +9,7 @@ import {
 } from '../scratch/model-side';
 import { startModels } from '../scratch/models-ahead';
 import { readProjectSchema, replay } from '../scratch/replay';
-import type { Scratch } from '../scratch/with-scratch';
+import { requireNotInterrupted, type Scratch } from '../scratch/with-scratch';
 
 /** What a new migration is to lead from, and to. */
 export interface BuiltSides {
@@ -43,6 +43,7 @@ export async function buildSides(
     const { project: replayed, schemas } = await replay(scratch, { exclusive, signal });
     const before = schemas[0] as Schema;
     const ahead = await underWay?.take(before);
+    requireNotInterrupted(signal);
     const { models, doubts } =
       ahead === undefined
         ? await buildHere(scratch, project, { before, exclusive, loaded })

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withClient } from '../support/database';
 import { model } from '../support/drifted-project';
 import { migration, withDatabaseProject } from '../support/project';
@@ -27,7 +28,7 @@ test('models are built in a process of their own during a long replay, and here 
         await q.createTable('people', { id: { type: S.INTEGER, primaryKey: true, autoIncrement: true }, name: 'short' });`),
       'models/person.js': person(`{ name: 'short', extra: DataTypes.TEXT }`),
     },
-    async ({ root, keel, write, database }) => {
+    async ({ root, keel, start, write, remove, database }) => {
       const loads = path.join(root, 'loaded.txt');
       const check = async () => {
         writeFileSync(loads, '');
@@ -55,7 +56,14 @@ test('models are built in a process of their own during a long replay, and here 
       const wrong = await check();
       expect(wrong).toMatchObject({ code: 1 + 2 + 4, times: 2, said: 1 });
 
-      write({ 'models/wrong.js': '', 'models/person.js': person(`{ name: 'short' }`) });
+      write({ 'models/wrong.js': `require('node:fs').writeFileSync('busy.txt', ''); for (;;) {}` });
+      const { child, ended } = start(['db:check', '--no-cache']);
+      while (!existsSync(path.join(root, 'busy.txt'))) await sleep(20);
+      child.kill('SIGINT');
+      expect(await ended).toMatchObject({ code: 130 });
+      remove('models/wrong.js');
+
+      write({ 'models/person.js': person(`{ name: 'short' }`) });
       write({ 'migrations/3-back.js': migration('') });
       const generated = await keel(['migration:generate', '--from-models', '--name', 'none']);
       expect(generated).toMatchObject({ code: 0 });
