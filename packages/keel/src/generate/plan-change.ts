@@ -14,6 +14,7 @@ import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import {
+  NOTHING_ASIDE,
   readDependents,
   readHeldColumns,
   type ChangedColumn,
@@ -50,6 +51,8 @@ export interface ChangePlan {
   readonly renames: readonly Rename[];
   /** What the migrations build, under the new names. */
   readonly before: Schema;
+  /** What uses columns whose type changes, and cannot step aside. */
+  readonly blockers: readonly string[];
 }
 
 /** A database with the migrations applied, on which changes are tried. */
@@ -148,7 +151,8 @@ async function compareRenamed(
 ): Promise<ChangePlan> {
   const operations = renameOperations(renames, before);
   for (;;) {
-    const renamed = operations.length === 0 ? before : await readRenamed(replayed, operations);
+    const renamed =
+      operations.length === 0 ? before : await withRenames(replayed, operations, replayed.read);
     const comparison = compareSchemas(renamed, models.schema, {
       mode: 'models',
       facts: models.facts,
@@ -179,11 +183,8 @@ async function planWith(
     operations: [...operations, ...aside.first, ...changes, ...aside.last],
     changes: [...operations, ...changes],
     comparison,
+    blockers: aside.blockers,
   };
-}
-
-async function readRenamed(replayed: Replayed, renames: readonly Operation[]): Promise<Schema> {
-  return withRenames(replayed, renames, (client) => replayed.read(client));
 }
 
 async function withRenames<T>(
@@ -231,7 +232,7 @@ async function readAside(
     if (operation.type !== 'replaceEnum') return [];
     return operation.columns.map(({ table, column }) => ({ table, column }));
   });
-  if (columns.length === 0) return { first: [], last: [] };
+  if (columns.length === 0) return NOTHING_ASIDE;
   return withRenames(replayed, renames, (client) => readDependents(client, columns));
 }
 

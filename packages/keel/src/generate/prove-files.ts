@@ -15,6 +15,8 @@ import { keepFiles, saveDrafts, withProofFolder, type NewFile } from './plan-fil
 export interface Proof {
   /** The schema of the database that the steps are run on, and that undoing has to lead back to. */
   readonly before: Schema;
+  /** What may keep PostgreSQL from changing types, for the error. */
+  readonly blockers?: readonly string[];
   /** What differs after the steps from what they should build, a sentence each. */
   readonly differences: (after: Schema) => readonly string[];
   readonly exclusive: boolean;
@@ -43,7 +45,7 @@ export async function proveFiles(
     });
   } catch (error) {
     if (!isKeelError(error, 'MIGRATION_NOT_PROVED')) throw error;
-    throw withDrafts(error, saveDrafts(replayed, files));
+    throw withDrafts(error, saveDrafts(replayed, files), proof.blockers);
   }
   keepFiles(files);
 }
@@ -88,10 +90,21 @@ function notProved(
   );
 }
 
-function withDrafts(error: KeelError, drafts: readonly string[]): KeelError {
+function withDrafts(
+  error: KeelError,
+  drafts: readonly string[],
+  blockers: readonly string[] = [],
+): KeelError {
+  const all =
+    blockers.length === 0
+      ? []
+      : [
+          'All that uses columns whose type changes, and has to go first and come back afterwards:',
+          ...blockers.map((what) => `  ${what}`),
+        ];
   return new KeelError(error.message, {
     code: 'MIGRATION_NOT_PROVED',
-    details: error.details,
+    details: [...error.details, ...all],
     state: `Nothing was written into the migrations; the draft is ${drafts.join(', ')}.`,
     hint: 'Correct the draft by hand and move it into the migrations, or change the models.',
     cause: error.cause,

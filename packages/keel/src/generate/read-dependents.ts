@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import { dependents, targets } from './dependents-sql';
+import { readBlockers } from './read-blockers';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../db/quote';
 import type { Operation } from '../diff/operation';
 import { prepareCatalogReads } from '../schema/prepare-catalog-reads';
@@ -18,18 +20,6 @@ interface Row extends QualifiedName {
   readonly drop: string;
   /** What is done once all are there: another owner may lack the rights that those on top of it need to be made. */
   readonly finish: readonly string[];
-}
-
-const targets = `targets AS (
-  SELECT a.attrelid AS oid, a.attnum AS num
-  FROM unnest($1::text[], $2::text[], $3::text[]) AS t(schema, name, col)
-  JOIN pg_namespace n ON n.nspname = t.schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.name
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = t.col)`;
-
-/** What hangs on the columns, of one kind: `classid` of pg_depend says which. */
-function dependents(catalog: string): string {
-  return `SELECT DISTINCT d.objid FROM targets t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
-    AND d.refobjid = t.oid AND d.refobjsubid = t.num AND d.classid = '${catalog}'::regclass`;
 }
 
 /** `ALTER TABLE … DISABLE TRIGGER` and the like, from the letter of the catalog; NULL for what is plainly enabled. */
@@ -182,7 +172,11 @@ function namesOf(columns: readonly ChangedColumn[]): string[][] {
 export interface SteppingAside {
   readonly first: readonly Operation[];
   readonly last: readonly Operation[];
+  /** What cannot step aside. */
+  readonly blockers: readonly string[];
 }
+
+export const NOTHING_ASIDE: SteppingAside = { first: [], last: [], blockers: [] };
 
 /**
  * Reads the views (with those that build on them), rules, triggers and policies that use one of `columns`.
@@ -193,7 +187,7 @@ export async function readDependents(
   client: ClientBase,
   columns: readonly ChangedColumn[],
 ): Promise<SteppingAside> {
-  if (columns.length === 0) return { first: [], last: [] };
+  if (columns.length === 0) return NOTHING_ASIDE;
   const values = namesOf(columns);
   await prepareCatalogReads(client);
   const views = (await client.query<ViewRow>(viewsQuery, values)).rows.map(ofView);
@@ -215,8 +209,10 @@ export async function readDependents(
     up,
     down,
   });
+  const blockers = await readBlockers(client, values);
   const finished = rows.filter(({ finish }) => finish.length > 0);
   return {
+    blockers,
     first: [
       ...finished.map((row) => operation(row, [], row.finish)),
       ...rows.map((row) => operation(row, [row.drop], row.create)),

@@ -49,6 +49,7 @@ export async function writePlan(
   const files = await planFiles(project, options.name, texts);
   await proveFiles(replayed, files, {
     before,
+    blockers: plan.blockers,
     differences: (after) => {
       const left = compareSchemas(after, schema, { mode: 'models', facts, drop: plan.drop });
       const built = { before: 'what the migration builds', after: 'the models' };

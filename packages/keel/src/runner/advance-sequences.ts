@@ -56,8 +56,8 @@ function furthestNumber(used: ColumnSequence): string | undefined {
 }
 
 /**
- * A number of the sequence is in a row where the default, given that number, makes the row's value. Those that
- * can be are the value's own digits and, for a number, its distance from the default of 0.
+ * A number of the sequence is in a row where the default, given that number, makes the row's value. Those that can be
+ * are the value's own digits and, for a number, what a line through the defaults of 0 and 1 says: `nextval('s') * 10 + 3`.
  */
 function furthestInPattern(
   { column: name, schema, table, step, holds, callsFunctions }: ColumnSequence,
@@ -67,8 +67,9 @@ function furthestInPattern(
   const column = quoteIdentifier(name);
   const withNumber = (number: string): string => `(${pattern.replaceAll(NUMBER, () => number)})`;
   const digits = `SELECT m[1]::numeric AS value FROM pg_catalog.regexp_matches(${column}::text, '[0-9]+', 'g') m`;
-  const distance = `SELECT ${column}::numeric - ${withNumber('0::int8')}::numeric`;
-  const candidates = holds === 'numbers' ? `${digits} UNION ${distance}` : digits;
+  const [zero, one] = ['0::int8', '1::int8'].map((number) => `${withNumber(number)}::numeric`);
+  const onLine = `SELECT pg_catalog.trunc((${column}::numeric - ${zero}) / NULLIF(${one} - ${zero}, 0))`;
+  const candidates = holds === 'numbers' ? `${digits} UNION ${onLine}` : digits;
   // CASE keeps what is too long for a bigint from the cast.
   return `SELECT ${step < 0 ? 'min' : 'max'}(n.value) AS value
             FROM ${quoteTable(schema, table)} CROSS JOIN LATERAL (${candidates}) n

@@ -3,7 +3,7 @@ import { quoteLiteral, quoteTable } from '../db/quote';
 import type { Schema } from './schema';
 
 /** In the order in which they are made: the later may be made of the earlier. */
-const typeKinds = ['collation', 'domain', 'composite type', 'range type'];
+const typeKinds = ['collation', 'base type', 'domain', 'composite type', 'range type'];
 
 /**
  * What a build from models takes from its surroundings, without the tables that models refer to and none declares:

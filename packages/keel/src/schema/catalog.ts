@@ -50,6 +50,15 @@ export function isOwn(catalog: string, oid: string): string {
     WHERE ext.classid = '${catalog}'::regclass AND ext.objid = ${oid} AND ext.deptype = 'e')`;
 }
 
+/**
+ * A function of a base type (INPUT, OUTPUT and the like). Type and function need each other, so that they are made and
+ * dropped together: the function is a part of the type.
+ */
+export function servesBaseType(oid: string): string {
+  return `EXISTS (SELECT 1 FROM pg_depend serving JOIN pg_type base ON base.oid = serving.objid AND base.typtype = 'b'
+    WHERE serving.classid = 'pg_type'::regclass AND serving.refclassid = 'pg_proc'::regclass AND serving.refobjid = ${oid})`;
+}
+
 /** A LEFT JOIN that brings the comment of the object `oid` (or of its part `part`) as `comment.description`. */
 export function joinComment(catalog: string, oid: string, part = '0'): string {
   return `LEFT JOIN pg_description comment

@@ -78,7 +78,10 @@ const partsQuery = `
   UNION ALL SELECT ${address('pg_rewrite', 'w.oid')}, ${address('pg_class', 'w.ev_class')}, r.key
   FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class WHERE w.rulename = '_RETURN'
   UNION ALL SELECT ${address('pg_proc', 'd.objid')}, ${address('pg_type', 'd.refobjid')}, NULL
-  FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'`;
+  FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
+  UNION ALL SELECT ${address('pg_proc', 'd.refobjid')}, ${address('pg_type', 'd.objid')}, NULL
+  FROM pg_depend d JOIN pg_type t ON t.oid = d.objid AND t.typtype = 'b'
+  WHERE d.classid = 'pg_type'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid >= 16384`;
 
 /** Without the tie of a sequence to the column that owns it, which is made when both are there. */
 const edgesQuery = `

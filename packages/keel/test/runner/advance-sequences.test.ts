@@ -17,6 +17,8 @@ const TABLES = `
   CREATE SEQUENCE half_no;
   CREATE FUNCTION twice(bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
   CREATE SEQUENCE twice_no;
+  CREATE SEQUENCE tens_no;
+  CREATE SEQUENCE minus_no;
   CREATE TABLE purchases (
     id serial PRIMARY KEY,
     no bigint NOT NULL DEFAULT nextval('purchase_no'),
@@ -29,6 +31,8 @@ const TABLES = `
     ahead numeric DEFAULT nextval('ahead_no'),
     half numeric DEFAULT nextval('half_no'),
     twice bigint DEFAULT twice(nextval('twice_no')),
+    tens bigint DEFAULT nextval('tens_no') * 10 + 3,
+    minus int DEFAULT - nextval('minus_no'),
     plain int DEFAULT 7);
   CREATE TABLE billing."Invoices" (no int DEFAULT nextval('billing."doc ""no"'));
   CREATE TABLE billing.credits (id int GENERATED ALWAYS AS IDENTITY, no int DEFAULT nextval('billing."doc ""no"'));
@@ -37,9 +41,9 @@ const TABLES = `
   CREATE TABLE others (no int DEFAULT nextval('untouched_no'))`;
 
 const ROWS = [
-  `INSERT INTO purchases (id, no, small, round, down, code, far, word, ahead, half, twice) VALUES
-     (7, 12, 5000, 90, -40, 'PO-2024-00031', 1050, '19', 3, 8.5, 24),
-     (3, 4, 60, 3, -2, 'something 99999', 1001, 'x7', 2, 2, 2)`,
+  `INSERT INTO purchases (id, no, small, round, down, code, far, word, ahead, half, twice, tens, minus) VALUES
+     (7, 12, 5000, 90, -40, 'PO-2024-00031', 1050, '19', 3, 8.5, 24, 1003, -44),
+     (3, 4, 60, 3, -2, 'something 99999', 1001, 'x7', 2, 2, 2, 2007, 99)`,
   `INSERT INTO billing."Invoices" VALUES (5)`,
   `INSERT INTO billing.credits OVERRIDING SYSTEM VALUE VALUES (21, 9)`,
   `INSERT INTO events_2024 VALUES (77, '2024-05-05')`,
@@ -49,6 +53,7 @@ const NEXT = `SELECT nextval(pg_get_serial_sequence('purchases', 'id'))::int AS 
   nextval('small_no')::int AS small, nextval('round_no')::int AS round, nextval('down_no')::int AS down,
   nextval('code_no')::int AS code, nextval('offset_no')::int AS far, nextval('old_no')::int AS word,
   nextval('ahead_no')::int AS ahead, nextval('half_no')::int AS half, nextval('twice_no')::int AS twice,
+  nextval('tens_no')::int AS tens, nextval('minus_no')::int AS minus,
   nextval('billing."doc ""no"')::int AS doc, nextval('billing.credits_id_seq')::int AS credit,
   nextval('events_id_seq')::int AS event, nextval('untouched_no')::int AS untouched`;
 
@@ -87,6 +92,9 @@ test.each(['by the statistics of the transaction', 'by what was sent'])(
         half: 9,
         // A function of the user's is not called to find out.
         twice: 1,
+        // The default of no number is 2007, or 99.
+        tens: 101,
+        minus: 45,
         doc: 10,
         credit: 22,
         event: 78,

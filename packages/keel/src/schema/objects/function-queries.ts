@@ -1,4 +1,4 @@
-import { isOwn, isUserNamespace } from '../catalog';
+import { isOwn, isUserNamespace, servesBaseType } from '../catalog';
 
 /** Functions, procedures and aggregates. */
 export function functionQueries(serverVersion: number): string[] {
@@ -6,10 +6,11 @@ export function functionQueries(serverVersion: number): string[] {
   return [routinesQuery(kind), aggregatesQuery(serverVersion)];
 }
 
-/** Without the constructors that come with a range type. */
+/** Without the constructors that come with a range type, and the functions of base types. */
 const own = `${isUserNamespace('n')} AND ${isOwn('pg_proc', 'p.oid')}
     AND NOT EXISTS (SELECT 1 FROM pg_depend range WHERE range.classid = 'pg_proc'::regclass
-                    AND range.objid = p.oid AND range.deptype = 'i')`;
+                    AND range.objid = p.oid AND range.deptype = 'i')
+    AND NOT ${servesBaseType('p.oid')}`;
 
 const identity = `p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'`;
 

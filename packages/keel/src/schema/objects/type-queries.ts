@@ -60,14 +60,19 @@ function rangesQuery(serverVersion: number): string {
   WHERE ${ownType}`;
 }
 
-/** Types of C functions, and shells that a type of that kind will fill. */
+/** Types of C functions with these functions, and shells that a type of that kind will fill. */
 function baseTypesQuery(serverVersion: number): string {
   const subscript =
     serverVersion >= 140000 ? `, ', SUBSCRIPT = ' || NULLIF(t.typsubscript::oid, 0)::regproc` : '';
   return `
   ${head('base type')},
     CASE WHEN NOT t.typisdefined THEN ARRAY[format('CREATE TYPE %I.%I', n.nspname, t.typname)] ELSE
-    ARRAY[format('CREATE TYPE %I.%I (INPUT = %s, OUTPUT = %s', n.nspname, t.typname, t.typinput, t.typoutput)
+    ARRAY[format('CREATE TYPE %I.%I', n.nspname, t.typname)]
+    || ARRAY(SELECT rtrim(pg_get_functiondef(p.oid), E'\\n') FROM pg_proc p JOIN pg_namespace pn ON pn.oid = p.pronamespace
+      WHERE ${isUserNamespace('pn')} AND ${isOwn('pg_proc', 'p.oid')} AND EXISTS (SELECT 1 FROM pg_depend d
+        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
+      ORDER BY pn.nspname, p.proname)
+    || ARRAY[format('CREATE TYPE %I.%I (INPUT = %s, OUTPUT = %s', n.nspname, t.typname, t.typinput, t.typoutput)
       || concat(', RECEIVE = ' || NULLIF(t.typreceive::oid, 0)::regproc, ', SEND = ' || NULLIF(t.typsend::oid, 0)::regproc,
         ', TYPMOD_IN = ' || NULLIF(t.typmodin::oid, 0)::regproc, ', TYPMOD_OUT = ' || NULLIF(t.typmodout::oid, 0)::regproc,
         ', ANALYZE = ' || NULLIF(t.typanalyze::oid, 0)::regproc${subscript},
