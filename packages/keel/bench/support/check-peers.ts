@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PEERS } from './peers';
-import { modelText, writeSchemaProject } from './schema-project';
+import { modelText, parentOf, writeSchemaProject } from './schema-project';
 
 /** One call of a program. */
 export interface ProgramCall {
@@ -166,14 +166,12 @@ class M${i}(Base):
     note = Column(Text)
     createdAt = Column(DateTime(timezone=True), nullable=False)
     updatedAt = Column(DateTime(timezone=True), nullable=False)
-${i === 0 ? '' : `    parentId = Column(Integer, ForeignKey('t${i - 1}.id'))\n`}${last ? more : ''}`,
+${parentOf(i) === undefined ? '' : `    parentId = Column(Integer, ForeignKey('t${i - 1}.id'))\n`}${last ? more : ''}`,
 )}`;
 }
 
 /** `alembic check` came with Alembic 1.9; what it calls is older. */
 const ALEMBIC_CHECK = `import os, sys
-# Reading a table, SQLAlchemy reads the one that it refers to, and so on to the first.
-sys.setrecursionlimit(1000000)
 from sqlalchemy import create_engine
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -201,7 +199,7 @@ class M${i}(m.Model):
     note = m.TextField(null=True)
     createdAt = m.DateTimeField()
     updatedAt = m.DateTimeField()
-${i === 0 ? '' : `    parent = m.ForeignKey('M${i - 1}', null=True, on_delete=m.SET_NULL, related_name='+')\n`}${last ? more : ''}
+${parentOf(i) === undefined ? '' : `    parent = m.ForeignKey('M${i - 1}', null=True, on_delete=m.SET_NULL, related_name='+')\n`}${last ? more : ''}
     class Meta:
         db_table = 't${i}'
         indexes = [m.Index(fields=['name'], name='t${i}_name')]
@@ -239,7 +237,9 @@ ${each(
     amount: { type: 'decimal', precision: 10, scale: 2, default: 0 },
     note: { type: 'text', nullable: true },
     createdAt: { type: 'datetime' }, updatedAt: { type: 'datetime' }${
-      i === 0 ? '' : `,\n    parent: { kind: 'm:1', entity: 'M${i - 1}', nullable: true }`
+      parentOf(i) === undefined
+        ? ''
+        : `,\n    parent: { kind: 'm:1', entity: 'M${i - 1}', nullable: true }`
     }${last ? more : ''}
   },
 }));
@@ -261,7 +261,9 @@ ${each(
   id: p.serial().primaryKey(), name: p.varchar({ length: 255 }).notNull(), code: p.varchar({ length: 40 }).unique(),
   amount: p.numeric({ precision: 10, scale: 2 }).default('0'), note: p.text(),
   createdAt: p.timestamp({ withTimezone: true }).notNull(), updatedAt: p.timestamp({ withTimezone: true }).notNull()${
-    i === 0 ? '' : `,\n  parentId: p.integer().references(() => exports.t${i - 1}.id)`
+    parentOf(i) === undefined
+      ? ''
+      : `,\n  parentId: p.integer().references(() => exports.t${i - 1}.id)`
   }${last ? more : ''}
 }, (t) => [p.index('t${i}_name').on(t.name)]);
 `,
