@@ -19,7 +19,7 @@ export function onlineCode(operation: OnlineOperation): Code[] {
 }
 
 /** A call of keel's `backfill`; a place for a value is refused as long as there are rows to be filled. */
-function backfillCode({ table, values }: OperationOf<'backfill'>): Code {
+function backfillCode({ table, values, where }: OperationOf<'backfill'>): Code {
   return call(
     'backfill',
     'queryInterface',
@@ -27,7 +27,7 @@ function backfillCode({ table, values }: OperationOf<'backfill'>): Code {
       [
         ['table', tableArgument(table)],
         ['set', valuesCode(values)],
-        ['where', whereCode(values)],
+        ['where', whereCode(values, where === 'empty')],
       ],
       true,
     ),
@@ -35,12 +35,12 @@ function backfillCode({ table, values }: OperationOf<'backfill'>): Code {
 }
 
 /** Only rows that are not right yet: what others have filled is left alone. */
-function whereCode(values: readonly Assignment[]): Code {
-  const isOpen = values.every(({ sql }) => sql === undefined);
+function whereCode(values: readonly Assignment[], isEmpty: boolean): Code {
+  const isOpen = isEmpty || values.every(({ sql }) => sql === undefined);
   if (isOpen && !values.some(({ column }) => isUnsayable(column)))
     return object(values.map(({ column }) => [column, 'null']));
   const differs = ({ column, sql }: Assignment): string =>
-    sql === undefined
+    isOpen || sql === undefined
       ? `${quoteIdentifier(column)} IS NULL`
       : `${quoteIdentifier(column)} IS DISTINCT FROM ${inBrackets(sql)}`;
   return sqlLiteral(values.map(differs).join(isOpen ? ' AND ' : ' OR '));

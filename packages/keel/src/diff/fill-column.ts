@@ -45,6 +45,26 @@ export function fillSteps({ table, column }: OperationOf<'addColumn'>): FillStep
   };
 }
 
+/** What gives a value to the rows of a column that have none: its default, or what is written into the file. */
+export function fillRows({ table, after }: OperationOf<'changeNull'>): {
+  readonly fill: OperationOf<'backfill'>;
+  readonly note: string;
+  readonly requireNote: string;
+} {
+  const name = `${displayName(table)}.${after.name}`;
+  const value = after.default === undefined ? 'write here what' : 'look at what';
+  return {
+    fill: {
+      type: 'backfill',
+      table,
+      values: [{ column: after.name, sql: after.default }],
+      where: 'empty',
+    },
+    note: `Deploy code that always writes ${name}, then ${value} the rows get that have no value.`,
+    requireNote: `From here on ${name} is required: code that does not write it must be gone.`,
+  };
+}
+
 /**
  * The steps that set NOT NULL: PostgreSQL takes a validated CHECK for a proof that no row is null, and does not look
  * itself.

@@ -133,14 +133,21 @@ function backfill(operation: OperationOf<'backfill'>, context: HazardContext): H
     .filter(({ sql }) => sql === undefined)
     .map(({ column }) => {
       const what = `${displayName(table)}.${column} is required, and the rows that are there have none`;
-      return hazard(context, operation, 'needs values', what, 'true');
+      const isNew = context.newColumn(table, column) !== undefined;
+      const empty = `${quoteIdentifier(context.oldColumn(table, column))} IS NULL`;
+      return hazard(context, operation, 'needs values', what, isNew ? 'true' : empty);
     });
 }
 
 function changeNull(operation: OperationOf<'changeNull'>, context: HazardContext): Hazard[] {
   const { table, after } = operation;
-  // A new column is filled before, by a backfill.
-  if (!after.notNull || context.newColumn(table, after.name) !== undefined) return [];
+  // By a backfill, as a new column is as well.
+  if (
+    !after.notNull ||
+    operation.filled === true ||
+    context.newColumn(table, after.name) !== undefined
+  )
+    return [];
   const what = `${displayName(table)}.${after.name} becomes NOT NULL`;
   return [
     hazard(

@@ -44,6 +44,8 @@ interface ColumnChange extends OnTable {
    * a column has where a view, rule, trigger or policy uses it, and another step may change the rest of the column.
    */
   readonly asSql?: boolean;
+  /** Whether rows have no value where one is required from now on: they are given one before. */
+  readonly filled?: boolean;
 }
 
 interface EnumChange {
@@ -124,7 +126,14 @@ export type Operation =
       }
     >
   /** Gives columns of the rows that are there their values; `unfill` leaves them, and does so when it is undone. */
-  | Each<'backfill' | 'unfill', OnTable & { readonly values: readonly Assignment[] }>
+  | Each<
+      'backfill' | 'unfill',
+      OnTable & {
+        readonly values: readonly Assignment[];
+        /** Only the rows that have no value at all; else those with another one too. */
+        readonly where?: 'empty';
+      }
+    >
   /** A trigger that computes old columns from new ones and the other way round. */
   | Each<
       'syncColumns' | 'unsyncColumns',

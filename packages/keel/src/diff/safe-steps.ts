@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteTable } from '../db/quote';
 import { keyOf } from '../schema/object-names';
 import type { Constraint, Index, QualifiedName } from '../schema/schema';
-import { fillSteps, needsFilling, requireSteps } from './fill-column';
+import { fillRows, fillSteps, needsFilling, requireSteps } from './fill-column';
 import { tableOf, type Operation, type OperationOf } from './operation';
 
 /** In this order steps run. */
@@ -93,8 +93,7 @@ function isColumnOperation(operation: Operation): operation is ColumnOperation {
  * CHECK, and each index is built CONCURRENTLY in a file of its own.
  *
  * @param isBig whether a table has many rows, by the name that renames have given it
- * @param isPartitioned whether it has partitions, which PostgreSQL changes with it in one transaction; its index alone
- *   can be built partition by partition
+ * @param isPartitioned whether it has partitions: its index is built partition by partition, its keys are added at once
  */
 export function planSteps(
   operations: readonly Operation[],
@@ -117,10 +116,10 @@ export function planSteps(
       fillCarefully(operation, { main, later, fills, notes });
     else if (operation.type === 'createIndex')
       indexes.push(concurrently(operation, [], isPartitioned(table)));
-    else if (isPartitioned(table)) main.push(operation);
-    else if (operation.type === 'addConstraint') addCarefully(operation, main, later, indexes);
+    else if (operation.type === 'addConstraint' && !(isPartitioned(table) && isWhole(operation)))
+      addCarefully(operation, main, later, indexes);
     else if (operation.type === 'changeNull' && operation.after.notNull)
-      requireCarefully(operation, main, later);
+      requireCarefully(operation, { main, later, fills, notes });
     else main.push(operation);
   }
   const steps: Step[] = [
@@ -130,6 +129,14 @@ export function planSteps(
     ...indexes,
   ];
   return mergeSteps(steps);
+}
+
+/**
+ * What PostgreSQL adds to a partitioned table at once: a key has no index that could be built before, and a foreign key is
+ * NOT VALID only from version 18 on.
+ */
+function isWhole({ constraint }: OperationOf<'addConstraint'>): boolean {
+  return constraint.kind !== 'check';
 }
 
 function concurrently(
@@ -215,11 +222,18 @@ function fillCarefully(
 
 function requireCarefully(
   operation: OperationOf<'changeNull'>,
-  main: Operation[],
-  later: Operation[],
+  { main, later, fills, notes }: FillParts,
 ): void {
   const { proof, later: steps } = requireSteps(operation.table, operation);
-  main.push(proof);
+  if (operation.filled === true) {
+    const { fill, note, requireNote } = fillRows(operation);
+    const suffix = `-backfill-${operation.after.name}`;
+    const own = new Map([[fill, note]]);
+    fills.push({ stage: 'fill', suffix, transaction: false, operations: [fill], notes: own });
+    // Before it is filled, a row without a value could not be changed in any column.
+    later.push(proof);
+    notes.set(proof, requireNote);
+  } else main.push(proof);
   // The operation itself, by which its hazards are known.
   later.push(...steps.map((step) => (step.type === 'changeNull' ? operation : step)));
 }

@@ -3,6 +3,7 @@ import { describeOperation } from '../diff/describe-operation';
 import { describeOperations } from '../diff/describe-operations';
 import { findHazards } from '../diff/find-hazards';
 import { describeHazard, type Hazard } from '../diff/hazard';
+import type { Operation } from '../diff/operation';
 import { oldNames } from '../diff/rename-operations';
 import { markSplitColumns, mergeSteps, planSteps, type Step } from '../diff/safe-steps';
 import type { Project } from '../project/project';
@@ -91,8 +92,29 @@ async function planAll(
     );
   const fill =
     readFileStyle(project.paths.migrations, project.paths.root).typesFrom === 'sequelize-keel';
-  const marked = markSplitColumns(operations, isBig, { fill });
+  const empty = fill ? await readEmptied(project, operations, { plan, isBig }) : new Set();
+  const marked = markSplitColumns(
+    operations.map((one) => (empty.has(one) ? { ...one, filled: true } : one)),
+    isBig,
+    { fill },
+  );
   return mergeSteps([...planSteps(marked, isBig, isPartitioned), ...expansions]);
+}
+
+/** Those changes to NOT NULL of big tables that rows of the live database stand in the way of. */
+async function readEmptied(
+  project: Project,
+  operations: readonly Operation[],
+  { plan, isBig }: { plan: ChangePlan; isBig: (table: QualifiedName) => boolean },
+): Promise<ReadonlySet<Operation>> {
+  const facts = { tables: plan.before.tables, renames: plan.renames };
+  const hazards = findHazards(operations, facts).filter(
+    ({ operation, table }) => operation.type === 'changeNull' && isBig(table),
+  );
+  const rows = await countHazards(project, hazards);
+  return new Set(
+    hazards.filter((one) => (rows.get(one) ?? 0) > 0).map(({ operation }) => operation),
+  );
 }
 
 /** What is made beside the old columns loses nothing and has its proof; what the models ask of it besides may fail. */

@@ -15,9 +15,16 @@ const PROJECT = {
     '',
     `tableName: 'teams', timestamps: false`,
   ),
+  'models/event.js': model(
+    'Event',
+    `{ what: { type: DataTypes.TEXT, allowNull: false } }`,
+    '',
+    `tableName: 'events', timestamps: false`,
+  ),
   'models/user.js': model(
     'User',
     `{ name: DataTypes.TEXT, phone: { type: DataTypes.STRING(20), allowNull: false },
+       nick: { type: DataTypes.TEXT, allowNull: false }, plan: { type: DataTypes.TEXT, allowNull: false, defaultValue: 'free' },
        kind: { type: DataTypes.ENUM('a', 'b'), allowNull: false },
        teamId: { type: DataTypes.INTEGER, allowNull: false } }`,
     `User.belongsTo(models.Team, { foreignKey: { name: 'teamId', allowNull: false } });`,
@@ -25,8 +32,9 @@ const PROJECT = {
   ),
   'migrations/20200101000000-users.js': migration(
     `await q.createTable('teams', { id: { type: S.INTEGER, primaryKey: true, autoIncrement: true }, name: S.TEXT });
-     await q.createTable('users', { id: { type: S.INTEGER, primaryKey: true, autoIncrement: true }, name: S.TEXT });`,
-    `await q.dropTable('users'); await q.dropTable('teams');`,
+     await q.createTable('users', { id: { type: S.INTEGER, primaryKey: true, autoIncrement: true }, name: S.TEXT, nick: S.TEXT, plan: { type: S.TEXT, defaultValue: 'free' } });
+     await q.sequelize.query('CREATE TABLE events (id serial PRIMARY KEY, what text) PARTITION BY RANGE (id); CREATE TABLE events_1 PARTITION OF events DEFAULT');`,
+    `await q.dropTable('events'); await q.dropTable('users'); await q.dropTable('teams');`,
   ),
 };
 
@@ -41,7 +49,9 @@ async function fill({ keel, database }: DatabaseProject): Promise<void> {
   await withClient(database.connection, (client) =>
     client.query(
       `INSERT INTO teams (name) VALUES ('first'), ('second');
-       INSERT INTO users (name) SELECT 'name ' || i FROM generate_series(1, ${ROWS}) i; ANALYZE users`,
+       INSERT INTO users (name, nick) SELECT 'name ' || i, nullif(i, 7) FROM generate_series(1, ${ROWS}) i;
+       UPDATE users SET plan = NULL WHERE id = 8;
+       INSERT INTO events (what) SELECT 'opened' FROM generate_series(1, ${ROWS}); ANALYZE users; ANALYZE events`,
     ),
   );
 }
@@ -58,21 +68,32 @@ test('required columns and foreign keys come to a full table in as many files as
       'Needs values: users.phone is required, and the rows that are there have none (10,500 rows of users now)',
     );
     expect(generated.stdout).not.toContain('May fail: users.phone');
+    expect(generated.stdout).toContain(
+      'users.nick is required, and the rows that are there have none (1 row of users now)',
+    );
+    expect(generated.stdout).not.toContain('users.nick becomes NOT NULL');
     const names = filesOf(project);
     expect(names.map((name) => name.slice(15))).toEqual([
       'more.js',
       'more-backfill-phone.js',
       'more-backfill-kind.js',
       'more-backfill-teamId.js',
+      'more-backfill-nick.js',
+      'more-backfill-plan.js',
       'more-validate.js',
       'more-index-users_phone.js',
     ]);
     const text = (at: number) => readFileSync(path.join(root, 'migrations', names[at]!), 'utf8');
+    expect(text(5)).toContain(
+      'set: { plan: Sequelize.literal("\'free\'::text") },\n      where: { plan: null },',
+    );
+    expect(text(0)).not.toContain('nick');
+    expect(text(6)).toContain('ALTER TABLE "events" VALIDATE CONSTRAINT "events_what_not_null"');
     expect(text(1)).toContain(`const { backfill } = require('sequelize-keel');`);
     expect(text(1)).toContain(
       '// Deploy code that writes users.phone, then write here what the rows have that are there.',
     );
-    expect(text(4)).toContain(
+    expect(text(6)).toContain(
       'From here on users.phone is required: code that does not write it must be gone.',
     );
     // The old code still writes rows after the first file.
@@ -83,8 +104,8 @@ test('required columns and foreign keys come to a full table in as many files as
     );
     expect(stopped.stderr).toContain(`Write the value into the migration`);
     await sql(`INSERT INTO users (name) VALUES ('of the old code')`);
-    const values = ['', `S.literal("'+' || id")`, `'a'`, `S.literal('1 + id % 2')`];
-    for (const at of [1, 2, 3])
+    const values = ['', `S.literal("'+' || id")`, `'a'`, `S.literal('1 + id % 2')`, `'none'`];
+    for (const at of [1, 2, 3, 4])
       writeFileSync(
         path.join(root, 'migrations', names[at]!),
         text(at)
