@@ -13,7 +13,11 @@ export class ReplayCache {
     private readonly base: string,
   ) {}
 
-  static async open(project: Project, server: ReplayServer): Promise<ReplayCache> {
+  /** @param server a promise where it is still being asked: the project's files are read meanwhile */
+  static async open(
+    project: Project,
+    server: ReplayServer | Promise<ReplayServer>,
+  ): Promise<ReplayCache> {
     const base = await digestInputs(project, server);
     return new ReplayCache(path.join(project.paths.home, 'cache'), base);
   }

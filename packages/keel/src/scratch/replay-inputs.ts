@@ -27,21 +27,31 @@ const sources = /\.(?:[cm]?[jt]sx?|json|sql|ya?ml|csv|txt)$/;
  * the database, the files of the migrations' folder, those of the whole project where a migration reaches outside of its
  * folder, and the environment variables that the files name.
  */
-export async function digestInputs(project: Project, server: ReplayServer): Promise<string> {
-  const { root, migrations } = project.paths;
+export async function digestInputs(
+  project: Project,
+  serving: ReplayServer | Promise<ReplayServer>,
+): Promise<string> {
+  const { root } = project.paths;
+  // With a thousand migrations that takes longer than asking the server.
+  const reading = readInputs(project);
+  const server = await serving;
   const hash = createHash('sha256');
   const add = (value: unknown): void => void hash.update(JSON.stringify(value));
   add([format, keelVersion(), sequelizeVersion(root)?.text, server.serverVersion]);
   add({ ...server.surroundings, roles: [] });
   add([project.settings, project.migrationLedger.schema]);
   for (const lock of locks) add([lock, await textOf(path.join(root, lock))]);
-  const files = await readFolder(migrations, /./);
-  const outside = files.some(([, text]) => reachesOutside(text))
-    ? await readFolder(root, sources)
-    : [];
-  for (const file of [...files, ...outside]) add(file);
-  for (const name of variablesIn([...files, ...outside])) add([name, process.env[name]]);
+  const files = await reading;
+  for (const file of files) add(file);
+  for (const name of variablesIn(files)) add([name, process.env[name]]);
   return hash.digest('hex');
+}
+
+/** The files of the migrations, and those of the whole project where they reach outside of their folder. */
+async function readInputs({ paths }: Project): Promise<[string, string][]> {
+  const files = await readFolder(paths.migrations, /./);
+  const isOutside = files.some(([, text]) => reachesOutside(text));
+  return isOutside ? [...files, ...(await readFolder(paths.root, sources))] : files;
 }
 
 /** Whether a file may load or read another one that is in neither its folder nor a package. */

@@ -12,7 +12,7 @@ import {
 } from '../scratch/surroundings';
 import { dropAtOnce, openMaintenance, withMaintenance } from '../db/admin';
 import { lockKey } from '../db/advisory-lock';
-import { close, serverVersion as versionOf } from '../db/client';
+import { close, serverVersion } from '../db/client';
 import { readPassword } from '../db/connection';
 import { connectionUrl } from '../db/connection-url';
 import {
@@ -73,11 +73,17 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const reading = readProjectSurroundings(project);
   const owner = await openMaintenance(project.connection, how);
   try {
+    const asking = reading.then((found) => ({
+      serverVersion: serverVersion(owner) ?? '',
+      surroundings: found,
+    }));
+    const keeping = migrate ? ReplayCache.open(project, asking) : undefined;
     const name = (await ownDatabases(owner, 'kit'))(0);
     await dropLeftovers(owner);
-    const surroundings = await reading;
-    if (migrate) {
-      const template = await ensureTemplate(project, owner, surroundings);
+    const server = await asking;
+    const { surroundings } = server;
+    if (keeping !== undefined) {
+      const template = await ensureTemplate(project, owner, { server, cache: await keeping });
       const clone = `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(template)}`;
       await owner.query(`${clone} ${await readStrategy(owner)}`);
       if (surroundings !== undefined) await applySettings(owner, name, surroundings, true);
@@ -131,10 +137,8 @@ async function openDatabase(project: Project, drop: () => Promise<void>): Promis
 async function ensureTemplate(
   project: Project,
   client: pg.Client,
-  surroundings: Surroundings | undefined,
+  { server, cache }: { readonly server: ReplayServer; readonly cache: ReplayCache },
 ): Promise<string> {
-  const serverVersion = versionOf(client) ?? '';
-  const cache = await ReplayCache.open(project, { serverVersion, surroundings });
   const { root } = project.paths;
   const name = `${templatePrefix(root)}${cache.key.slice(0, 20)}`;
   if (await exists(client, name)) {
@@ -144,8 +148,7 @@ async function ensureTemplate(
   const key = lockKey('template', root);
   await client.query(`SELECT pg_catalog.pg_advisory_lock(${key})`);
   try {
-    if (!(await exists(client, name)))
-      await makeTemplate(project, client, name, { serverVersion, surroundings });
+    if (!(await exists(client, name))) await makeTemplate(project, client, name, server);
     await dropTemplates(client, root, name);
   } finally {
     await client.query(`SELECT pg_catalog.pg_advisory_unlock(${key})`);
