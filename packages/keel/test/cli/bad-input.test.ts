@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { on, once } from 'node:events';
-import { Client } from 'pg';
 import { runKeel } from '../support/cli';
+import { untilSleeping } from '../support/database';
 import { databaseUrl, serverConnection } from '../support/server';
 import { migration, tableMigration, withDatabaseProject } from '../support/project';
 import type { DatabaseProject } from '../support/project';
@@ -335,15 +335,3 @@ describe('an interruption', () => {
     silent.close();
   });
 });
-
-/** Waits until a session of the database is in pg_sleep. */
-async function untilSleeping(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const sleeping = `SELECT FROM pg_stat_activity WHERE datname = current_database()
-    AND state = 'active' AND query LIKE 'SELECT pg_sleep%'`;
-  while ((await client.query(sleeping)).rowCount === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  await client.end();
-}

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../support/free-port';
 import { migration, startKeel, tableMigration, withDatabaseProject } from '../support/project';
 import { withClient, withDatabase } from '../support/database';
@@ -93,8 +92,8 @@ describe('a server that is not up yet', () => {
     await withDatabaseProject(MIGRATIONS, async ({ database, start, root }) => {
       const port = await findFreePort();
       const url = database.url.replace(/@[^/]+/, `@127.0.0.1:${port}`);
-      const { ended } = start(['db:migrate', '--wait', '40s'], { DATABASE_URL: url });
-      await sleep(1500);
+      const { child, ended } = start(['db:migrate', '--wait', '40s'], { DATABASE_URL: url });
+      await once(child.stderr, 'data');
       const gate = await openGate(database.url, port, 500);
       const { code, stderr } = await ended;
       expect([code, stderr.trim()]).toEqual([

@@ -1,4 +1,5 @@
 import { createKeel, KeelError } from '../../src';
+import { untilSleeping } from '../support/database';
 import { serverConnection } from '../support/server';
 import { start as startServer, withHome } from '../support/embedded';
 import { waitForSessions } from './database';
@@ -108,8 +109,7 @@ test('a fast and an immediate restart of the server in the middle of a migration
       await withScene(RESTARTED, async ({ start, run }) => {
         expect(await run(['db:create'], url)).toMatchObject({ code: 0 });
         const runner = start(['db:migrate'], url);
-        await runner.printed(/second: migrating/);
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        await untilSleeping(url);
         process.kill(server.pid, signal);
         const { stderr, code } = await runner.ended;
         expect(stderr).toContain(

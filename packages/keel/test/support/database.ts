@@ -54,3 +54,15 @@ async function asAdministrator(statement: string): Promise<void> {
     await client.end();
   }
 }
+
+/** Waits until a session of the database is in pg_sleep. */
+export async function untilSleeping(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const sleeping = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND state = 'active' AND query LIKE 'SELECT pg_sleep%'`;
+  while ((await client.query(sleeping)).rowCount === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await client.end();
+}
