@@ -12,7 +12,7 @@ import {
 } from './constraint-code';
 import { isUnsayableTable, tableArgument, type CodegenContext } from './codegen-context';
 import type { Folded } from './fold';
-import { addConstraintSql, commentSql, createEnumSql, sqlName } from './sql';
+import { addConstraintSql, alterTable, commentSql, createEnumSql, sqlName } from './sql';
 
 /** What is needed to know about the enums of columns. */
 export type EnumLookup = (column: Column) => EnumType | undefined;
@@ -208,6 +208,8 @@ export function addColumnCode(
   });
   const usual = defaultObjectName(table.name, [column.name], 'seq');
   const add = call('queryInterface.addColumn', tableArgument(table), text(column.name), code);
+  // Sequelize takes quotes off.
+  if (column.name.includes('"')) return addColumnBySql(table, column, folded);
   const isRenamed =
     column.sequence !== undefined &&
     incrementOf(column) !== 'none' &&
@@ -215,4 +217,23 @@ export function addColumnCode(
   if (!isRenamed || column.sequence === undefined) return [add];
   const rename = `ALTER SEQUENCE ${sqlName({ schema: table.schema, name: usual })} RENAME TO ${quoteIdentifier(column.sequence.name)}`;
   return [add, query(rename)];
+}
+
+function addColumnBySql(table: QualifiedName, column: Column, folded: Folded): Code[] {
+  const enums = folded.enums.flatMap((type) => createEnumSql({ type: 'createEnum', enum: type }));
+  const comment =
+    column.comment === undefined
+      ? []
+      : commentSql({
+          type: 'changeComment',
+          table,
+          column: column.name,
+          after: column.comment,
+        });
+  return [
+    ...enums,
+    alterTable(table, `ADD COLUMN ${columnSql(column)}`),
+    ...folded.inline.flatMap((constraint) => addConstraintSql(table, constraint, false)),
+    ...comment,
+  ].map(query);
 }

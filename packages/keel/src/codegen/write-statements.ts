@@ -71,13 +71,7 @@ function writeStatement(
     case 'addColumn':
       return addColumnCode(context, operation.table, operation.column, folded, enums);
     case 'dropColumn':
-      return [
-        call(
-          'queryInterface.removeColumn',
-          tableArgument(operation.table),
-          text(operation.column.name),
-        ),
-      ];
+      return [dropColumn(operation)];
     case 'renameColumn':
       return renameColumn(operation);
     case 'changeType':
@@ -112,6 +106,13 @@ function writeStatement(
     case 'validateConstraint':
       return sqlOf(operation).map(query);
   }
+}
+
+function dropColumn({ table, column: { name } }: OperationOf<'dropColumn'>): Code {
+  // Sequelize takes quotes off.
+  return name.includes('"')
+    ? query(sql.alterTable(table, `DROP COLUMN ${quoteIdentifier(name)}`))
+    : call('queryInterface.removeColumn', tableArgument(table), text(name));
 }
 
 function dropTable({ table }: OperationOf<'dropTable'>): Code {

@@ -134,7 +134,8 @@ function hazardsOf(
   const written = steps.flatMap((step) => step.operations).filter((one) => !own.has(one));
   const pulled = findHazards(expanded.pulled, facts).filter(
     ({ kind, operation }) =>
-      kind === 'may fail' || (kind === 'loses data' && operation.type === 'changeType'),
+      (kind === 'may fail' && operation.type !== 'addColumn') ||
+      (kind === 'loses data' && operation.type === 'changeType'),
   );
   return [...findHazards(written, facts), ...pulled];
 }

@@ -57,6 +57,7 @@ export function contraction(
         ...(second ?? []),
         ...syncs.map((sync): Operation => ({ type: 'unsyncColumns', table, ...sync })),
         ...old.columns.flatMap((column) => dropEmpty(table, column)),
+        ...expansion.leftEnums,
         ...finishNames(table, fresh, finalNames),
         ...fresh.columns.flatMap((column) => setDefault(table, column)),
       ],

@@ -1,4 +1,4 @@
-import type { Assignment } from '../../diff/operation';
+import type { Assignment, OperationOf } from '../../diff/operation';
 import type { Column, Constraint, Index, QualifiedName } from '../../schema/schema';
 
 /** Columns with all that stands on them. */
@@ -27,6 +27,8 @@ export interface Expansion {
   readonly fresh: ColumnSide;
   /** The names of constraints and indexes that are given in the end, by those that they have meanwhile. */
   readonly finalNames: ReadonlyMap<string, string>;
+  /** The enums that nobody has when the old columns have gone. */
+  readonly leftEnums: readonly OperationOf<'dropEnum'>[];
   /** Each by itself: new code that writes one of them says nothing about the others. */
   readonly syncs: readonly SyncedColumns[];
   /** Where the new columns have the same names in the end. */

@@ -90,13 +90,15 @@ async function planExpansion(
     for (const sql of others.flatMap((operation) => sqlOf(operation))) await client.query(sql);
     const before = await replayed.read(client);
     const owner = tableIn(before, table);
-    for (const request of group) await requireExpandable(client, owner, request, own);
+    for (const request of group)
+      await requireExpandable(client, owner, request, { own, all: plan.operations });
     const names = group.flatMap(({ olds }) => olds);
     const kept = {
       table,
       isPartitioned: owner.kind === 'partitioned',
       plainParts: plainParts(before, owner),
       application,
+      leftEnums: own.flatMap((one) => (one.type === 'dropEnum' ? [one] : [])),
     };
     if (group.some(({ kind }) => kind === 'type')) {
       requireTypesOnly(owner, group, plan, own);

@@ -19,7 +19,11 @@ export function pullOperations(
       .filter(({ dependsOn }) => dependsOn.some((name) => names.has(name)))
       .map(({ name }) => name),
   ]);
+  const enums = (owner?.columns ?? [])
+    .filter(({ name }) => names.has(name))
+    .flatMap(({ enumType }) => (enumType === undefined ? [] : [keyOf(enumType)]));
   return operations.filter((operation) => {
+    if (operation.type === 'dropEnum') return enums.includes(keyOf(operation.enum));
     const on = tableOf(operation);
     return on !== undefined && keyOf(on) === keyOf(table) && isAbout(operation, names, parts);
   });

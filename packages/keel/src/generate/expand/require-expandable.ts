@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { incrementOf } from '../../diff/column-types';
 import type { Operation } from '../../diff/operation';
 import { KeelError, NOTHING_WRITTEN } from '../../errors';
-import { displayName } from '../../schema/object-names';
+import { displayName, keyOf } from '../../schema/object-names';
 import type { Column, Table } from '../../schema/schema';
 import type { ExpandRequest } from './read-expands';
 
@@ -15,12 +15,13 @@ export async function requireExpandable(
   client: ClientBase,
   table: Table,
   request: ExpandRequest,
-  own: readonly Operation[],
+  { own, all }: { readonly own: readonly Operation[]; readonly all: readonly Operation[] },
 ): Promise<void> {
   const columns = table.columns.filter(({ name }) => request.olds.includes(name));
   const reasons = [
     ...tableReasons(table),
     ...columns.flatMap((column) => columnReasons(column, request)),
+    ...enumReasons(table, request, all),
     ...(await readHolders(client, table, request)),
     ...(await readUncomparable(client, table, request, own)),
   ];
@@ -60,6 +61,22 @@ function columnReasons(column: Column, { kind }: ExpandRequest): string[] {
       ? []
       : [`${name} is numbered by a sequence`]),
   ];
+}
+
+/** An enum is changed in all of its columns at once. */
+function enumReasons(
+  table: Table,
+  { olds, news }: ExpandRequest,
+  all: readonly Operation[],
+): string[] {
+  return all.flatMap((one) => {
+    if (one.type !== 'replaceEnum' && one.type !== 'addEnumValues') return [];
+    const isUsed = one.columns.some(
+      (use) =>
+        keyOf(use.table) === keyOf(table) && [...olds, ...news].some((name) => name === use.column),
+    );
+    return isUsed ? [`the values of its enum ${displayName(one.after)} change as well`] : [];
+  });
 }
 
 /**

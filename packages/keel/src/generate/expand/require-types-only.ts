@@ -66,6 +66,7 @@ function typeReasons(table: string, name: string, own: readonly Operation[]): st
 /** Whether an operation is more than the type, or than a foreign key that steps aside for it. */
 function isMore(operation: Operation, own: readonly Operation[]): boolean {
   if (operation.type === 'changeType' || operation.type === 'changeComment') return false;
+  if (operation.type === 'dropEnum') return false;
   if (operation.type === 'changeDefault' || operation.type === 'changeNull') return false;
   const opposite = { addConstraint: 'dropConstraint', dropConstraint: 'addConstraint' } as const;
   if (operation.type !== 'addConstraint' && operation.type !== 'dropConstraint') return true;
