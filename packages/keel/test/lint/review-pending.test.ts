@@ -102,6 +102,10 @@ test('keel.lint says whether a file that blocks is told or refused', async () =>
     remove('migrations/3-c.js');
     write({ 'config/config.json': config('error') });
     expect((await keel(['db:migrate', '--allow-blocking'])).stderr).toMatch(WAIT);
+    // Nothing stays undone for that.
+    await queryDatabase(database, `${MANY}; DROP INDEX b`);
+    const redone = await keel(['db:migrate:redo']);
+    expect(redone).toMatchObject({ code: 0, stderr: expect.stringMatching(WAIT) });
 
     await queryDatabase(database, MANY);
     const safe = `module.exports.safe = { 'add-index': 'nobody writes at night' };`;

@@ -1,6 +1,6 @@
 import type { RunRequest } from '../../runner/with-plan';
 import { withProject } from '../actions/with-project';
-import { defineCommand } from '../define-command';
+import { changeInvocation, defineCommand } from '../define-command';
 import { addTimeoutOptions, addStep, runOptions, type RunFlags } from '../flags/run-flags';
 
 interface Flags extends RunFlags {
@@ -25,8 +25,11 @@ export const dbMigrateRedo = defineCommand<Flags>({
     await withProject(invocation, async (project, completed) => {
       const { name, step } = invocation.flags;
       const { run } = require('../../runner/run') as typeof import('../../runner/run');
+      // What is undone must not stay so because it keeps others waiting: that is said, and goes on.
+      const flags = { ...completed.flags, allowBlocking: true };
+      const going = changeInvocation(completed, { flags });
       const runWith = (request: RunRequest) =>
-        run(project, request, runOptions(completed, project, request));
+        run(project, request, runOptions(going, project, request));
       const asked = name === undefined ? undefined : [name];
       const undone = await runWith({ kind: 'migration', direction: 'down', names: asked, step });
       const names = undone.files.map((file) => file.name).reverse();

@@ -93,7 +93,7 @@ export function runOptions(
   const review = reviewOf(project, request, {
     fake,
     allowBlocking,
-    allowedBy: '--allow-blocking',
+    allowedBy: 'keel db:migrate --allow-blocking',
     onEvent,
     get signal() {
       return invocation.signal;
