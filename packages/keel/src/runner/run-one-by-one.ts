@@ -1,3 +1,4 @@
+import type { Umzug as UmzugType } from 'umzug';
 import type { HeldLock } from '../db/advisory-lock';
 import { interrupted, KeelError, RUN_AGAIN } from '../errors';
 import type { MigrationState } from './files/migration-state';
@@ -29,20 +30,43 @@ export async function runOneByOne(
   const { direction, session, emit } = context;
   const { runFile } = require('./run-file') as typeof import('./run-file');
   const { recordOnly } = require('./record-file') as typeof import('./record-file');
-  for (const [index, state] of selected.entries()) {
+  await runByUmzug(selected, direction, async (state, next) => {
     const { name } = state;
     progress.current = name;
     lock.assertHeld(`${name} was not begun.`);
     requireNotInterrupted(signal, name);
     emit({ type: 'start', name, direction, index: progress.files.length });
-    const next = selected[index + 1];
     const file = fake ? await recordOnly(context, state) : await runFile(context, state, next);
-    if (!file) continue;
+    if (!file) return;
     progress.files.push(file);
     emit({ type: 'done', file });
     requireNothingLate(session, name);
-  }
+  });
   requireNothingLate(session, progress.current);
+}
+
+/** Umzug runs the files one after the other. It keeps no record: the run writes the ledger itself. */
+async function runByUmzug(
+  selected: readonly MigrationState[],
+  direction: 'up' | 'down',
+  run: (state: MigrationState, next: MigrationState | undefined) => Promise<void>,
+): Promise<void> {
+  const { Umzug } = require('umzug') as typeof import('umzug');
+  const names = selected.map(({ name }) => name);
+  const umzug: UmzugType = new Umzug({
+    migrations: selected.map((state, index) => {
+      const step = (): Promise<void> => run(state, selected[index + 1]);
+      return { name: state.name, up: step, down: step };
+    }),
+    storage: {
+      executed: () => Promise.resolve(direction === 'up' ? [] : names),
+      // Umzug would write the record after the migration, outside of its transaction.
+      logMigration: () => Promise.resolve(),
+      unlogMigration: () => Promise.resolve(),
+    },
+    logger: undefined,
+  });
+  await (direction === 'up' ? umzug.up({ migrations: names }) : umzug.down({ migrations: names }));
 }
 
 /** @throws KeelError `INTERRUPTED` */

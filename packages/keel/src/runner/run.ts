@@ -129,7 +129,7 @@ async function runSelected(
     } else await runOneByOne(context, planned.selected, { ...options, lock, progress });
     return progress.files;
   } catch (error) {
-    throw await explain(error, project, planned, request, progress, session);
+    throw await explain(unwrap(error), project, planned, request, progress, session);
   } finally {
     await session.close();
   }
@@ -163,6 +163,12 @@ async function explain(
         pid: session.connection.backendPid,
       });
   return withProgress(await nameInvalidIndexes(asked, project), files, direction);
+}
+
+/** Umzug wraps what a migration throws. */
+function unwrap(error: unknown): unknown {
+  const { cause } = error as { cause?: unknown };
+  return isKeelError(error) || cause === undefined ? error : cause;
 }
 
 /** What ran before the failure stays, and people must know. */
