@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import type { ConnectionTarget } from '../project/project';
 import type { ProjectFlags } from '../project/project-flags';
-import { inheritedFlags } from '../scratch/inherited-flags';
 import type { Trace } from './trace/trace';
 
 /** What a child process is to trace. */
@@ -23,11 +22,7 @@ export type TraceAnswer = { readonly trace: Trace } | { readonly failure: string
  */
 export async function traceInChild(order: TraceOrder, signal?: AbortSignal): Promise<TraceAnswer> {
   // What the files print was said when they ran, or will be.
-  const child = fork(path.join(__dirname, 'trace-child.js'), [], {
-    execArgv: inheritedFlags(),
-    stdio: 'ignore',
-    silent: true,
-  });
+  const child = fork(path.join(__dirname, 'trace-child.js'), [], { stdio: 'ignore', silent: true });
   const stop = (): void => void child.kill('SIGTERM');
   signal?.addEventListener('abort', stop, { once: true });
   try {

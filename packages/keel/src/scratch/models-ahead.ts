@@ -7,7 +7,6 @@ import type { ProjectFlags } from '../project/project-flags';
 import type { Project } from '../project/project';
 import { neededOf } from '../schema/build-surroundings';
 import type { Schema } from '../schema/schema';
-import { inheritedFlags } from './inherited-flags';
 import type { BuiltModels } from './model-side';
 import type { Scratch } from './with-scratch';
 
@@ -67,7 +66,6 @@ export async function startModels(
   const { connection } = await scratch.create();
   const order = { flags: project.flags, database: connection.database, surroundings };
   const child = fork(path.join(__dirname, 'models-child.js'), [], {
-    execArgv: inheritedFlags(),
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
