@@ -55,8 +55,10 @@ test('a question can be answered, and left with Ctrl-C or Ctrl-D', () =>
 
 test('production is dropped, reset or undone only with --force, or with its name typed', () =>
   withDatabaseProject(FILES, async (project) => {
-    const { database, keel, state } = project;
-    expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
+    const { database, keel, state, write } = project;
+    write({ 'seeders/20250101000001-none.js': migration('', '') });
+    for (const command of ['db:migrate', 'db:seed:all'])
+      expect(await keel([command])).toMatchObject({ code: 0 });
     const before = await state();
     for (const command of ['db:drop', 'db:reset', 'db:migrate:undo:all', 'db:seed:undo:all']) {
       const refused = await keel([command, '--env', 'production', '--json']);
