@@ -124,16 +124,7 @@ function rest(
       ? []
       : commentSql({ type: 'changeComment', table, after: table.comment });
   const columns = isComplete
-    ? table.columns.flatMap((column) =>
-        column.comment === undefined
-          ? []
-          : commentSql({
-              type: 'changeComment',
-              table,
-              column: column.name,
-              after: column.comment,
-            }),
-      )
+    ? table.columns.flatMap((column) => columnCommentSql(table, column))
     : [];
   return [...statements, ...[...comments, ...columns].map(query)];
 }
@@ -219,21 +210,17 @@ export function addColumnCode(
   return [add, query(rename)];
 }
 
+function columnCommentSql(table: QualifiedName, { name, comment }: Column): string[] {
+  if (comment === undefined) return [];
+  return commentSql({ type: 'changeComment', table, column: name, after: comment });
+}
+
 function addColumnBySql(table: QualifiedName, column: Column, folded: Folded): Code[] {
   const enums = folded.enums.flatMap((type) => createEnumSql({ type: 'createEnum', enum: type }));
-  const comment =
-    column.comment === undefined
-      ? []
-      : commentSql({
-          type: 'changeComment',
-          table,
-          column: column.name,
-          after: column.comment,
-        });
   return [
     ...enums,
     alterTable(table, `ADD COLUMN ${columnSql(column)}`),
     ...folded.inline.flatMap((constraint) => addConstraintSql(table, constraint, false)),
-    ...comment,
+    ...columnCommentSql(table, column),
   ].map(query);
 }

@@ -76,18 +76,11 @@ function withoutComments(code: string): string {
 }
 
 function keelImport({ requires }: ModuleStyle, type: string, helpers: readonly string[]): string {
-  if (helpers.length === 0)
-    return `import type { ${type} } from 'sequelize-keel';
-`;
+  if (helpers.length === 0) return `import type { ${type} } from 'sequelize-keel';\n`;
   const names = helpers.join(', ');
   return requires
-    ? `import keel = require('sequelize-keel');
-
-type ${type} = keel.${type};
-const { ${names} } = keel;
-`
-    : `import { ${names}, type ${type} } from 'sequelize-keel';
-`;
+    ? `import keel = require('sequelize-keel');\n\ntype ${type} = keel.${type};\nconst { ${names} } = keel;\n`
+    : `import { ${names}, type ${type} } from 'sequelize-keel';\n`;
 }
 
 function valuesOf({ requires }: ModuleStyle, names: readonly string[]): string {

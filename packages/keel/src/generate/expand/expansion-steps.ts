@@ -16,12 +16,12 @@ export function expansionSteps(expansion: Expansion): Step[] {
   const values = syncs.flatMap(({ forward }) => forward);
   const { rules, indexes } = arrival(expansion, fresh);
   const notes = new Map<Operation, string>();
-  const triggers = syncs.map((sync): Operation => ({ type: 'syncColumns', table, ...sync }));
-  for (const [at, { forward, back }] of syncs.entries()) {
-    const [trigger] = triggers.slice(at);
-    if (trigger !== undefined && [...forward, ...back].some(({ sql }) => sql === undefined))
+  const triggers = syncs.map((sync): Operation => {
+    const trigger: Operation = { type: 'syncColumns', table, ...sync };
+    if ([...sync.forward, ...sync.back].some(({ sql }) => sql === undefined))
       notes.set(trigger, PLACES);
-  }
+    return trigger;
+  });
   return [
     {
       stage: 'main',
