@@ -1,19 +1,23 @@
 import path from 'node:path';
-import * as v from 'valibot';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './read-config-file';
 import type { LedgerSettings } from './project';
 
-const storage = v.optional(
-  v.picklist(
-    ['sequelize', 'json', 'none'],
-    (issue) => `must be sequelize, json or none, not ${issue.received}`,
-  ),
-);
-const text = v.optional(v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty')));
-const flag = v.optional(v.boolean('must be true or false'));
+const STORAGES = ['sequelize', 'json', 'none'] as const;
 
-const settings = v.object({
+/** What is wrong with a value; undefined where nothing is. Written by hand: a library takes longer to load than all of this. */
+type Check = (value: unknown) => string | undefined;
+
+const storage: Check = (value) =>
+  STORAGES.some((each) => each === value)
+    ? undefined
+    : `must be sequelize, json or none, not ${JSON.stringify(value)}`;
+
+const text: Check = (value) => (typeof value === 'string' ? undefined : 'must be a text');
+
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+
+const checks = {
   migrationStorage: storage,
   migrationStoragePath: text,
   migrationStorageTableName: text,
@@ -26,7 +30,16 @@ const settings = v.object({
   seederStorageTableSchema: text,
   seederStorageTimestamps: flag,
   seederTimestamps: flag,
-});
+} satisfies Readonly<Record<string, Check>>;
+
+/** What a config says of the ledgers, once it has been checked. */
+type GivenLedgers = {
+  readonly [Key in keyof typeof checks]?: Key extends `${string}Storage`
+    ? (typeof STORAGES)[number]
+    : Key extends `${string}imestamps`
+      ? boolean
+      : string;
+};
 
 /** Both ledgers of a project. */
 export interface Ledgers {
@@ -44,15 +57,7 @@ export function ledgerSettings(
   root: string,
   file: string | undefined,
 ): Ledgers {
-  const parsed = v.safeParse(settings, withoutNulls(config));
-  if (!parsed.success) {
-    throw new KeelError(`${file ?? 'The config'} has settings that keel cannot use.`, {
-      code: 'CONFIG_INVALID',
-      details: parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`),
-      state: NOTHING_CHANGED,
-    });
-  }
-  const values = parsed.output;
+  const values = givenSettings(config, file);
   const schema = defaultSchema(config);
   // The ledger is a table of Sequelize's, and PostgreSQL folds a name that is not quoted.
   const fold = (name: string): string =>
@@ -73,6 +78,20 @@ export function ledgerSettings(
       timestamps: values.seederTimestamps ?? values.seederStorageTimestamps ?? false,
     },
   };
+}
+
+function givenSettings(config: EnvironmentConfig, file: string | undefined): GivenLedgers {
+  const given = withoutNulls(config);
+  const wrong = Object.entries(checks).flatMap(([key, check]) => {
+    const problem = key in given ? check(given[key]) : undefined;
+    return problem === undefined ? [] : [`${key} ${problem}`];
+  });
+  if (wrong.length === 0) return given;
+  throw new KeelError(`${file ?? 'The config'} has settings that keel cannot use.`, {
+    code: 'CONFIG_INVALID',
+    details: wrong,
+    state: NOTHING_CHANGED,
+  });
 }
 
 /** The ledger is a Sequelize model to sequelize-cli, so a schema set for all models moves it as well. */

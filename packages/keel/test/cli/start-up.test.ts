@@ -44,7 +44,7 @@ test('a command loads what it needs and no more', async () => {
     expect((await keel(['db:migrate'])).code).toBe(0);
     const env = { DATABASE_URL: database.url };
     const idle = await loadedBy(root, ['db:migrate'], env);
-    for (const name of ['sequelize', 'umzug', 'get-tsconfig', '@swc/wasm', 'ora'])
+    for (const name of ['sequelize', 'umzug', 'get-tsconfig', '@swc/wasm', 'ora', 'valibot'])
       expect(idle.packages).not.toContain(name);
     expect(idle.packages).toContain('pg');
     for (const room of ['schema', 'diff', 'codegen', 'scratch', 'scaffold', 'doctor', 'page'])

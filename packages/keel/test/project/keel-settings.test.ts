@@ -13,6 +13,8 @@ test('every setting has a default', () => {
   const defaults = { strict: false, ignore: [], programs: [], lint };
   expect(keelSettings({}, undefined)).toEqual(defaults);
   expect(keelSettings({ keel: null }, undefined)).toEqual(defaults);
+  expect(keelSettings({ keel: {} }, undefined)).toEqual(defaults);
+  expect(keelSettings({ keel: { lint: undefined } }, undefined).lint).toEqual(defaults.lint);
   expect(keelSettings({ keel: { strict: true } }, undefined)).toEqual({
     ...defaults,
     strict: true,

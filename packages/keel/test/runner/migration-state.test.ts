@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { selectDown, selectUp } from '../../src/runner/files/select-files';
+import { stem } from '../../src/runner/files/compare-names';
 import {
   planState,
+  sharedNames,
   sharedTimestamps,
   type MigrationState,
 } from '../../src/runner/files/migration-state';
@@ -145,4 +147,29 @@ describe('selection', () => {
     );
     expect(selectDown(states, { names: ['1-a'] }).map(({ name }) => name)).toEqual(['1-a.js']);
   });
+});
+
+test('two files have one name where they differ in the ending only and are of one language', () => {
+  const names = fc.uniqueArray(
+    fc
+      .tuple(
+        fc.constantFrom('a', 'b', 'a.b'),
+        fc.constantFrom('.js', '.cjs', '.mjs', '.ts', '.cts', '.sql', ''),
+      )
+      .map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(names, (all) => {
+      const language = (name: string) => /\.[cm]?(js)?$/.exec(name)?.[1];
+      const alone = (name: string) =>
+        !all.some(
+          (other) =>
+            other !== name && stem(other) === stem(name) && language(other) === language(name),
+        );
+      expect(sharedNames(all.map(file)).flat().sort()).toEqual(
+        all.filter((name) => !alone(name)).sort(),
+      );
+      for (const name of all) expect(stem(name)).toBe(name.replace(/\.[cm]?[jt]s$/, ''));
+    }),
+  );
 });

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { interrupted, NOTHING_CHANGED } from '../../errors';
 
 /** Whether there is someone to ask: a terminal to show a question on, and one to read the answer from. */
@@ -12,6 +11,8 @@ export function canAsk(output: { readonly interactive: boolean }): boolean {
  * @throws KeelError `INTERRUPTED` after Ctrl-C, Ctrl-D, or when the process is told to end
  */
 export function ask(question: string, signal?: AbortSignal): Promise<string> {
+  // Loaded late: hardly any command asks.
+  const { createInterface } = require('node:readline') as typeof import('node:readline');
   // A terminal that is read line by line hands Ctrl-C over as a letter: no signal reaches the process.
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise<string>((resolve, reject) => {

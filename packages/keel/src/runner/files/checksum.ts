@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /**
@@ -8,7 +8,5 @@ import { readFileSync } from 'node:fs';
 export function checksum(file: string): string {
   // A file of this size is read at once sooner than another thread has taken it up.
   const text = readFileSync(file, 'utf8');
-  return createHash('sha256')
-    .update(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'))
-    .digest('hex');
+  return hash('sha256', text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
 }

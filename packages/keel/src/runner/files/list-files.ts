@@ -25,8 +25,9 @@ export async function listFiles(folder: string, flag: string): Promise<Migration
       cause: error,
     });
   }
+  const within = path.join(folder, path.sep);
   return entries
     .filter((entry) => !entry.isDirectory() && MIGRATION_FILE.test(entry.name))
-    .map((entry) => ({ name: entry.name, path: path.join(folder, entry.name) }))
+    .map(({ name }) => ({ name, path: `${within}${name}` }))
     .sort((a, b) => compareNames(a.name, b.name));
 }

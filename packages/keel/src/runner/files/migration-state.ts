@@ -52,21 +52,22 @@ export interface StateInput {
 
 /** The whole state of a folder against its ledger, in the order in which the migrations run. */
 export function planState(input: StateInput): MigrationState[] {
-  const files = withoutHelpers(withoutTwins(input.files, input.ledger), input.ledger);
-  const ledgerByStem = new Map(input.ledger.map((name) => [stem(name), name]));
   const ledgerNames = new Set(input.ledger);
+  const ledgerByStem = new Map(input.ledger.map((name) => [stem(name), name]));
+  const files = withoutHelpers(withoutTwins(input.files, ledgerNames), ledgerByStem);
   const doubled = new Set(sharedNames(files).flat());
-  const lastApplied = input.ledger.reduce(
-    (last, name) => (compareNames(last, stem(name)) < 0 ? stem(name) : last),
+  const lastApplied = [...ledgerByStem.keys()].reduce(
+    (last, name) => (compareNames(last, name) < 0 ? name : last),
     '',
   );
   const known = files.map((file): MigrationState => {
+    const own = stem(file.name);
     // Of two files with one name, neither stands for what is recorded of the other.
     const ledgerName = doubled.has(file.name)
       ? ledgerNames.has(file.name)
         ? file.name
         : undefined
-      : ledgerByStem.get(stem(file.name));
+      : ledgerByStem.get(own);
     const record = ledgerName === undefined ? undefined : input.history?.get(ledgerName);
     return {
       name: file.name,
@@ -75,7 +76,7 @@ export function planState(input: StateInput): MigrationState[] {
       ledgerName,
       missing: false,
       changed: hasChanged(file.name, ledgerName, record, input.checksums),
-      outOfOrder: ledgerName === undefined && compareNames(stem(file.name), lastApplied) < 0,
+      outOfOrder: ledgerName === undefined && compareNames(own, lastApplied) < 0,
       batch: record?.batch,
       appliedAt: record?.appliedAt,
       durationMs: record?.durationMs,
@@ -121,17 +122,35 @@ const JAVASCRIPT = /\.[cm]?js$/;
 
 /** Files whose names differ in the ending only, so that none was compiled from the other: each group of two or more. */
 export function sharedNames(files: readonly Pick<MigrationFile, 'name'>[]): string[][] {
+  return groupsOf(files, stem).flatMap((group) =>
+    [true, false]
+      .map((javaScript) => group.filter((name) => JAVASCRIPT.test(name) === javaScript))
+      .filter((alike) => alike.length > 1),
+  );
+}
+
+/** Names with the same key: each group of two or more. Most folders have none, so nothing is made for the others. */
+function groupsOf(
+  files: readonly Pick<MigrationFile, 'name'>[],
+  keyOf: (name: string) => string | undefined,
+): string[][] {
+  const first = new Map<string, string>();
   const groups = new Map<string, string[]>();
   for (const { name } of files) {
-    const key = `${stem(name)} ${JAVASCRIPT.test(name)}`;
-    groups.set(key, [...(groups.get(key) ?? []), name]);
+    const key = keyOf(name);
+    if (key === undefined) continue;
+    const before = first.get(key);
+    if (before === undefined) first.set(key, name);
+    else groups.set(key, [...(groups.get(key) ?? [before]), name]);
   }
-  return [...groups.values()].filter((group) => group.length > 1);
+  return [...groups.values()];
 }
 
 /** Of a TypeScript file and what it was compiled to, lying side by side, one: the applied one, else JavaScript. */
-function withoutTwins(files: readonly MigrationFile[], ledger: readonly string[]): MigrationFile[] {
-  const applied = new Set(ledger);
+function withoutTwins(
+  files: readonly MigrationFile[],
+  applied: ReadonlySet<string>,
+): MigrationFile[] {
   const doubled = new Set(sharedNames(files).flat());
   const chosen = new Map<string, MigrationFile>();
   for (const file of files) {
@@ -139,13 +158,14 @@ function withoutTwins(files: readonly MigrationFile[], ledger: readonly string[]
       chosen.set(file.name, file);
       continue;
     }
-    const twin = chosen.get(stem(file.name));
+    const own = stem(file.name);
+    const twin = chosen.get(own);
     if (
       !twin ||
       applied.has(file.name) ||
       (!applied.has(twin.name) && JAVASCRIPT.test(file.name))
     ) {
-      chosen.set(stem(file.name), file);
+      chosen.set(own, file);
     }
   }
   return [...chosen.values()];
@@ -157,23 +177,17 @@ function withoutTwins(files: readonly MigrationFile[], ledger: readonly string[]
  */
 function withoutHelpers(
   files: readonly MigrationFile[],
-  ledger: readonly string[],
+  appliedStems: ReadonlyMap<string, unknown>,
 ): MigrationFile[] {
-  const applied = new Set(ledger.map(stem));
   const numbered = files.filter(({ name }) => /^\d/.test(name));
   const allJavaScript = numbered.length > 0 && numbered.every(({ name }) => JAVASCRIPT.test(name));
   if (!allJavaScript) return [...files];
   return files.filter(
-    ({ name }) => !/\.[cm]?ts$/.test(name) || /^\d/.test(name) || applied.has(stem(name)),
+    ({ name }) => !/\.[cm]?ts$/.test(name) || /^\d/.test(name) || appliedStems.has(stem(name)),
   );
 }
 
 /** Names that share a timestamp, so that their order is by chance: each group of two or more. */
 export function sharedTimestamps(states: readonly MigrationState[]): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const { name } of states) {
-    const timestamp = /^\d{8,}/.exec(name)?.[0];
-    if (timestamp !== undefined) groups.set(timestamp, [...(groups.get(timestamp) ?? []), name]);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+  return groupsOf(states, (name) => /^\d{8,}/.exec(name)?.[0]);
 }

@@ -26,17 +26,18 @@ export interface HistoryEntry {
   readonly note: string | undefined;
 }
 
-interface HistoryRow {
-  readonly name: string;
-  readonly direction: string;
-  readonly checksum: string | null;
-  readonly batch: number;
-  readonly applied_at: string;
-  readonly duration_ms: number;
-  readonly os_user: string;
-  readonly host: string;
-  readonly db_user: string;
-}
+/** An array: for thousands of rows pg takes half the time that objects take. */
+type HistoryRow = readonly [
+  name: string,
+  direction: string,
+  checksum: string | null,
+  batch: number,
+  durationMs: number,
+  osUser: string,
+  host: string,
+  dbUser: string,
+  appliedAt: string,
+];
 
 /** What the history tells of a ledger. */
 export interface HistoryRecords {
@@ -83,18 +84,19 @@ export class History {
           ]),
     ];
     if (sources.length === 0) return { records: new Map(), lastBatch: 0 };
-    const { rows } = await client.query<HistoryRow>(
+    const { rows } = await client.query<[...HistoryRow]>({
+      rowMode: 'array',
       // The time as text: pg takes longer to make a thousand dates than to read all the rest.
-      `SELECT DISTINCT ON (name) ${columns},
+      text: `SELECT DISTINCT ON (name) ${columns},
               pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS applied_at
          FROM (${sources.join(' UNION ALL ')}) all_rows
         ORDER BY name, started_at DESC, direction`,
-      [kind, ledger],
-    );
-    const applied = rows.filter(({ direction }) => direction === 'up');
+      values: [kind, ledger],
+    });
+    const applied = rows.filter(([, direction]) => direction === 'up');
     return {
-      records: new Map(applied.map((row) => [row.name, recordOf(row)])),
-      lastBatch: rows.reduce((last, { batch }) => Math.max(last, batch), 0),
+      records: new Map(applied.map((row) => [row[0], recordOf(row)])),
+      lastBatch: rows.reduce((last, [, , , batch]) => Math.max(last, batch), 0),
     };
   }
 
@@ -175,13 +177,13 @@ export class History {
 }
 
 function recordOf(row: HistoryRow): AppliedRecord {
-  const { checksum, batch, applied_at, duration_ms, os_user, host, db_user } = row;
+  const [, , checksum, batch, durationMs, osUser, host, dbUser, appliedAt] = row;
   return {
     checksum: checksum ?? undefined,
     batch,
-    appliedAt: applied_at,
-    durationMs: duration_ms,
-    appliedBy: `${os_user}@${host} (${db_user})`,
+    appliedAt,
+    durationMs,
+    appliedBy: `${osUser}@${host} (${dbUser})`,
   };
 }
 
