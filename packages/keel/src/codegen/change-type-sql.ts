@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from '../db/quote';
+import { quoteBody, quoteIdentifier, quoteLiteral } from '../db/quote';
 import { plainDefault } from '../diff/column-types';
 import { movesDefault } from '../diff/compare-columns';
 import { conversionOf } from '../diff/conversion';
@@ -40,5 +40,5 @@ export function changeTypeSql({ table, before, after }: OperationOf<'changeType'
 function refuseRows(table: QualifiedName, before: Column, after: Column): string {
   const name = quoteIdentifier(after.name);
   const message = `Write the USING of ${displayName(table)}.${after.name}: nothing turns ${before.type} into ${after.type} by itself`;
-  return `DO $$ BEGIN IF EXISTS (SELECT FROM ${sqlName(table)} WHERE ${name} IS NOT NULL) THEN RAISE EXCEPTION USING ERRCODE = 'data_exception', MESSAGE = ${quoteLiteral(message).trim()}; END IF; END $$`;
+  return `DO ${quoteBody(`BEGIN IF EXISTS (SELECT FROM ${sqlName(table)} WHERE ${name} IS NOT NULL) THEN RAISE EXCEPTION USING ERRCODE = 'data_exception', MESSAGE = ${quoteLiteral(message).trim()}; END IF; END`)}`;
 }

@@ -30,12 +30,20 @@ export function tableArgument({ schema, name }: QualifiedName): Code {
   ]);
 }
 
-/** Whether Sequelize cannot be told the name of a column, constraint or index: it splits at dots and takes quotes off. */
-export function isUnsayable(name: string): boolean {
-  return /[."]/.test(name);
+/**
+ * Whether Sequelize reads a name as something else: it takes double quotes off, splits at dots, and looks in the SQL that it
+ * has written for words of its own, such as NOT NULL. Some of its queries hold a name between plain single quotes, and `$$`
+ * and `$&` mean something to `String.replace`. SQL takes every name, so that only what is surely harmless passes.
+ */
+export function isUnsayable(...names: readonly string[]): boolean {
+  return names.some(
+    (name) =>
+      !/^[\p{L}\p{N}_ -]+$/u.test(name) ||
+      /NOT NULL|PRIMARY KEY|REFERENCES|UNIQUE|DEFAULT|COMMENT|ENUM|SERIAL/.test(name),
+  );
 }
 
-/** Whether Sequelize cannot be told the name of a table: it takes quotes off. */
+/** {@link isUnsayable} of a table's name, or of its schema's. */
 export function isUnsayableTable({ schema, name }: QualifiedName): boolean {
-  return `${schema}${name}`.includes('"');
+  return isUnsayable(schema, name);
 }

@@ -21,7 +21,11 @@ export function isPlainForeignKey({
   columns,
   references,
 }: Constraint): boolean {
-  if (references !== undefined && isUnsayableTable(references)) return false;
+  if (
+    references !== undefined &&
+    isUnsayable(references.schema, references.name, ...references.columns)
+  )
+    return false;
   if (kind !== 'foreign key' || deferrable !== 'not' || !validated || columns.length !== 1)
     return false;
   return !/ MATCH | SET (?:NULL|DEFAULT) \(| NOT ENFORCED/.test(definition);
@@ -52,12 +56,11 @@ export function addConstraintCode(
   constraint: Constraint,
 ): Code | undefined {
   const type = plainType(constraint);
-  // Sequelize takes a dot in a name for the end of a schema's name.
   if (
     type === undefined ||
     isUnsayableTable(table) ||
     constraint.comment !== undefined ||
-    [constraint.name, ...constraint.columns].some(isUnsayable)
+    isUnsayable(constraint.name, ...constraint.columns)
   )
     return undefined;
   const fields = texts(constraint.columns);
@@ -163,9 +166,7 @@ export function addIndexCode(
 /** Whether Sequelize can say all of an index but its comment. */
 export function isSayableIndex(index: Index): boolean {
   return (
-    !index.special &&
-    ![index.name, ...index.dependsOn].some(isUnsayable) &&
-    !index.fields.some(isOdd)
+    !index.special && !isUnsayable(index.name, ...index.dependsOn) && !index.fields.some(isOdd)
   );
 }
 

@@ -10,7 +10,12 @@ import {
   isPlainPrimaryKey,
   isPlainUnique,
 } from './constraint-code';
-import { isUnsayableTable, tableArgument, type CodegenContext } from './codegen-context';
+import {
+  isUnsayable,
+  isUnsayableTable,
+  tableArgument,
+  type CodegenContext,
+} from './codegen-context';
 import type { Folded } from './fold';
 import { addConstraintSql, alterTable, commentSql, createEnumSql, sqlName } from './sql';
 
@@ -82,7 +87,7 @@ function isOrdinary(table: Table): boolean {
     table.partitionOf === undefined &&
     table.inherits.length === 0 &&
     !isUnsayableTable(table) &&
-    !table.columns.some(({ name }) => name.includes('"'))
+    !isUnsayable(...table.columns.map(({ name }) => name))
   );
 }
 
@@ -199,8 +204,8 @@ export function addColumnCode(
   });
   const usual = defaultObjectName(table.name, [column.name], 'seq');
   const add = call('queryInterface.addColumn', tableArgument(table), text(column.name), code);
-  // Sequelize takes quotes off.
-  if (column.name.includes('"')) return addColumnBySql(table, column, folded);
+  if (isUnsayableTable(table) || isUnsayable(column.name))
+    return addColumnBySql(table, column, folded);
   const isRenamed =
     column.sequence !== undefined &&
     incrementOf(column) !== 'none' &&

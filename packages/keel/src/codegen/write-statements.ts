@@ -109,8 +109,7 @@ function writeStatement(
 }
 
 function dropColumn({ table, column: { name } }: OperationOf<'dropColumn'>): Code {
-  // Sequelize takes quotes off.
-  return name.includes('"')
+  return isUnsayableTable(table) || isUnsayable(name)
     ? query(sql.alterTable(table, `DROP COLUMN ${quoteIdentifier(name)}`))
     : call('queryInterface.removeColumn', tableArgument(table), text(name));
 }
@@ -124,14 +123,15 @@ function dropTable({ table }: OperationOf<'dropTable'>): Code {
 
 function renameTable(operation: OperationOf<'renameTable'>): Code[] {
   const { from, to } = operation;
-  const isPlain = from.schema === 'public' && to.schema === 'public' && !isUnsayable(to.name);
+  const isPlain =
+    from.schema === 'public' && to.schema === 'public' && !isUnsayable(from.name, to.name);
   if (!isPlain) return sqlOf(operation).map(query);
   return [call('queryInterface.renameTable', tableArgument(from), text(to.name))];
 }
 
 function renameColumn(operation: OperationOf<'renameColumn'>): Code[] {
   const { table, from, to } = operation;
-  if (isUnsayable(from) || isUnsayable(to)) return sqlOf(operation).map(query);
+  if (isUnsayableTable(table) || isUnsayable(from, to)) return sqlOf(operation).map(query);
   return [call('queryInterface.renameColumn', tableArgument(table), text(from), text(to))];
 }
 
@@ -145,7 +145,8 @@ function changeColumn(
   const changes = [operation, ...folded.changes];
   const column = changed(before, changes);
   const isSql = changes.some(({ asSql }) => asSql === true);
-  if (isSql || !isPlainChange(before, column))
+  const isNamed = !isUnsayableTable(table) && !isUnsayable(column.name);
+  if (isSql || !isNamed || !isPlainChange(before, column))
     return changes.flatMap((change) => sqlOf(change)).map(query);
   const around = { table, enum: undefined, isPrimaryKey: false, inline: [] };
   const code = columnCode(context, withoutComment(column), around);

@@ -15,3 +15,10 @@ export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }
+
+/** A body of code between dollar quotes that it does not hold itself, as names and literals in it may. */
+export function quoteBody(body: string): string {
+  let quote = '$$';
+  for (let turn = 1; body.includes(quote); turn += 1) quote = `$body${turn}$`;
+  return `${quote} ${body} ${quote}`;
+}

@@ -1,3 +1,4 @@
+import { quoteBody } from '../db/quote';
 import type { Conversion, Convert, RowFact } from './conversion-rule';
 import { castName, elementOf, isJson, isText, typeName, type PgType } from './parse-type';
 import { invalidFor } from './text-conversions';
@@ -81,7 +82,7 @@ function fromJsonArray(from: PgType, to: PgType): Conversion {
     empties: nullOf(from),
     rewrites: true,
     helper: {
-      create: `CREATE FUNCTION ${signature} RETURNS ${type} LANGUAGE sql AS $$ ${body} $$`,
+      create: `CREATE FUNCTION ${signature} RETURNS ${type} LANGUAGE sql AS ${quoteBody(body)}`,
       drop: `DROP FUNCTION ${signature}`,
     },
   };

@@ -35,13 +35,15 @@ export function numberedColumnsOf(sequence: string): string {
 }
 
 function numberedBy(condition: string): string {
+  // Not format('%L'), which writes a name with a backslash as E'…': pg_get_expr never does.
+  const name = `replace(s.oid::regclass::text, '''', '''''')`;
   return `SELECT d.refobjid AS table_oid, d.refobjsubid AS number, d.objid AS sequence_oid
   FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
   JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
   LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
   WHERE ${condition} AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
     AND (d.deptype = 'i' OR d.deptype = 'a' AND a.attnotnull AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-      AND pg_get_expr(f.adbin, f.adrelid) = format('nextval(%L::regclass)', s.oid::regclass))`;
+      AND pg_get_expr(f.adbin, f.adrelid) = format('nextval(''%s''::regclass)', ${name}))`;
 }
 
 /** Objects that no extension brought; `catalog` is the system table that `oid` is of. */

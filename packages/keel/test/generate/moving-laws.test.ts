@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { compareSchemas } from '../../src/diff/compare-schemas';
 import { describeOperations } from '../../src/diff/describe-operations';
+import { writePath } from '../../src/diff/object-path';
 import { findHazards } from '../../src/diff/find-hazards';
 import type { Hazard } from '../../src/diff/hazard';
 import { describeHazard } from '../../src/diff/hazard';
@@ -15,8 +16,11 @@ import type { Schema } from '../../src/schema/schema';
 import type { ModelSide } from '../../src/scratch/model-side';
 import {
   defineMoving,
+  hardlyNamedPair,
   movingPair,
+  hardNamesSql,
   renamedParts,
+  withHardNames,
   type MovingModel,
   type MovingPair,
   type MovingSet,
@@ -66,13 +70,25 @@ describe(`laws of renames with rows (${pairs} pairs of model sets, KEEL_PROPERTY
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(0);
   }, 3_600_000);
 
+  it('hold whatever things are called', async () => {
+    const law = fc.asyncProperty(hardlyNamedPair, (pair) =>
+      lab.inTransaction(() => requireLaws(pair)),
+    );
+    await fc.assert(law, {
+      numRuns: Math.ceil(pairs / 3),
+      seed,
+      endOnFailure: process.env.KEEL_PROPERTY_SHRINK === undefined,
+    });
+  }, 3_600_000);
+
   async function requireLaws(pair: MovingPair): Promise<void> {
     const { client, read } = lab.migrations;
     await lab.run(generate(empty, await build(pair.before, empty)), 'up');
+    await client.query(hardNamesSql);
     const before = await read();
     await writeManyRows(client, before, pair.salt);
     const side = await build(pair.after, before);
-    const truth = renamedParts(pair.before, pair.after);
+    const truth = renamedParts(withHardNames(pair.before), pair.after);
     const plan = await answer(before, side, truth, pair.isTold);
     const generated = writeGenerated(before, side.schema, plan.operations);
     const marks = await countMarks(plan, side.schema.enums);
@@ -271,14 +287,16 @@ describe(`laws of renames with rows (${pairs} pairs of model sets, KEEL_PROPERTY
 /** The flags that a user gives who knows it all, and knows that a name must be free. */
 function flagsOf(truth: readonly RenamedParts[]): string[] {
   return truth.flatMap(({ from, to, columns, values }) => {
-    const start = `${from.schema}.${from.table}`;
-    const end = `${to.schema}.${to.table}`;
+    const start = writePath([from.schema, from.table]);
+    const end = writePath([to.schema, to.table]);
     return [
       ...(start === end ? [] : [`${start}:${end}`]),
       ...columns
         .filter((one) => one.from !== one.to)
-        .map((one) => `${start}.${one.from}:${one.to}`),
-      ...freeValues(from, values).map((one) => `${start}.${one.column}.${one.from}:${one.to}`),
+        .map((one) => `${start}.${writePath([one.from])}:${writePath([one.to])}`),
+      ...freeValues(from, values).map(
+        (one) => `${start}.${writePath([one.column, one.from])}:${writePath([one.to])}`,
+      ),
     ];
   });
 }

@@ -39,36 +39,142 @@ export interface MovingPair {
 }
 
 /** What each may be called: nobody else has one of its names, but for the swaps. */
-const tableNames = {
-  account: ['UserAccounts', 'user_accounts', 'UserAccount', 'people'],
-  order: ['orders', 'Orders', 'purchases'],
-  line: ['lineItems', 'line_items', 'entries'],
-} as const;
-const columnNames = {
-  name: ['fullName', 'full_name', 'title'],
-  state: ['state', 'order', 'Status'],
-  total: ['sumTotal', 'sum_total', 'amount'],
-  note: ['note', 'notes', 'remark'],
-} as const;
-const schemas = ['public', 'public', 'billing', 'App'] as const;
-const ownerFields = ['ownerId', 'owner_id', 'parentId'] as const;
+interface Names {
+  readonly tables: Readonly<Record<string, readonly string[]>>;
+  readonly columns: Readonly<Record<string, readonly string[]>>;
+  readonly schemas: readonly string[];
+  readonly ownerFields: readonly string[];
+  readonly values: readonly MovingColumn['values'][];
+}
+
+const plainNames: Names = {
+  tables: {
+    account: ['UserAccounts', 'user_accounts', 'UserAccount', 'people'],
+    order: ['orders', 'Orders', 'purchases'],
+    line: ['lineItems', 'line_items', 'entries'],
+  },
+  columns: {
+    name: ['fullName', 'full_name', 'title'],
+    state: ['state', 'order', 'Status'],
+    total: ['sumTotal', 'sum_total', 'amount'],
+    note: ['note', 'notes', 'remark'],
+  },
+  schemas: ['public', 'public', 'billing', 'App'],
+  ownerFields: ['ownerId', 'owner_id', 'parentId'],
+  values: [
+    { a: 'a', b: 'b', c: 'c' },
+    { a: 'A', b: 'b', c: "c's" },
+    { a: 'b', b: 'a', c: 'c' },
+    { a: 'a', c: 'see' },
+    { b: 'b', d: 'd' },
+  ],
+};
+
+/**
+ * What stand in models for a double quote, a dot, a space and a dollar: Sequelize takes the first out of names, splits at
+ * the second, looks for words between the third, and reads `$$` and `$&` as String.replace does. SQL can make such names, so that migrations meet them.
+ */
+const STAND_INS = { '″': '"', '․': '.', '‿': ' ', '＄': '$' } as const;
+
+/** Names that something between a model and the server could read something into. */
+const hardNames: Names = {
+  tables: {
+    account: ['account', 'users', 'table', ...hardened('account')],
+    order: ['order', 'ORDER', ...hardened('order')],
+    line: ['select', '1st line', ...hardened('line')],
+  },
+  columns: {
+    name: ['user', filled('name'), ...hardened('name')],
+    state: ['state', 'default', filled('state'), ...hardened('state')],
+    total: ['check', '2', filled('total'), ...hardened('total')],
+    note: ['references', filled('note'), ...hardened('note')],
+  },
+  schemas: ['public', 'public', ...hardened('app')],
+  ownerFields: ['primary', ...hardened('owner')],
+  values: [
+    { a: 'a', b: 'b', c: 'c' },
+    { a: '"a"', b: 'b.b', c: "c's" },
+    { a: 'a\\a', b: '', c: 'c)' },
+    { a: 'a, b', c: '$1' },
+    { b: 'DEFAULT b', d: ':d' },
+  ],
+};
+
+/** A name with each mark and word that has a meaning somewhere. */
+function hardened(name: string): string[] {
+  const marks = ['″', "'", '`', '․', '\\', '$', ' ', ';', ':', '?', '%', '-'];
+  const around = marks.flatMap((mark) => [`${mark}${name}`, `${name}${mark}x`]);
+  const words = ['COMMENT', 'NOT‿NULL', 'PRIMARY‿KEY', 'REFERENCES', 'UNIQUE', 'DEFAULT'];
+  return [
+    name.toUpperCase(),
+    `1${name}`,
+    `$1${name}`,
+    `″${name}″`,
+    `＄＄${name}＄＄`,
+    `＄&${name}`,
+    `\${${name}}`,
+    `${name}(x)`,
+    `${name}, x`,
+    `${name}--x`,
+    `/*${name}`,
+    `${name}->x`,
+    `${name}\nx`,
+    `${name}\tx`,
+    ...around,
+    ...words.map((word) => `${name}‿${word}`),
+  ];
+}
+
+/** All the 63 bytes that PostgreSQL keeps, in which no character is cut through. */
+function filled(name: string): string {
+  return `${name}${'ä'.repeat(Math.floor((63 - name.length) / 2))}`;
+}
+
+/** The set with the names that SQL can make. */
+export function withHardNames(set: MovingSet): MovingSet {
+  return mapTexts(set, (text) =>
+    Object.entries(STAND_INS).reduce((name, [from, to]) => name.replaceAll(from, to), text),
+  ) as MovingSet;
+}
+
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, mapTexts(part, change)]),
+  );
+}
+
+/** A statement that makes those names of the ones that models gave. */
+export const hardNamesSql = `DO $do$
+  DECLARE statement text;
+  BEGIN
+    FOR statement IN
+      SELECT format(CASE WHEN part LIKE 'VALUE %' THEN 'ALTER %s RENAME %s TO %L' ELSE 'ALTER %s RENAME %s TO %I' END, kind, part, translate(name, '${Object.keys(STAND_INS).join('')}', '${Object.values(STAND_INS).join('')}')) FROM (
+        SELECT 1 AS turn, 'TABLE ' || attrelid::regclass AS kind, 'COLUMN ' || quote_ident(attname) AS part, attname::text AS name
+          FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r' WHERE attnum > 0 AND NOT attisdropped
+        UNION ALL SELECT 2, 'TABLE ' || conrelid::regclass, 'CONSTRAINT ' || quote_ident(conname), conname FROM pg_constraint WHERE conrelid <> 0 AND contype <> 'n'
+        UNION ALL SELECT 3, 'INDEX ' || indexrelid::regclass, '', relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+          WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+        UNION ALL SELECT 4, 'SEQUENCE ' || oid::regclass, '', relname FROM pg_class WHERE relkind = 'S'
+        UNION ALL SELECT 5, 'TABLE ' || oid::regclass, '', relname FROM pg_class WHERE relkind = 'r'
+        UNION ALL SELECT 6, 'TYPE ' || oid::regtype, '', typname FROM pg_type WHERE typtype = 'e'
+        UNION ALL SELECT 7, 'TYPE ' || enumtypid::regtype, 'VALUE ' || quote_literal(enumlabel), enumlabel FROM pg_enum
+        UNION ALL SELECT 8, 'SCHEMA ' || quote_ident(nspname), '', nspname FROM pg_namespace
+      ) parts WHERE name ~ '[${Object.keys(STAND_INS).join('')}]' ORDER BY turn
+    LOOP EXECUTE statement; END LOOP;
+  END $do$`;
 
 const rarely = (odds: number): fc.Arbitrary<boolean> =>
   fc.integer({ min: 0, max: odds }).map((n) => n === odds);
 
 const allTypes = [...(Object.keys(types) as (keyof typeof types)[]), 'values', 'values', 'values'];
 
-function column(names: readonly string[]): fc.Arbitrary<MovingColumn> {
+function column(names: readonly string[], values: Names['values']): fc.Arbitrary<MovingColumn> {
   return fc.record({
     name: fc.constantFrom(...names),
     type: fc.constantFrom(...(allTypes as MovingColumn['type'][])),
-    values: fc.constantFrom<MovingColumn['values'][]>(
-      { a: 'a', b: 'b', c: 'c' },
-      { a: 'A', b: 'b', c: "c's" },
-      { a: 'b', b: 'a', c: 'c' },
-      { a: 'a', c: 'see' },
-      { b: 'b', d: 'd' },
-    ),
+    values: fc.constantFrom(...values),
     allowNull: fc.boolean(),
     unique: rarely(4),
     indexed: rarely(3),
@@ -91,23 +197,23 @@ function changed<T extends object>(one: fc.Arbitrary<T>, odds: number): fc.Arbit
 
 type ModelPair = readonly [MovingModel, MovingModel];
 
-function modelPair(names: readonly string[]): fc.Arbitrary<ModelPair> {
+function modelPair(all: Names, names: readonly string[]): fc.Arbitrary<ModelPair> {
   const head = fc.record({
-    schema: fc.constantFrom(...schemas),
+    schema: fc.constantFrom(...all.schemas),
     table: fc.constantFrom(...names),
     underscored: fc.boolean(),
-    owner: fc.option(fc.constantFrom(...Object.keys(tableNames)), { nil: undefined }),
-    ownerField: fc.constantFrom(...ownerFields),
+    owner: fc.option(fc.constantFrom(...Object.keys(all.tables)), { nil: undefined }),
+    ownerField: fc.constantFrom(...all.ownerFields),
     required: fc.boolean(),
   });
   const columns = fc.tuple(
-    ...Object.entries(columnNames).map(([id, pool]) =>
-      fc.tuple(fc.constant(id), changed(column(pool), 2), rarely(4), rarely(7)),
+    ...Object.entries(all.columns).map(([id, pool]) =>
+      fc.tuple(fc.constant(id), changed(column(pool, all.values), 2), rarely(4), rarely(7)),
     ),
   );
-  return fc.tuple(changed(head, 2), columns, rarely(3)).map(([[before, after], all, swaps]) => {
-    const had = all.filter(([, , isMissing]) => !isMissing);
-    const has = all.filter(([, , isMissing, changes]) => isMissing === changes);
+  return fc.tuple(changed(head, 2), columns, rarely(3)).map(([[before, after], parts, swaps]) => {
+    const had = parts.filter(([, , isMissing]) => !isMissing);
+    const has = parts.filter(([, , isMissing, changes]) => isMissing === changes);
     const old = Object.fromEntries(had.map(([id, [one]]) => [id, one]));
     const next = Object.fromEntries(has.map(([id, [, one]]) => [id, one]));
     return [
@@ -192,33 +298,40 @@ function swapped(
 }
 
 /** Up to three models, with the changes of names, places and types of one step. */
-export const movingPair: fc.Arbitrary<MovingPair> = fc
-  .record({
-    models: fc.tuple(
-      ...Object.entries(tableNames).map(([id, names]) =>
-        fc.tuple(fc.constant(id), modelPair(names), rarely(9)),
+function pairOf(names: Names): fc.Arbitrary<MovingPair> {
+  return fc
+    .record({
+      models: fc.tuple(
+        ...Object.entries(names.tables).map(([id, pool]) =>
+          fc.tuple(fc.constant(id), modelPair(names, pool), rarely(9)),
+        ),
       ),
-    ),
-    swaps: rarely(5),
-    isTold: fc.boolean(),
-    isGentle: fc.integer({ min: 0, max: 2 }).map((n) => n > 0),
-    salt: fc.nat(1000),
-  })
-  .map(({ models, swaps, isTold, isGentle, salt }) => {
-    const before = Object.fromEntries(models.map(([id, [one]]) => [id, one]));
-    const kept = models.filter(([, , goes]) => !goes);
-    const after = Object.fromEntries(
-      kept.map(([id, [one, next]]) => [id, isGentle ? gentle(one, next, salt) : next]),
-    );
-    const [first, second] = kept.map(([id]) => id);
-    if (isTold && swaps && first !== undefined && second !== undefined)
-      Object.assign(
-        after,
-        placed(after, before, first, second),
-        placed(after, before, second, first),
+      swaps: rarely(5),
+      isTold: fc.boolean(),
+      isGentle: fc.integer({ min: 0, max: 2 }).map((n) => n > 0),
+      salt: fc.nat(1000),
+    })
+    .map(({ models, swaps, isTold, isGentle, salt }) => {
+      const before = Object.fromEntries(models.map(([id, [one]]) => [id, one]));
+      const kept = models.filter(([, , goes]) => !goes);
+      const after = Object.fromEntries(
+        kept.map(([id, [one, next]]) => [id, isGentle ? gentle(one, next, salt) : next]),
       );
-    return { before, after, isTold: isTold || hasSwap(before, after), salt };
-  });
+      const [first, second] = kept.map(([id]) => id);
+      if (isTold && swaps && first !== undefined && second !== undefined)
+        Object.assign(
+          after,
+          placed(after, before, first, second),
+          placed(after, before, second, first),
+        );
+      return { before, after, isTold: isTold || hasSwap(before, after), salt };
+    });
+}
+
+export const movingPair = pairOf(plainNames);
+
+/** The same with names that are hard to write as code and as SQL. */
+export const hardlyNamedPair = pairOf(hardNames);
 
 /** What nobody would be asked about, since no name is gone. */
 function hasSwap(before: MovingSet, after: MovingSet): boolean {
@@ -243,7 +356,7 @@ export function defineMoving(sequelize: Sequelize, set: MovingSet): void {
       timestamps: true,
       indexes: entries
         .filter(([, one]) => one.indexed)
-        .map(([key, one]) => ({ name: `${model.table}_by_${key}`, fields: [{ name: one.name }] })),
+        .map(([key, one]) => ({ name: `by_${key}_${model.table}`, fields: [{ name: one.name }] })),
     });
   }
   for (const [id, { owner, ownerField, required }] of Object.entries(set)) {

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { quoteIdentifier, quoteTable } from '../../src/db/quote';
 
 /** A table by what stays when it and its columns are renamed: its number and theirs. */
 export interface PhysicalTable {
@@ -35,8 +36,8 @@ export async function readPhysicalTables(
   const { rows } = await client.query<CatalogRow>(catalog);
   const tables = new Map<string, PhysicalTable>();
   for (const { oid, schema, name, relfilenode, columns } of rows) {
-    const list = columns.map((column) => `"${column.name}"::text`).join(', ');
-    const text = `SELECT ${list} FROM "${schema}"."${name}"`;
+    const list = columns.map((column) => `${quoteIdentifier(column.name)}::text`).join(', ');
+    const text = `SELECT ${list} FROM ${quoteTable(schema, name)}`;
     const found = await client.query<(string | null)[]>({ text, rowMode: 'array' });
     const id = columns.findIndex((column) => column.name === 'id');
     tables.set(oid, {

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { quoteIdentifier, quoteLiteral, quoteTable } from '../../src/db/quote';
 import { keyOf } from '../../src/schema/object-names';
 import type { Column, Schema, Table } from '../../src/schema/schema';
 
@@ -27,7 +28,7 @@ export async function writeRows(client: Client, schema: Schema): Promise<void> {
     const sql =
       columns.length === 0
         ? `${into} DEFAULT VALUES`
-        : `${into} (${columns.map(({ name }) => `"${name}"`).join(', ')}) VALUES (${values.join(', ')})`;
+        : `${into} (${columns.map(({ name }) => quoteIdentifier(name)).join(', ')}) VALUES (${values.join(', ')})`;
     await client.query('SAVEPOINT row');
     // A required foreign key to an empty table cannot be satisfied: that table stays empty.
     await client.query(sql).catch(() => client.query('ROLLBACK TO SAVEPOINT row'));
@@ -35,7 +36,7 @@ export async function writeRows(client: Client, schema: Schema): Promise<void> {
 }
 
 function quoted({ schema, name }: Table): string {
-  return `"${schema}"."${name}"`;
+  return quoteTable(schema, name);
 }
 
 /** Serial columns number themselves; optional foreign keys stay empty. */
@@ -68,7 +69,7 @@ export async function readSharedRows(
       other?.columns.some(({ name, type }) => name === column.name && type === column.type),
     );
     if (shared.length === 0) continue;
-    const list = shared.map(({ name }) => `"${name}"::text`).join(', ');
+    const list = shared.map(({ name }) => `${quoteIdentifier(name)}::text`).join(', ');
     rows[table.name] = (
       await client.query({
         text: `SELECT ${list} FROM ${quoted(table)} ORDER BY ${list}`,
@@ -126,7 +127,7 @@ export async function writeManyRows(client: Client, schema: Schema, salt: number
       });
       return `(${values.join(', ')})`;
     });
-    const into = `INSERT INTO ${quoted(table)} (${table.columns.map(({ name }) => `"${name}"`).join(', ')})`;
+    const into = `INSERT INTO ${quoted(table)} (${table.columns.map(({ name }) => quoteIdentifier(name)).join(', ')})`;
     await client.query('SAVEPOINT rows');
     // A required reference to an empty table cannot be satisfied; what is unique is there once.
     await client
@@ -145,15 +146,19 @@ function manySampleOf(
   );
   if (key?.references !== undefined) {
     const { schema, name: parent, columns } = key.references;
-    return `(SELECT "${columns[0] ?? ''}" FROM "${schema}"."${parent}" ORDER BY 1 OFFSET ${turn % 3} LIMIT 1)`;
+    return `(SELECT ${quoteIdentifier(columns[0] ?? '')} FROM ${quoteTable(schema, parent)} ORDER BY 1 OFFSET ${turn % 3} LIMIT 1)`;
   }
   const known = enumType === undefined ? undefined : enums.get(keyOf(enumType));
   const values =
     known === undefined
       ? (manySamples.find(([pattern]) => pattern.test(type))?.[1] ?? [])
       : type.endsWith('[]')
-        ? ['{}', `{${known[0] ?? ''}}`, `{${known.join(',')}}`]
+        ? ['{}', arrayOf(known.slice(0, 1)), arrayOf(known)]
         : known;
   const value = values[turn % values.length];
-  return value === undefined ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
+  return value === undefined ? 'NULL' : quoteLiteral(value);
+}
+
+function arrayOf(values: readonly string[]): string {
+  return `{${values.map((value) => JSON.stringify(value)).join(',')}}`;
 }

@@ -1,5 +1,5 @@
 import { addConstraintSql, alterColumn, alterTable, sqlName } from '../../codegen/sql';
-import { quoteIdentifier, quoteLiteral } from '../../db/quote';
+import { quoteBody, quoteIdentifier, quoteLiteral } from '../../db/quote';
 import { incrementOf, plainDefault } from '../../diff/column-types';
 import type { Operation } from '../../diff/operation';
 import type { Step } from '../../diff/safe-steps';
@@ -223,10 +223,11 @@ function moveIdentity(table: QualifiedName, column: Column, from: string, to: st
   const name = sequence === undefined ? '' : sqlName(sequence);
   const on = sqlName(table);
   const add = `ADD GENERATED ${identity.toUpperCase()} AS IDENTITY (SEQUENCE NAME ${name})`;
-  return `DO $keel$ DECLARE last bigint; called boolean; BEGIN
+  const move = `DECLARE last bigint; called boolean; BEGIN
   SELECT last_value, is_called INTO last, called FROM ${name};
   ALTER TABLE ${on} ALTER COLUMN ${quoteIdentifier(from)} DROP IDENTITY;
   ALTER TABLE ${on} ALTER COLUMN ${quoteIdentifier(to)} ${add};
   PERFORM setval(${quoteLiteral(name).trim()}, last, called);
-END $keel$`;
+END`;
+  return `DO ${quoteBody(move)}`;
 }

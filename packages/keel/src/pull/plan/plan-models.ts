@@ -1,5 +1,4 @@
 import { object, text, type Code } from '../../codegen/code';
-import { isUnsayableTable } from '../../codegen/codegen-context';
 import { incrementOf } from '../../diff/column-types';
 import { keyOf } from '../../schema/object-names';
 import type { Schema, Table } from '../../schema/schema';
@@ -13,7 +12,7 @@ import { planAttribute } from './plan-attribute';
 import { planKeys } from './plan-indexes';
 import { planOptions, tableStyle, type ModelDefaults, type TableStyle } from './plan-options';
 import { findRelations, isSaidByAssociation, type Relation } from './relation';
-import { foreignKeysOf, primaryKeyOf, type ForeignKey } from './table-facts';
+import { foreignKeysOf, isModelName, primaryKeyOf, type ForeignKey } from './table-facts';
 import { typeLookup } from './value-type';
 
 /** What models are planned with besides the schema. */
@@ -41,7 +40,7 @@ interface NamedTable {
 /** Whether a model can stand for the table. A partition belongs to its parent's. */
 export function isModelled(table: Table): boolean {
   if (table.partitionOf !== undefined || table.columns.length === 0) return false;
-  return !isUnsayableTable(table) && !table.columns.some(({ name }) => name.includes('"'));
+  return isModelName(table.schema, table.name, ...table.columns.map(({ name }) => name));
 }
 
 /** The models of a schema's tables, those that are there included. */

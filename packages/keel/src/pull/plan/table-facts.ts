@@ -1,4 +1,3 @@
-import { isUnsayableTable } from '../../codegen/codegen-context';
 import type { Column, Constraint, Table } from '../../schema/schema';
 
 /** A foreign key of one column: the only kind that Sequelize has. */
@@ -9,6 +8,11 @@ export interface ForeignKey {
   readonly references: NonNullable<Constraint['references']>;
   /** The column of the other table. */
   readonly target: string;
+}
+
+/** Whether a model can have the names: Sequelize takes double quotes off. */
+export function isModelName(...names: readonly string[]): boolean {
+  return !names.some((name) => name.includes('"'));
 }
 
 /** The columns of the primary key, in its own order. */
@@ -33,7 +37,7 @@ function isKeyOf({ kind, columns, references }: Constraint, column: string): boo
     columns.length === 1 &&
     columns[0] === column &&
     references !== undefined &&
-    !isUnsayableTable(references)
+    isModelName(references.schema, references.name)
   );
 }
 
