@@ -4,16 +4,10 @@ import { requireNamedFolder } from '../project/require-named-folder';
 import { readStatus, type StatusResult } from '../runner/read-status';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema } from '../scratch/replay';
-import { buildOrRecall, keepModels } from '../scratch/kept-models';
-import {
-  isAhead,
-  startModels,
-  type ModelsAhead,
-  type ModelsUnderWay,
-} from '../scratch/models-ahead';
-import { requireNotInterrupted, withScratch, type Scratch } from '../scratch/with-scratch';
+import { withScratch, type Scratch } from '../scratch/with-scratch';
 import { buildMigrations, type BuildOptions, type BuiltMigrations } from './build-migrations';
-import { compareModels, loadCheckedModels, type ModelFindings } from './compare-models';
+import type { ModelFindings } from './compare-models';
+import { ModelChecker } from './model-checker';
 import { withoutRuntimePartitions } from './without-runtime-partitions';
 import {
   allRepeatable,
@@ -60,98 +54,55 @@ const sides: Sides = { before: 'the migrations', after: 'the database' };
  * @throws KeelError where the migrations cannot be replayed or the database cannot be read
  */
 export async function checkSchema(project: Project, options: CheckOptions): Promise<CheckResult> {
-  const status = await readStatus(project, 'migration');
-  requireNamedFolder(project.paths, 'models');
-  // Meanwhile: the server reads its catalog for longer than keel takes to find out what is kept.
-  const reading = readProjectSchema(project);
-  // Whoever waits for it gets the error.
-  reading.catch(() => undefined);
-  return withScratch(project, options.signal, async (scratch) => {
-    const { built, database, models, live } = await compareSides(scratch, project, status, {
-      ...options,
-      reading,
+  const models = new ModelChecker(project, options);
+  try {
+    const status = await readStatus(project, 'migration');
+    requireNamedFolder(project.paths, 'models');
+    // Meanwhile: the server reads its catalog for longer than keel takes to find out what is kept.
+    const reading = readProjectSchema(project);
+    // Whoever waits for it gets the error.
+    reading.catch(() => undefined);
+    return await withScratch(project, options.signal, async (scratch) => {
+      const how = { ...options, reading, models };
+      const { built, database, found, live } = await compareSides(scratch, project, status, how);
+      const notices = [
+        ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
+        ...unusedPatterns(project, [live, built.all, ...(found?.schemas ?? [])]),
+      ];
+      return resultOf(status, database, found, notices);
     });
-    const notices = [
-      ...(scratch.notice === undefined ? [] : [{ text: scratch.notice }]),
-      ...unusedPatterns(project, [live, built.all, ...(models?.schemas ?? [])]),
-    ];
-    return resultOf(status, database, models, notices);
-  });
+  } finally {
+    models.stop();
+  }
 }
 
 interface ComparedSides {
   readonly live: Schema;
   readonly built: BuiltMigrations;
   readonly database: DatabaseFindings;
-  readonly models: ModelFindings | undefined;
+  readonly found: ModelFindings | undefined;
+}
+
+interface CompareOptions extends CheckOptions {
+  readonly reading: Promise<Schema>;
+  readonly models: ModelChecker;
 }
 
 async function compareSides(
   scratch: Scratch,
   project: Project,
   status: StatusResult,
-  { reading, ...options }: CheckOptions & { readonly reading: Promise<Schema> },
+  { reading, models, ...options }: CompareOptions,
 ): Promise<ComparedSides> {
-  let starting: Promise<ModelsUnderWay | undefined> | undefined;
-  const onReplay = async (files: number): Promise<void> => {
-    // Once files run, no connection but theirs is to be open.
-    const live = await reading;
-    if (!isAhead(project, files, options.exclusive)) return;
-    starting ??= startModels(scratch, project, live, options.signal);
-    await starting;
-  };
-  try {
-    const built = await buildMigrations(scratch, project, status, { ...options, onReplay });
-    const live = await reading;
-    const database = await compareLive(built, live);
-    const ahead = await (await starting)?.take(built.all);
-    requireNotInterrupted(options.signal);
-    const models =
-      ahead === undefined
-        ? await compareLoaded(scratch, project, built, options)
-        : await compareAhead(scratch, ahead, built);
-    return { built, database, models, live };
-  } finally {
-    (await starting)?.stop();
-  }
-}
-
-/** The models were loaded and built in a process of their own. */
-async function compareAhead(
-  scratch: Scratch,
-  { built, doubts }: ModelsAhead,
-  { all, cache }: BuiltMigrations,
-): Promise<ModelFindings> {
-  await keepModels(scratch, built, all, cache);
-  return compareModels(
-    () => doubts,
-    all,
-    () => Promise.resolve(built),
-  );
-}
-
-/**
- * The models are loaded after the migrations have been replayed, as in a deploy: what models change in the process, such as
- * `useCLS()` or modules that are loaded in another way, is not there when `db:migrate` runs.
- */
-async function compareLoaded(
-  scratch: Scratch,
-  project: Project,
-  { all, cache }: BuiltMigrations,
-  options: CheckOptions,
-): Promise<ModelFindings | undefined> {
-  const loaded = await loadCheckedModels(project, options.exclusive);
-  if (loaded === undefined) return undefined;
-  if (!('sequelize' in loaded))
-    return { differences: [], notices: [], failures: loaded, schemas: [] };
-  try {
-    const use = options.cache !== false;
-    return await compareModels(loaded.failures, all, () =>
-      buildOrRecall(scratch, loaded, all, { cache, use }),
-    );
-  } finally {
-    await loaded.close();
-  }
+  // Once files run, no connection but theirs is to be open.
+  const onReplay = async (files: number): Promise<void> =>
+    models.buildMeanwhile(scratch, files, await reading);
+  const built = await buildMigrations(scratch, project, status, { ...options, onReplay });
+  models.recallMeanwhile(scratch, built);
+  const live = await reading;
+  const database = await compareLive(built, live);
+  const found = await models.compare(scratch, built);
+  return { built, database, found, live };
 }
 
 /** A difference may be one that a second replay shows too: then it is none of the database. */

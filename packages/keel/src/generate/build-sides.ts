@@ -7,7 +7,9 @@ import {
   type LoadedSide,
   type ModelSide,
 } from '../scratch/model-side';
-import { startModels } from '../scratch/models-ahead';
+import { neededOf } from '../schema/build-surroundings';
+import { buildAhead } from '../scratch/models-ahead';
+import { startModels } from '../scratch/models-process';
 import { readProjectSchema, replay } from '../scratch/replay';
 import { requireNotInterrupted, type Scratch } from '../scratch/with-scratch';
 
@@ -37,9 +39,10 @@ export async function buildSides(
   { exclusive, signal }: BuildOptions,
   loaded: LoadedSide | undefined,
 ): Promise<BuiltSides> {
-  const live = loaded === undefined ? await readLive(project) : undefined;
-  const underWay = live && (await startModels(scratch, project, live, signal));
+  const child = loaded === undefined ? startModels(project, signal) : undefined;
   try {
+    const live = child && (await readLive(project));
+    const underWay = child && live && (await buildAhead(child, scratch, neededOf(live)));
     const { project: replayed, schemas } = await replay(scratch, { exclusive, signal });
     const before = schemas[0] as Schema;
     const ahead = await underWay?.take(before);
@@ -48,9 +51,10 @@ export async function buildSides(
       ahead === undefined
         ? await buildHere(scratch, project, { before, exclusive, loaded })
         : { models: ahead.built, doubts: ahead.doubts };
+    if (ahead !== undefined) await child?.finish();
     return { replayed, before, models, doubts };
   } finally {
-    underWay?.stop();
+    child?.stop();
   }
 }
 

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import { planBuild, type BuildPlan } from '../schema/plan-build';
 import type { Schema } from '../schema/schema';
-import { buildModelSide, type BuiltModels, type LoadedSide, type ModelSide } from './model-side';
+import {
+  buildModelSide,
+  planModelSide,
+  type BuiltModels,
+  type LoadedSide,
+  type ModelPlace,
+  type ModelSide,
+  type PlannedModels,
+} from './model-side';
 import type { ReplayCache } from './replay-cache';
 import type { Scratch } from './with-scratch';
 
@@ -10,8 +17,9 @@ interface KeptModels {
   /** What decides where a table of no schema is made. */
   readonly places: string;
   readonly defaultSchema?: string;
-  /** A digest of the statements that built it, and of what the migrations build. */
+  /** Digests of the statements that built it, and of what the migrations build. */
   readonly statements: string;
+  readonly surroundings: string;
   readonly schema: Schema;
 }
 
@@ -38,39 +46,57 @@ export async function buildOrRecall(
   surroundings: Schema,
   { cache, use }: ModelCache,
 ): Promise<ModelSide> {
-  const places = placesOf(scratch, surroundings);
-  const kept = use ? await cache.read<KeptModels>(KEPT) : undefined;
-  if (kept?.places === places) {
-    const { unavailableExtensions } = scratch;
-    const { defaultSchema, schema } = kept;
-    const { models } = loaded;
-    const plan = planBuild(loaded.sequelize, { defaultSchema, models, unavailableExtensions });
-    if (digest(plan, surroundings) === kept.statements)
-      return { schema, facts: plan.facts, failures: [] };
-  }
+  const plan = (place: ModelPlace) => Promise.resolve(planModelSide(loaded, place));
+  const recalled = use ? await recallModels(scratch, plan, surroundings, cache) : undefined;
+  if (recalled !== undefined) return recalled;
   const built = await buildModelSide(await scratch.create(), loaded, surroundings);
   await keepModels(scratch, built, surroundings, cache);
   return built;
 }
 
+/**
+ * What the same statements have built before; undefined where nothing is kept of them.
+ *
+ * @param plan plans the models' side; undefined where that is not possible
+ */
+export async function recallModels(
+  scratch: Scratch,
+  plan: (place: ModelPlace) => Promise<PlannedModels | undefined>,
+  surroundings: Schema,
+  cache: ReplayCache,
+): Promise<ModelSide | undefined> {
+  const kept = await cache.read<KeptModels>(KEPT);
+  if (kept?.places !== placesOf(scratch, surroundings)) return undefined;
+  const { unavailableExtensions } = scratch;
+  const planning = plan({ defaultSchema: kept.defaultSchema, unavailableExtensions });
+  const isSame = digest(surroundings) === kept.surroundings;
+  const planned = await planning;
+  return isSame && planned?.statements === kept.statements
+    ? { schema: kept.schema, facts: planned.facts, failures: [] }
+    : undefined;
+}
+
 /** Keeps the models' side for the next command, where all of it could be built. */
 export async function keepModels(
   scratch: Scratch,
-  { plan, defaultSchema, schema, failures }: BuiltModels,
+  { statements, defaultSchema, schema, failures }: BuiltModels,
   surroundings: Schema,
   cache: ReplayCache,
 ): Promise<void> {
   if (failures.length > 0) return;
-  const places = placesOf(scratch, surroundings);
-  const statements = digest(plan, surroundings);
-  await cache.write<KeptModels>(KEPT, { places, defaultSchema, statements, schema });
+  await cache.write<KeptModels>(KEPT, {
+    places: placesOf(scratch, surroundings),
+    defaultSchema,
+    statements,
+    surroundings: digest(surroundings),
+    schema,
+  });
 }
 
 function placesOf({ searchPath }: Scratch, { namespaces }: Schema): string {
   return JSON.stringify([searchPath, namespaces]);
 }
 
-function digest({ facts: _facts, ...statements }: BuildPlan, surroundings: Schema): string {
-  const hash = createHash('sha256');
-  return hash.update(JSON.stringify([statements, surroundings])).digest('hex');
+function digest(schema: Schema): string {
+  return createHash('sha256').update(JSON.stringify(schema)).digest('hex');
 }

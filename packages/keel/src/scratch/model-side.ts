@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Difference } from '../diff/describe-operation';
 import { KeelError, messageOf } from '../errors';
 import { maskSecrets } from '../mask-secrets';
@@ -36,9 +37,22 @@ export interface ModelSide {
 
 /** The same, and what it was built by. */
 export interface BuiltModels extends ModelSide {
-  readonly plan: BuildPlan;
+  /** A digest of its statements. */
+  readonly statements: string;
   /** Where the tables of no schema are; undefined where the search path leads nowhere. */
   readonly defaultSchema: string | undefined;
+}
+
+/** What a plan depends on besides the models. */
+export interface ModelPlace {
+  readonly defaultSchema?: string;
+  readonly unavailableExtensions: readonly string[];
+}
+
+/** What would build the models. */
+export interface PlannedModels {
+  readonly statements: string;
+  readonly facts: ModelFacts;
 }
 
 /**
@@ -75,6 +89,16 @@ export async function loadModelSide(project: Project, exclusive: boolean): Promi
   }
 }
 
+/** Plans the models' side, and builds nothing. @throws KeelError MODELS_CONTRADICT */
+export function planModelSide({ sequelize, models }: LoadedSide, place: ModelPlace): PlannedModels {
+  const plan = planBuild(sequelize, { ...place, models });
+  return { statements: digestOf(plan), facts: plan.facts };
+}
+
+function digestOf({ facts: _facts, ...statements }: BuildPlan): string {
+  return createHash('sha256').update(JSON.stringify(statements)).digest('hex');
+}
+
 /**
  * Builds the models in the empty database that `scratch` points at, and reads what became of them.
  *
@@ -102,7 +126,7 @@ export async function buildModelSide(
       schema: await readSchema(client, { patterns: scratch.settings.ignore }),
       facts: plan.facts,
       failures: failed.flatMap(({ error }) => error ?? []),
-      plan,
+      statements: digestOf(plan),
       defaultSchema,
     };
   });

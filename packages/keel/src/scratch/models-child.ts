@@ -1,19 +1,40 @@
 import { readProject, withConnection } from '../project/read-project';
 import { withServer } from '../project/with-server';
-import { buildModelSide, loadModelSide } from './model-side';
-import type { ModelsAnswer, ModelsOrder } from './models-ahead';
+import type { Project } from '../project/project';
+import { buildModelSide, loadModelSide, planModelSide, type LoadedSide } from './model-side';
+import type { ModelsAnswer, ModelsOrder } from './models-process';
 
-/** The process that `startModels` starts: one order, one answer, upon which it is ended. */
-process.once('message', (order: ModelsOrder) => {
-  void answer(order).then((given) => process.send?.(given));
+interface Loading {
+  readonly project: Project;
+  readonly loaded: LoadedSide;
+}
+
+/** The process that `startModels` starts: it loads the models, answers each further order, and is ended. */
+let loading: Promise<Loading> | undefined;
+
+process.on('message', (order: ModelsOrder) => {
+  if (order.kind === 'load') {
+    loading = load(order);
+    // Told with the next answer.
+    loading.catch(() => undefined);
+  } else {
+    void answer(order).then((given) => process.send?.(given));
+  }
 });
 // Nobody waits for it any more, and models may have left something running.
 process.once('disconnect', () => process.kill(process.pid));
 
-async function answer({ flags, database, surroundings }: ModelsOrder): Promise<ModelsAnswer> {
+async function load({ flags }: Extract<ModelsOrder, { kind: 'load' }>): Promise<Loading> {
+  const project = await withServer(await readProject(flags), { database: true });
+  return { project, loaded: await loadModelSide(project, true) };
+}
+
+async function answer(order: Exclude<ModelsOrder, { kind: 'load' }>): Promise<ModelsAnswer> {
   try {
-    const project = await withServer(await readProject(flags), { database: true });
-    const loaded = await loadModelSide(project, true);
+    const { project, loaded } = (await loading) as Loading;
+    if (order.kind === 'plan')
+      return { planned: planModelSide(loaded, order.place), doubts: loaded.failures() };
+    const { database, surroundings } = order;
     const scratch = withConnection(project, { database });
     const { failures, ...built } = await buildModelSide(scratch, loaded, surroundings);
     const isWhole = failures.length === 0;

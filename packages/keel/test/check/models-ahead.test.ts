@@ -69,3 +69,47 @@ test('models are built in a process of their own during a long replay, and here 
       expect(generated).toMatchObject({ code: 0 });
     },
   ));
+
+test('many models are loaded in a process of their own, also where the migrations are not replayed', () => {
+  const names = Array.from({ length: 200 }, (_, i) => `models/more/${i}.js`);
+  const files: ProjectFiles = Object.fromEntries(names.map((name) => [name, '']));
+  const noting = `require('node:fs').appendFileSync('loaded.txt', require.main.filename + ' ');`;
+  return withDatabaseProject(
+    {
+      ...files,
+      'migrations/1-people.js': migration(`
+        await q.createTable('places', { id: { type: S.INTEGER, primaryKey: true } });
+        await q.createTable('people', { id: { type: S.INTEGER, primaryKey: true, autoIncrement: true } });`),
+      'models/person.js': `${noting} ${person('{}')}`,
+    },
+    async ({ root, keel, write }) => {
+      const check = async () => {
+        writeFileSync(path.join(root, 'loaded.txt'), '');
+        const { code, stdout } = await keel(['db:check']);
+        const loads = readFileSync(path.join(root, 'loaded.txt'), 'utf8').trim().split(' ');
+        return {
+          code,
+          stdout,
+          loaders: loads.filter((_, i) => i % 2 === 0).map((it) => path.basename(it)),
+        };
+      };
+      await keel(['db:migrate']);
+      const elsewhere = { loaders: ['models-child.js'] };
+      for (let turn = 1; turn <= 2; turn += 1) {
+        const agreed = await check();
+        expect(agreed).toMatchObject({ ...elsewhere, code: 0 });
+        expect(agreed.stdout).toMatch(/people are loaded/);
+      }
+      // A table that no model declares, and one of a model that is built anew, without a replay.
+      const place = `placeId: { type: DataTypes.INTEGER, references: { model: 'places', key: 'id' } }`;
+      write({ 'models/person.js': `${noting} ${person(`{ ${place} }`)}` });
+      const changed = await check();
+      expect(changed).toMatchObject({ ...elsewhere, code: 2 });
+      expect(changed.stdout).toMatch(/column placeId/);
+
+      write({ 'models/person.js': `${noting} ${person(`{ name: 'no_such_type' }`)}` });
+      const wrong = await check();
+      expect(wrong).toMatchObject({ code: 1, loaders: ['models-child.js', 'bin.js'] });
+    },
+  );
+});
