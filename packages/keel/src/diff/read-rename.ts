@@ -22,6 +22,18 @@ export interface RenameSides {
  * @throws KeelError INVALID_RENAME
  */
 export function readRenames(texts: readonly string[], sides: RenameSides): Rename[] {
+  const renames = findRenames(texts, sides);
+  requireOneName(renames);
+  for (const rename of renames) requireFree(rename, renames, sides.before);
+  return renames;
+}
+
+/**
+ * The same without a look at whether they go together.
+ *
+ * @throws KeelError INVALID_RENAME
+ */
+export function findRenames(texts: readonly string[], sides: RenameSides): Rename[] {
   const pairs = texts.map((text) => ({ text, paths: pathsOf(text) }));
   const tables = pairs.flatMap(({ text, paths: [from, to] }) => {
     const found = findObject(from, columnScope(sides.before));
@@ -33,10 +45,7 @@ export function readRenames(texts: readonly string[], sides: RenameSides): Renam
   const parts = pairs.flatMap(({ text, paths: [from, to] }): Rename[] =>
     tables.some((table) => table.text === text) ? [] : [partRename(text, from, to, moved, sides)],
   );
-  const renames = [...moved, ...parts];
-  requireOneName(renames);
-  for (const rename of renames) requireFree(rename, renames, sides.before);
-  return renames;
+  return [...moved, ...parts];
 }
 
 function pathsOf(text: string): readonly [ObjectPath, ObjectPath] {

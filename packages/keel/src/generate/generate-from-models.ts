@@ -7,9 +7,11 @@ import { isAhead } from '../scratch/models-ahead';
 import { requireNotInterrupted, withScratch } from '../scratch/with-scratch';
 import { buildSides } from './build-sides';
 import { expandOptions } from './expand/expand-options';
+import { offerExpand } from './expand/offer-expand';
 import { planExpansions } from './expand/plan-expansions';
 import { readExpands } from './expand/read-expands';
-import { applicationOf, requireExpanding } from './expand/require-expanding';
+import { requireApart } from './expand/require-apart';
+import { applicationOf, mayExpand, requireExpanding } from './expand/require-expanding';
 import type { GenerateOptions, GenerateResult } from './generate-options';
 import { planChange, replayedOn } from './plan-change';
 import { writePlan } from './write-plan';
@@ -36,11 +38,13 @@ export async function generateFromModels(
       const { replayed, before, models, doubts } = sides;
       requireBuilt(models);
       requireNotInterrupted(signal);
-      const requests = readExpands(options.expand ?? [], {
+      const found = {
         before,
         after: models.schema,
-        isModel: (key) => models.facts.models.has(key),
-      });
+        isModel: (key: string) => models.facts.models.has(key),
+      };
+      const requests = readExpands(options.expand ?? [], found);
+      requireApart(requests, options.renames ?? [], found);
       const database = replayedOn(replayed);
       const said = expandOptions(options, requests);
       const plan = await planChange(database, before, models, said);
@@ -55,10 +59,13 @@ export async function generateFromModels(
         ...plan.comparison.notices.map(describeNotice),
       ];
       if (plan.operations.length === 0) return { files: [], changes: [], hazards: [], notices };
+      const offers = mayExpand(project, options)
+        ? await offerExpand(database, { ...plan, operations: expanded.operations }, before)
+        : new Map<string, string>();
       const written = await writePlan(
         project,
         replayed,
-        { before, models, plan, expanded },
+        { before, models, plan, expanded, offers },
         options,
       );
       return { ...written, notices };

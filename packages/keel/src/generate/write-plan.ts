@@ -11,6 +11,7 @@ import { readFileStyle } from '../scaffold/file-style';
 import { keyOf } from '../schema/object-names';
 import type { QualifiedName, Schema } from '../schema/schema';
 import type { ModelSide } from '../scratch/model-side';
+import { changeKey } from './expand/offer-expand';
 import { expansionSteps } from './expand/expansion-steps';
 import type { ExpandedPlan } from './expand/plan-expansions';
 import type { GenerateOptions, GenerateResult } from './generate-options';
@@ -26,6 +27,8 @@ export interface Sides {
   readonly models: ModelSide;
   readonly plan: ChangePlan;
   readonly expanded: ExpandedPlan;
+  /** The flags that spare a table its rewrite, by the change's key. */
+  readonly offers: ReadonlyMap<string, string>;
 }
 
 /** Rows from which on `auto` takes a table for big. */
@@ -35,10 +38,10 @@ const manyRows = 10_000;
 export async function writePlan(
   project: Project,
   replayed: Project,
-  { before, models, plan, expanded }: Sides,
+  sides: Sides,
   options: GenerateOptions,
 ): Promise<Omit<GenerateResult, 'notices'>> {
-  const sides = { before, models, plan, expanded };
+  const { before, models, plan, expanded, offers } = sides;
   const expansions = expanded.expansions.flatMap(expansionSteps);
   const steps = await planAll(project, sides, expansions, options);
   // Of the very operations that are written, so that each hazard stands above the statement that has it.
@@ -62,8 +65,17 @@ export async function writePlan(
   return {
     files,
     changes: describeOperations(plan.changes, words),
-    hazards: hazards.map((hazard) => describeHazard(hazard, rows.get(hazard))),
+    hazards: hazards.map((hazard) => {
+      const line = describeHazard(hazard, rows.get(hazard));
+      const offer = offerOf(hazard, offers);
+      return offer === undefined ? line : `${line}; ${offer} changes it beside the old column`;
+    }),
   };
+}
+
+function offerOf({ kind, operation }: Hazard, offers: Sides['offers']): string | undefined {
+  const isRewrite = kind === 'rewrites the table' && operation.type === 'changeType';
+  return isRewrite ? offers.get(changeKey(operation)) : undefined;
 }
 
 /** Sequelize sets its sessions to UTC unless it is told another zone. */

@@ -260,8 +260,11 @@ test('what cannot be there twice is refused by its name, and nothing is written'
     async (project) => {
       const { keel } = project;
       const refused = async (...expand: string[]): Promise<string> => {
-        const flags = expand.flatMap((value) => ['--expand', value]);
-        const { code, stderr } = await keel([...generate, '--no-rename', ...flags]);
+        const flags = expand.flatMap((value) =>
+          value.startsWith('--') ? [value] : ['--expand', value],
+        );
+        const rest = expand.some((value) => value.startsWith('--')) ? [] : ['--no-rename'];
+        const { code, stderr } = await keel([...generate, ...rest, ...flags]);
         expect({ code, files: filesOf(project) }).toEqual({ code: 1, files: [] });
         return stderr;
       };
@@ -287,6 +290,13 @@ test('what cannot be there twice is refused by its name, and nothing is written'
         'A trigger keeps columns in step, not tables',
       );
       expect(await refused('users.fullName=lower(name)')).toContain('Nothing is said of');
+      // Each of these needs one column to be two things at a time, which a rename does not.
+      expect(await refused('users.name:users.age', 'users.age:users.data')).toContain(
+        'users.age is the new column of one --expand and the old one of another',
+      );
+      expect(await refused('users.name:users.fullName', '--rename=users.name:data')).toContain(
+        '--expand takes the new name as well: users.name:data',
+      );
       expect(await keel([...generate, '--simple', '--expand', 'a.b:a.c'])).toMatchObject({
         code: 1,
       });
@@ -321,13 +331,22 @@ const NUMBERS = {
 
 test('keys, foreign keys and plain columns get another type under the same name, forth and back', () =>
   withDatabaseProject(NUMBERS, async (project) => {
-    const { keel, database } = project;
+    const { keel, database, remove, write } = project;
     await keel(['db:migrate']);
     const client = await connectTo(database.url, 'application');
     const query = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows;
     const shape = await query(SHAPE);
     await query(`INSERT INTO users (code) SELECT 'c' || i FROM generate_series(1, ${ROWS}) i;
       INSERT INTO posts ("userId") SELECT i FROM generate_series(1, ${ROWS}) i; INSERT INTO notes VALUES (1)`);
+    // What is not named is changed at once, and the line that says so names the other way where there is one.
+    write({ 'models/note.js': NOTE });
+    const atOnce = await keel([...generate, '--expand', 'users.code']);
+    expect(atOnce.stdout).toMatch(
+      /becomes bigint, under an exclusive lock; --expand users\.id changes it/,
+    );
+    expect(atOnce.stdout).toMatch(/notes\.by becomes bigint, under an exclusive lock\n/);
+    remove('models/note.js');
+    for (const name of filesOf(project)) remove(`migrations/${name}`);
     const flags = ['users.id', 'users.code', 'users.kind', 'posts.id', 'posts.userId'];
     const generated = await keel([...generate, ...flags.flatMap((flag) => ['--expand', flag])]);
     expect(generated).toMatchObject({ code: 0, stderr: '' });
@@ -388,6 +407,14 @@ test('keys, foreign keys and plain columns get another type under the same name,
     }
     expect(await query(SHAPE)).toEqual(shape);
   }));
+
+/** Without a key, by which a backfill could go through the table. */
+const NOTE = model(
+  'Note',
+  `{ by: { type: DataTypes.BIGINT, references: { model: 'users', key: 'id' } } }`,
+  `Note.removeAttribute('id');`,
+  `tableName: 'notes', timestamps: false`,
+);
 
 const TOTALS = `SELECT count(*)::int AS users, (SELECT count(*)::int FROM posts JOIN users u ON u.id = "userId") AS posts,
   max(id)::text AS last, (count(*) FILTER (WHERE code = 'changed' || id))::int AS changed FROM users`;

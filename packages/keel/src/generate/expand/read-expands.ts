@@ -1,7 +1,7 @@
 import { columnScope, findObject, readPaths, shellWord } from '../../diff/object-path';
-import { readRenames, type RenameSides } from '../../diff/read-rename';
-import { renamesOf } from '../../diff/rename-operations';
-import { KeelError, NOTHING_WRITTEN } from '../../errors';
+import { findRenames, type RenameSides } from '../../diff/read-rename';
+import { renamesOf, type Rename } from '../../diff/rename-operations';
+import { isKeelError, KeelError, NOTHING_WRITTEN } from '../../errors';
 import { displayName, keyOf } from '../../schema/object-names';
 import type { QualifiedName } from '../../schema/schema';
 
@@ -27,7 +27,7 @@ interface Pair {
  * Reads `users.name:users.fullName` for a rename, `users.visits` for a change of type, and pairs that share a column for a
  * split or a merge; after a `=` stands the SQL that the last column is computed by.
  *
- * @throws KeelError INVALID_EXPAND, INVALID_RENAME
+ * @throws KeelError INVALID_EXPAND
  */
 export function readExpands(texts: readonly string[], sides: RenameSides): ExpandRequest[] {
   const expressions = new Map<string, string>();
@@ -68,7 +68,7 @@ function readPair(text: string, path: string, sides: RenameSides, isExpression: 
   const old = findObject(from, columnScope(sides.before));
   if (old !== undefined && old.part === undefined) throw tableRefused(text, old.table);
   if (paths.length === 2) {
-    const [rename] = renamesOf('column', readRenames([path], sides));
+    const [rename] = renamesOf('column', findColumns(text, path, sides));
     if (rename === undefined) throw invalid(text, FORMS);
     return { table: rename.table, from: rename.column, to: rename.to };
   }
@@ -77,6 +77,15 @@ function readPair(text: string, path: string, sides: RenameSides, isExpression: 
     throw invalid(text, `The migrations build no column ${from.segments.join('.')}.`);
   const { schema, name } = found.table;
   return { table: { schema, name }, from: found.part, to: found.part };
+}
+
+/** What a flag says is read as that of `--rename`; what is wrong with it is said in its own name. */
+function findColumns(text: string, path: string, sides: RenameSides): Rename[] {
+  try {
+    return findRenames([path], sides);
+  } catch (error) {
+    throw isKeelError(error) ? invalid(text, error.hint ?? FORMS) : error;
+  }
 }
 
 /** Pairs that have a column in common, directly or through others. */

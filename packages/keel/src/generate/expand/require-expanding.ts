@@ -18,7 +18,7 @@ export function requireExpanding(
       state: NOTHING_WRITTEN,
       hint: '--expand writes one file for each step.',
     });
-  if (readFileStyle(paths.migrations, paths.root).typesFrom === 'sequelize-keel') return;
+  if (hasSteps(paths)) return;
   throw new KeelError(
     '--expand writes migrations that import sequelize-keel, which the project does not have',
     {
@@ -27,6 +27,16 @@ export function requireExpanding(
       hint: 'Install it in the project: npm install sequelize-keel',
     },
   );
+}
+
+/** Whether migrations can import what the steps need. */
+function hasSteps({ migrations, root }: Project['paths']): boolean {
+  return readFileStyle(migrations, root).typesFrom === 'sequelize-keel';
+}
+
+/** Whether `--expand` could be given. */
+export function mayExpand({ paths }: Project, { steps }: Pick<GenerateOptions, 'steps'>): boolean {
+  return steps !== 'simple' && hasSteps(paths);
 }
 
 /** What sessions of the application call themselves before the `@`, if they follow the name of its package. */
