@@ -82,6 +82,7 @@ function outputLost(error: Error): KeelError {
 /** Says an error without waiting for anything, and ends the process. */
 function endNow(error: KeelError, code: number): never {
   finished = true;
+  streams.flush();
   writeNow(2, `${renderError(error, { debug }).join('\n')}\n`);
   if (json) writeNow(1, `${JSON.stringify(errorDocument(error), undefined, 2)}\n`);
   process.exit(code);

@@ -1,9 +1,13 @@
+import { paceWrites } from './pace-writes';
+
 /** This process's standard output and error, which may be a full disk or a pipe whose reader has gone. */
 export interface StandardStreams {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Why standard output did not take everything; undefined where it did, or where its reader wanted no more. */
   readonly failure: () => Error | undefined;
+  /** Writes now what is held back, in a process that ends at once. */
+  readonly flush: () => void;
   /** Resolves when all that was written is on its way. */
   readonly drained: () => Promise<void>;
 }
@@ -25,13 +29,23 @@ export function claimStreams({ json }: { readonly json: boolean }): StandardStre
   stderr.on('error', () => undefined);
   const out = guard(stdout, fail);
   const err = guard(stderr, () => undefined);
-  stdout.write = json ? err : out;
-  stderr.write = err;
+  const { write, flush } = paceWrites((text) => void out(text));
+  const inTurn =
+    (next: (...args: unknown[]) => boolean): Write =>
+    (...args: unknown[]) => {
+      flush();
+      return next(...args);
+    };
+  const errInTurn = inTurn(err);
+  stdout.write = json ? errInTurn : inTurn(out);
+  stderr.write = errInTurn;
   return {
-    out: (text) => void out(text),
-    err: (text) => void err(text),
+    out: write,
+    err: (text) => void errInTurn(text),
     failure: () => failure,
+    flush,
     drained: async () => {
+      flush();
       await Promise.all([drained(stdout, out), drained(stderr, err)]);
       // A stream tells of its error in the next round of the event loop.
       await new Promise(setImmediate);
@@ -40,9 +54,12 @@ export function claimStreams({ json }: { readonly json: boolean }): StandardStre
 }
 
 /** Node writes to files at once and throws; to pipes and terminals it tells the stream. */
-function guard(stream: NodeJS.WriteStream, onError: (error: Error) => void): Write {
+function guard(
+  stream: NodeJS.WriteStream,
+  onError: (error: Error) => void,
+): (...args: unknown[]) => boolean {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  return (...args: unknown[]) => {
+  return (...args) => {
     try {
       return write(...args);
     } catch (error) {
@@ -52,7 +69,10 @@ function guard(stream: NodeJS.WriteStream, onError: (error: Error) => void): Wri
   };
 }
 
-function drained(stream: NodeJS.WriteStream, write: Write): Promise<void> {
+function drained(
+  stream: NodeJS.WriteStream,
+  write: (...args: unknown[]) => boolean,
+): Promise<void> {
   return new Promise((resolve) => {
     if (stream.writableLength === 0 || stream.destroyed) resolve();
     else write('', () => resolve());
