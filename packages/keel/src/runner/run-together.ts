@@ -13,7 +13,7 @@ import type { RunContext } from './run-context';
 import { isSettled } from './run-file';
 import { requireNothingLate, requireNotInterrupted, type Progress } from './run-one-by-one';
 import { beginFile } from './try-file';
-import { beginInside, recordInside, tryInside } from './try-inside';
+import { beginInside, NeedsSavepoints, recordInside, tryInside } from './try-inside';
 
 interface ReadyFile {
   readonly state: MigrationState;
@@ -30,6 +30,8 @@ interface Trial {
   }[];
   /** How the last try at a file ended. */
   last?: AttemptOutcome;
+  /** Whether the next file begins with a savepoint. */
+  savepoints: boolean;
 }
 
 interface TrialOptions {
@@ -50,15 +52,30 @@ export async function runTogether(
   selected: readonly MigrationState[],
   progress: Progress,
 ): Promise<void> {
-  const budget = new RetryBudget(context, 'Everything');
+  const name = 'Everything';
+  const budget = new RetryBudget(context, name);
+  let savepoints = false;
   for (let afresh = false; ; afresh = true) {
     const files = await loadAll(context, selected, afresh);
-    const trial: Trial = { done: [] };
+    const trial: Trial = { done: [], savepoints };
     try {
       await tryAll(context, files, { trial, progress, tries: budget.describe() });
       return await finish(context, trial, { progress, tries: budget.describe() });
     } catch (error) {
       await context.session.connection.rollback();
+      if (error instanceof NeedsSavepoints) {
+        savepoints = true;
+        const { message: reason } = error;
+        context.emit({
+          type: 'retry',
+          name,
+          reason,
+          mode: 'savepoints',
+          waits: false,
+          blockedBy: [],
+        });
+        continue;
+      }
       const { last, done } = trial;
       if (!last || !canWait(error, last, 'transaction') || !budget.allows({ error }))
         throw withTheOthers(error, done);
@@ -91,7 +108,7 @@ async function tryAll(
   const { session, writer, direction, emit } = context;
   progress.current = files[0]?.state.name ?? '';
   await beginFile(context, progress.current);
-  const settings = await beginInside(session.connection);
+  const settings = await beginInside(session.connection, trial);
   for (const [index, { state, file }] of files.entries()) {
     const { name } = state;
     progress.current = name;
@@ -100,9 +117,17 @@ async function tryAll(
     emit({ type: 'start', name, direction, index });
     const outside = trial.last?.attempt.outside;
     const onOutcome = (outcome: AttemptOutcome): void => void (trial.last = outcome);
-    const finished = await tryInside(context, file, { outside, tries, onOutcome });
+    const { savepoints } = trial;
+    const options = { savepoints, outside, tries, onOutcome };
+    const finished = await tryInside(context, file, options);
     requireNothingLate(session, name, RUN_ROLLED_BACK);
-    const result = await recordInside(context, state, { ...finished, settings, tries });
+    const result = await recordInside(context, state, {
+      ...finished,
+      savepoints,
+      settings,
+      tries,
+    });
+    trial.savepoints ||= trial.last?.attempt.outside !== undefined;
     const sent = finished.outcome.attempt.findings.statements.map(({ sql }) => sql);
     trial.done.push({ state, result, sent });
   }

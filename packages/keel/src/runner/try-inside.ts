@@ -1,6 +1,6 @@
 import { withRunningFile } from '../backfill/running-file';
-import { interrupted, RUN_AGAIN } from '../errors';
-import { judgeAttempt } from './attempt/judge-attempt';
+import { interrupted, messageOf, RUN_AGAIN } from '../errors';
+import { isLockWait, judgeAttempt } from './attempt/judge-attempt';
 import type { AttemptOutcome } from './attempt/run-attempt';
 import { fileFailure } from './file-failure';
 import type { LoadedFile } from './files/load-file';
@@ -18,7 +18,15 @@ import { loadAgain, openFile, waitedFor, type FinishedFile } from './try-file';
 /** What a file that catches errors is taken back to, to be run again with savepoints. */
 const SAVEPOINT = 'keel_file';
 
+/**
+ * A file has to be taken back to where it began, and there is no savepoint to take it back to. At the end of each
+ * PostgreSQL looks through all relations that the session knows, so that a run sets none until it needs one.
+ */
+export class NeedsSavepoints extends Error {}
+
 interface InsideOptions {
+  /** Whether each file begins with a savepoint. */
+  readonly savepoints: boolean;
   /** What a file before it did that a rollback does not take back. */
   readonly outside: string | undefined;
   /** How often it was tried in vain, in words. */
@@ -26,22 +34,25 @@ interface InsideOptions {
   readonly onOutcome: (outcome: AttemptOutcome) => void;
 }
 
-/** Marks where the first file begins. Gives the settings that each file is to find. */
-export async function beginInside(connection: RunConnection): Promise<string> {
+/** Marks where the first file begins, where savepoints are wanted. Gives the settings that each file is to find. */
+export async function beginInside(
+  connection: RunConnection,
+  { savepoints }: Pick<InsideOptions, 'savepoints'>,
+): Promise<string> {
   const settings = await readSettings(connection);
-  await connection.send(`SAVEPOINT ${SAVEPOINT}`);
+  if (savepoints) await connection.send(`SAVEPOINT ${SAVEPOINT}`);
   return settings;
 }
 
 /**
  * Runs one file within a transaction that others share.
  *
- * @throws KeelError `NOT_ATOMIC` where it needs to be without one; MigrationError where it fails
+ * @throws KeelError `NOT_ATOMIC` where it needs to be without one; MigrationError where it fails; {@link NeedsSavepoints}
  */
 export async function tryInside(
   context: RunContext,
   loaded: LoadedFile,
-  { outside, tries, onOutcome }: InsideOptions,
+  { savepoints, outside, tries, onOutcome }: InsideOptions,
 ): Promise<FinishedFile> {
   const { session, direction, ledgerPattern, emit, project } = context;
   const { connection } = session;
@@ -70,6 +81,7 @@ export async function tryInside(
     }
     if (next.mode === 'none')
       throw notAtomic({ file, reason: reasonOf(next.reason, outcome), outcome });
+    if (!savepoints) throw new NeedsSavepoints(`${file.name}: ${next.reason}`);
     await connection.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
     mode = next.mode;
     notes.push(next.reason);
@@ -79,20 +91,28 @@ export async function tryInside(
   }
 }
 
-/** Records a file in the transaction, and makes things for the next as they were for this one. */
+/**
+ * Records a file in the transaction, and makes things for the next as they were for this one.
+ *
+ * @throws MigrationError where it could not be recorded; {@link NeedsSavepoints}
+ */
 export async function recordInside(
   context: RunContext,
   state: MigrationState,
-  finished: FinishedFile & { readonly settings: string; readonly tries: readonly string[] },
+  finished: FinishedFile &
+    Pick<InsideOptions, 'savepoints' | 'tries'> & { readonly settings: string },
 ): Promise<FileResult> {
   const { direction, session, writer } = context;
   const { connection } = session;
   const { file, mode, startedAt, durationMs, notes, outcome, onRecord, settings, tries } = finished;
-  const { touchedLedger } = outcome.attempt.findings;
+  const { findings, outside } = outcome.attempt;
+  const { touchedLedger } = findings;
+  // What a rollback does not take back must not be done again for the sake of the history.
+  const whole = !finished.savepoints && outside === undefined;
   try {
     await advanceAfterSeeder(context, finished);
     const { ownRole } = connection;
-    const first = asNew(outcome.attempt.findings, { settings, ownRole });
+    const first = asNew(findings, { settings, ownRole });
     const recording = {
       get status() {
         return connection.status;
@@ -105,7 +125,8 @@ export async function recordInside(
       ...{ direction, mode, startedAt, durationMs, notes, touchedLedger },
       open: true,
       another: false,
-      end: `RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`,
+      whole,
+      end: nextFile(finished, outside),
       checksum: file.checksum,
       first,
       with: onRecord,
@@ -113,11 +134,22 @@ export async function recordInside(
     // The end of a file checks what it deferred, and waits for rows that others have locked.
     await session.finish(() => writer.record(recording, state, record));
   } catch (error) {
+    if (whole && connection.status === 'E' && !isLockWait(error))
+      throw new NeedsSavepoints(`${file.name} could not be recorded (${messageOf(error)})`);
     await connection.rollback();
     const recording = await writer.explainFailure(connection);
     throw fileFailure(error, { ...finished, direction, tries, recording });
   }
   return { name: state.name, direction, mode, durationMs, notes };
+}
+
+/** Marks where the next file begins: at the latest from the file on that cannot be repeated. */
+function nextFile(
+  { savepoints }: Pick<InsideOptions, 'savepoints'>,
+  outside: string | undefined,
+): string {
+  if (savepoints) return `RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`;
+  return outside === undefined ? '' : `SAVEPOINT ${SAVEPOINT}`;
 }
 
 /** What it did comes before what was refused to it for that. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { withClient } from '../support/database';
 import {
   migration,
@@ -109,10 +111,10 @@ test.each<[string, string, RegExp]>([
   [
     'uses a new value of an enum',
     migration(
-      `await q.sequelize.query("ALTER TYPE mood ADD VALUE 'bad'");
-       await q.sequelize.query("INSERT INTO m VALUES ('bad')");`,
+      `await q.sequelize.transaction((transaction) => q.sequelize.query("CREATE TYPE tone AS ENUM ('good')", { transaction })); await q.sequelize.query("ALTER TYPE tone ADD VALUE 'bad'");
+       await q.sequelize.query("SELECT 'bad'::tone");`,
     ),
-    /as PostgreSQL says: unsafe use of new value "bad" of enum type mood\.\n.*2-b\.js:2\n.*\n +Hint: New enum values must be committed/,
+    /as PostgreSQL says: unsafe use of new value "bad" of enum type tone\.\n.*2-b\.js:2\n.*\n +Hint: New enum values must be committed/,
   ],
   [
     'starts a program',
@@ -175,5 +177,76 @@ test('all is tried again while another session holds a lock', () =>
         expect(await ended).toMatchObject({ code: 0 });
       });
       expect(await sql(project, 'SELECT name FROM "SequelizeMeta"')).toHaveLength(3);
+    },
+  ));
+
+test('what a rollback does not take back is done once, and a history that cannot be written is done without', async () => {
+  let calls = 0;
+  const server = createServer((socket) => {
+    calls += 1;
+    socket.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const calling = `await new Promise((done) =>
+     require('node:net').connect(${(server.address() as AddressInfo).port}, '127.0.0.1').resume().on('close', done));`;
+  const catching = (table: string): string =>
+    migration(`await q.createTable('${table}', {});
+      try { await q.createTable('first', {}); await q.sequelize.query('nonsense'); } catch {}`);
+  const files = {
+    'migrations/1-a.js': migration(`await q.createTable('first', {});`),
+    'migrations/2-b.js': catching('second'),
+    'migrations/3-c.js': migration(`${calling} await q.createTable('third', {});`),
+    'migrations/4-d.js': catching('fourth'),
+    'migrations/5-e.js': migration(
+      `await q.sequelize.query(\`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN RAISE EXCEPTION ''not here''; END'; CREATE TRIGGER refuse BEFORE INSERT ON keel.history
+         FOR EACH ROW EXECUTE FUNCTION refuse()\`);`,
+    ),
+    'migrations/6-f.js': tableMigration('sixth'),
+  };
+  return withDatabaseProject(files, async (project) => {
+    const { code, stdout, stderr } = await project.keel(['db:migrate', '--atomic']);
+    expect({ code, calls }).toEqual({ code: 0, calls: 1 });
+    expect(stderr).toContain('Everything is run again: 2-b.js: it goes on after an error');
+    expect(stderr).toContain("keel's own history could not be written (not here)");
+    expect(stdout).toContain('6 migrations');
+    const made = `SELECT count(*)::int FROM unnest('{first,second,third,fourth,sixth}'::text[]) t WHERE to_regclass(t) IS NOT NULL`;
+    expect(await sql(project, made)).toEqual([5]);
+    expect(await sql(project, 'SELECT name FROM keel.history ORDER BY 1')).toHaveLength(4);
+    expect(await sql(project, 'SELECT name FROM "SequelizeMeta"')).toHaveLength(6);
+  }).finally(() => server.close());
+});
+
+test('a history that cannot be written is found out in time', () => {
+  const trigger = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE EXCEPTION ''not here''; END'; CREATE TRIGGER refuse BEFORE INSERT ON keel.history
+    FOR EACH ROW EXECUTE FUNCTION refuse()`;
+  const files = {
+    'migrations/1-a.js': tableMigration('a'),
+    'migrations/2-b.js': tableMigration('b'),
+  };
+  return withDatabaseProject(files, async (project) => {
+    expect(await project.keel(['db:migrate', '--to', '1-a.js'])).toMatchObject({ code: 0 });
+    await withClient(project.database.connection, (client) => client.query(trigger));
+    const { code, stderr } = await project.keel(['db:migrate', '--atomic']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('Everything is run again: 2-b.js could not be recorded (not here).');
+    expect(stderr).toMatch(/history could not be written \(not here\).*DROP TRIGGER/);
+    expect(await sql(project, 'SELECT name FROM "SequelizeMeta"')).toHaveLength(2);
+  });
+});
+
+test('a file may use a value that it adds to an enum of the same run', () =>
+  withDatabaseProject(
+    {
+      'migrations/1-a.js': ENUM,
+      'migrations/2-b.js': migration(
+        `await q.sequelize.query("ALTER TYPE mood ADD VALUE 'bad'");
+         await q.sequelize.query("INSERT INTO m VALUES ('bad')");`,
+      ),
+    },
+    async (project) => {
+      expect(await project.keel(['db:migrate', '--atomic'])).toMatchObject({ code: 0 });
+      expect(await sql(project, 'SELECT m FROM m')).toEqual(['bad']);
     },
   ));

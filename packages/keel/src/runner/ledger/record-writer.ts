@@ -35,8 +35,10 @@ export interface FileRecord extends Pick<
   readonly first: string;
   /** SQL of the file's own that is committed with its record. */
   readonly with: readonly string[];
-  /** What ends it in place of COMMIT, where the transaction goes on. */
+  /** What ends it in place of COMMIT, where the transaction goes on; empty for nothing. */
   readonly end?: string;
+  /** Whether the history may take the file with it where it cannot be written: then there is no savepoint between. */
+  readonly whole?: boolean;
   /** Whether another file follows in a transaction. */
   readonly another: boolean;
 }
@@ -120,9 +122,9 @@ export class RecordWriter {
   ): Promise<void> {
     this.ledgerTouched ||= record.touchedLedger;
     const sql = this.sql(state, record);
-    const { open, first, another, end = 'COMMIT' } = record;
+    const { open, first } = record;
     this.recordFailed = false;
-    await this.commit(connection, open ? [first, sql] : ['BEGIN', sql], { another, end });
+    await this.commit(connection, open ? [first, sql] : ['BEGIN', sql], record);
   }
 
   /** Carries a record over to a storage that is no table, which is written once the database has committed. */
@@ -144,7 +146,8 @@ export class RecordWriter {
     if (this.history) {
       const note = notes.length > 0 ? notes.join('; ') : undefined;
       const entry = { ...record, kind, name: state.name, batch: this.batch, note };
-      parts.push(`SAVEPOINT ${SAVEPOINT}`, touchedLedger ? history.createSql() : '');
+      parts.push(record.whole ? '' : `SAVEPOINT ${SAVEPOINT}`);
+      parts.push(touchedLedger ? history.createSql() : '');
       parts.push(history.insertSql(entry, keelVersion()));
     }
     return parts.filter((part) => part !== '').join('; ');
@@ -157,7 +160,7 @@ export class RecordWriter {
   private async commit(
     connection: RecordingConnection,
     statements: readonly string[],
-    { another, end }: { readonly another: boolean; readonly end: string },
+    { another, end = 'COMMIT', whole }: Pick<FileRecord, 'another' | 'end' | 'whole'>,
   ): Promise<void> {
     try {
       const sql = [...statements, end].filter((part) => part !== '').join('; ');
@@ -166,7 +169,7 @@ export class RecordWriter {
       await connection.answered();
       // A COMMIT that fails leaves no transaction.
       this.recordFailed = connection.status === 'E';
-      if (!this.history || !this.recordFailed) throw error;
+      if (!this.history || !this.recordFailed || whole) throw error;
       try {
         // Before the savepoint it was the ledger that failed; then there is none to go back to.
         await connection.send(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}; ${end}`);
