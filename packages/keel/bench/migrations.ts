@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { startTemporaryServer, type TemporaryServer } from '../src/embedded/temporary-server';
-import { FLOOR, writeSteps } from './support/floor';
+import { FLOOR, SEQUELIZE_FLOOR, writeSteps } from './support/floor';
 import { writeHistory, type HistoryForm } from './support/histories';
 import { installPeers, PEERS } from './support/peers';
 import { measureNode, median, type Measure } from './support/processes';
@@ -31,6 +31,22 @@ const TOOLS: readonly Tool[] = [
     name: 'bare pg',
     form: undefined,
     script: path.join(PEERS, 'floor.js'),
+    up: ['up'],
+    down: () => ['down'],
+    most: 5000,
+  },
+  {
+    name: 'bare pg in one transaction',
+    form: undefined,
+    script: path.join(PEERS, 'floor.js'),
+    up: ['up', 'together'],
+    down: () => ['down', 'together'],
+    most: 5000,
+  },
+  {
+    name: 'Sequelize alone',
+    form: 'js',
+    script: path.join(PEERS, 'sequelize-floor.js'),
     up: ['up'],
     down: () => ['down'],
     most: 5000,
@@ -249,10 +265,9 @@ async function prepare(
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, 'config'), { recursive: true });
   if (tool.form) writeHistory(path.join(folder, 'migrations'), tool.form, count);
-  else {
-    writeFileSync(path.join(PEERS, 'floor.js'), FLOOR);
-    writeSteps(folder, count);
-  }
+  else writeSteps(folder, count);
+  writeFileSync(path.join(PEERS, 'floor.js'), FLOOR);
+  writeFileSync(path.join(PEERS, 'sequelize-floor.js'), SEQUELIZE_FLOOR);
   const config = { url, dialect: 'postgres', logging: false };
   writeFileSync(
     path.join(folder, 'config', 'config.json'),

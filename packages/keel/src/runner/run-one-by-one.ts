@@ -51,7 +51,8 @@ async function runByUmzug(
   direction: 'up' | 'down',
   run: (state: MigrationState, next: MigrationState | undefined) => Promise<void>,
 ): Promise<void> {
-  const { Umzug } = require('umzug') as typeof import('umzug');
+  const { loadUmzug } = require('./load-umzug') as typeof import('./load-umzug');
+  const { Umzug } = loadUmzug();
   const names = selected.map(({ name }) => name);
   const umzug: UmzugType = new Umzug({
     migrations: selected.map((state, index) => {

@@ -28,7 +28,7 @@ async function loadedBy(root: string, args: string[], env: Record<string, string
 
 test('a command loads what it needs and no more', async () => {
   const files = { 'list.js': LISTING, 'migrations/1-a.js': tableMigration('a') };
-  await withDatabaseProject(files, async ({ root, database, keel }) => {
+  await withDatabaseProject(files, async ({ root, database }) => {
     const version = await loadedBy(root, ['--version']);
     expect([...version.packages].sort()).toEqual(['commander', 'picocolors']);
     expect(version.count).toBeLessThanOrEqual(40);
@@ -41,8 +41,11 @@ test('a command loads what it needs and no more', async () => {
     const helpOfOne = await loadedBy(root, ['seed:create', '--help']);
     expect(helpOfOne.count).toBeLessThanOrEqual(50);
 
-    expect((await keel(['db:migrate'])).code).toBe(0);
     const env = { DATABASE_URL: database.url };
+    const running = await loadedBy(root, ['db:migrate'], env);
+    expect(running.packages).toContain('umzug');
+    for (const name of ['@rushstack/ts-command-line', 'argparse', 'z-schema'])
+      expect(running.packages).not.toContain(name);
     const idle = await loadedBy(root, ['db:migrate'], env);
     for (const name of ['sequelize', 'umzug', 'get-tsconfig', '@swc/wasm', 'ora', 'valibot'])
       expect(idle.packages).not.toContain(name);
