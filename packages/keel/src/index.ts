@@ -1,12 +1,13 @@
 import type { CheckOptions, CheckResult } from './check/check-schema';
 import type { GenerateOptions, GenerateResult } from './generate/generate-options';
 import type { ProjectFlags } from './project/project-flags';
+import { dryRunOrOffline } from './lint/dry-run-or-offline';
 import { reviewOf } from './lint/review-of';
 import type { LintOptions, LintResult } from './lint/lint-project';
 import { readProject, withConnection } from './project/read-project';
 import { withServer } from './project/with-server';
 import type { ConnectionTarget, Project } from './project/project';
-import { dryRun, type DryRunResult } from './runner/dry-run';
+import type { DryRunResult } from './runner/dry-run';
 import type { MigrationKind } from './runner/ledger/history';
 import { run } from './runner/run';
 import type { RunOptions, RunRequest } from './runner/with-plan';
@@ -80,7 +81,7 @@ export interface Keel {
   undo(request?: DownRequest, options?: KeelRunOptions): Promise<RunResult>;
   /** Where each migration stands. Changes nothing. */
   status(): Promise<StatusResult>;
-  /** The SQL that {@link Keel.migrate} would send. Nothing is kept. */
+  /** The SQL that {@link Keel.migrate} would send, and what it would be refused for. Nothing is kept. */
   dryRun(request?: UpRequest, options?: KeelRunOptions): Promise<DryRunResult>;
   /** Whether models, migrations and the database are the same. Changes nothing: it builds them on scratch databases. */
   check(options?: KeelCheckOptions): Promise<CheckResult>;
@@ -129,9 +130,10 @@ export function keelFor(project: Project): Keel {
     migrate: migrations.up,
     undo: migrations.down,
     status: () => readStatus(project, 'migration'),
-    dryRun: (request = {}, options = {}) => {
+    dryRun: async (request = {}, options = {}) => {
       const asked = { kind: 'migration', direction: 'up', ...request } as const;
-      return dryRun(project, asked, runOptions(project, asked, options));
+      const done = await dryRunOrOffline(project, asked, runOptions(project, asked, options));
+      return done.result;
     },
     check: (options = {}) => {
       const { checkSchema } =

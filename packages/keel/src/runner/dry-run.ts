@@ -41,6 +41,11 @@ export interface DryRunResult {
   /** The locks that were held until all was rolled back, the strongest first. */
   readonly locks: readonly TakenLock[];
   readonly warnings: readonly string[];
+  /**
+   * Why a run would be refused under `keel.lint: 'error'`, a line for each file that blocks others for long. The files were
+   * run on a scratch database then.
+   */
+  readonly blocking?: readonly string[];
 }
 
 /** Whoever waits for a lock makes others wait behind it, and a dry run is not worth that. */

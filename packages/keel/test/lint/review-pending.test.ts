@@ -1,3 +1,4 @@
+import { withClient } from '../support/database';
 import { migration, withDatabaseProject } from '../support/project';
 import { queryDatabase, runProgram } from '../support/projects';
 
@@ -26,7 +27,8 @@ const PROGRAM = `
   const { host, port, database, user, password } = JSON.parse(process.env.TARGET);
   const connection = { host, port, database, user, password: () => password ?? '' };
   require('sequelize-keel').createKeel({ env: 'development', connection })
-    .then((keel) => keel.migrate())
+    .then((keel) => keel[process.env.METHOD ?? 'migrate']())
+    .then((result) => process.env.METHOD && console.log(JSON.stringify(result)))
     .catch((error) => console.log(JSON.stringify(error)));`;
 
 test('without a word in the config, db:migrate runs nothing on scratch and names what is big', async () => {
@@ -97,6 +99,27 @@ test('keel.lint says whether a file that blocks is told or refused', async () =>
         expect.stringContaining(`${file}: Writers of public.users`),
       ),
       hint: expect.stringContaining('the option allowBlocking: true'),
+    });
+    // A dry run shows both, and does not try for real what would block.
+    const lock = 'BEGIN; LOCK TABLE users IN ROW EXCLUSIVE MODE';
+    await withClient(database.connection, async (client) => {
+      await client.query(lock);
+      const env = { TARGET: JSON.stringify(database.connection), METHOD: 'dryRun' };
+      const program = await runProgram(['-e', PROGRAM], { cwd: root, env });
+      const shown = {
+        files: ['b', '3c'].map((name) => ({
+          statements: [{ sql: expect.stringContaining(`CREATE INDEX "${name}"`) as unknown }],
+        })),
+        blocking: ['3-b.js', '3-c.js'].map((file): unknown =>
+          expect.stringContaining(`${file}: Writers of public.users`),
+        ),
+      };
+      expect(JSON.parse(program.stdout)).toMatchObject(shown);
+      write({ 'config/config.json': config('error') });
+      const dry = await keel(['db:migrate', '--dry-run', '--json']);
+      expect(dry.code).toBe(1);
+      expect(dry.stderr).toContain('3-c.js: Writers of public.users (5,000,000 rows) wait');
+      expect(JSON.parse(dry.stdout)).toMatchObject(shown);
     });
     expect(await state()).toEqual(before);
     remove('migrations/3-c.js');

@@ -1,7 +1,7 @@
 import { KeelError, NOTHING_CHANGED } from '../../errors';
 import type { Project } from '../../project/project';
 import type { Plan, RunRequest } from '../../runner/with-plan';
-import type { Invocation } from '../define-command';
+import type { Frame, Invocation } from '../define-command';
 import { scriptAction } from './script-action';
 import { withProject } from './with-project';
 import { runOptions, type RunFlags } from '../flags/run-flags';
@@ -18,21 +18,41 @@ export interface PlannedRun {
 export async function runAction(
   invocation: Invocation<RunFlags>,
   request: RunRequest,
-  planned?: PlannedRun,
+  { planned, exitWith }: RunSurroundings = {},
 ): Promise<void> {
   await withProject(invocation, async (project, completed) => {
-    const { document, lines } = await runRequest(project, completed, request, planned);
-    invocation.output.result(document, lines);
+    const { document, lines, refusal } = await runRequest(project, completed, request, planned);
+    const { output, flags } = invocation;
+    output.result(document, lines);
+    if (refusal === undefined) return;
+    const { renderError } =
+      require('../render/render-error') as typeof import('../render/render-error');
+    for (const line of renderError(refusal, { debug: false, given: flags })) output.note(line);
+    exitWith?.(refusal.exitCode);
   });
 }
 
-/** Runs migrations or seeders of a project; gives the result for programs and for people. */
+interface RunSurroundings {
+  readonly planned?: PlannedRun;
+  /** Of a command that may refuse what a dry run has shown. */
+  readonly exitWith?: Frame['exitWith'];
+}
+
+/** What a run came to, for programs and for people. */
+interface RequestResult {
+  readonly document: object;
+  readonly lines: readonly string[];
+  /** Of a dry run: why a run would be refused. */
+  readonly refusal?: KeelError;
+}
+
+/** Runs migrations or seeders of a project. */
 export async function runRequest(
   project: Project,
   invocation: Invocation<RunFlags>,
   request: RunRequest,
   planned?: PlannedRun,
-): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
+): Promise<RequestResult> {
   requireOneWay(invocation.flags);
   await planned?.before(project);
   const review = planned && ((plan: Plan) => planned.review(project, plan));
@@ -43,15 +63,19 @@ export async function runRequest(
   if (invocation.flags.dryRun) {
     const { renderDryRun } =
       require('../render/render-dry-run') as typeof import('../render/render-dry-run');
-    const { dryRun } = require('../../runner/dry-run') as typeof import('../../runner/dry-run');
-    const document = await dryRun(project, request, options);
-    return { document, lines: renderDryRun(document) };
+    const { dryRunOrOffline } =
+      require('../../lint/dry-run-or-offline') as typeof import('../../lint/dry-run-or-offline');
+    const { result, refusal } = await dryRunOrOffline(project, request, options);
+    const end = refusal === undefined ? undefined : OFFLINE;
+    return { document: result, lines: renderDryRun(result, end), refusal };
   }
   const { renderRun } = require('../render/render-run') as typeof import('../render/render-run');
   const { run } = require('../../runner/run') as typeof import('../../runner/run');
   const document = await run(project, request, options);
   return { document, lines: renderRun(document) };
 }
+
+const OFFLINE = 'the real database was only read';
 
 function requireOneWay({ atomic, fake, sql, offline }: RunFlags): void {
   const without = fake ? '--fake' : sql !== undefined ? '--sql' : offline ? '--offline' : undefined;
@@ -67,12 +91,12 @@ async function runOffline(
   project: Project,
   { output, signal }: Invocation<RunFlags>,
   request: RunRequest,
-): Promise<{ readonly document: object; readonly lines: readonly string[] }> {
+): Promise<RequestResult> {
   const { renderDryRun } =
     require('../render/render-dry-run') as typeof import('../render/render-dry-run');
   const { offlineRun } =
     require('../../lint/offline-run') as typeof import('../../lint/offline-run');
   const document = await offlineRun(project, request, { exclusive: true, signal });
   for (const warning of document.warnings) output.warn(warning);
-  return { document, lines: renderDryRun(document, 'the real database was only read') };
+  return { document, lines: renderDryRun(document, OFFLINE) };
 }

@@ -59,20 +59,14 @@ export const dbMigrate = defineCommand<Flags>({
     addStep(command, 'run at most so many');
     addRunOptions(command);
   },
-  run: async (invocation) => {
+  run: async (invocation, { exitWith }) => {
     const { to, from, name, step, plan } = invocation.flags;
     if (plan !== undefined) {
       const { plannedAction } =
         require('../actions/planned-action') as typeof import('../actions/planned-action');
-      return plannedAction(invocation, plan);
+      return plannedAction(invocation, plan, exitWith);
     }
-    await runAction(invocation, {
-      kind: 'migration',
-      direction: 'up',
-      to,
-      from,
-      names: name,
-      step,
-    });
+    const request = { kind: 'migration', direction: 'up', to, from, names: name, step } as const;
+    await runAction(invocation, request, { exitWith });
   },
 });
