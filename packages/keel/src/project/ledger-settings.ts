@@ -1,45 +1,10 @@
 import path from 'node:path';
-import { KeelError, NOTHING_CHANGED } from '../errors';
+import type { GivenLedgers } from './parse-ledger-settings';
 import type { EnvironmentConfig } from './read-config-file';
 import type { LedgerSettings } from './project';
 
-const STORAGES = ['sequelize', 'json', 'none'] as const;
-
-/** What is wrong with a value; undefined where nothing is. Written by hand: a library takes longer to load than all of this. */
-type Check = (value: unknown) => string | undefined;
-
-const storage: Check = (value) =>
-  STORAGES.some((each) => each === value)
-    ? undefined
-    : `must be sequelize, json or none, not ${JSON.stringify(value)}`;
-
-const text: Check = (value) => (typeof value === 'string' ? undefined : 'must be a text');
-
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
-
-const checks = {
-  migrationStorage: storage,
-  migrationStoragePath: text,
-  migrationStorageTableName: text,
-  migrationStorageTableSchema: text,
-  migrationStorageTimestamps: flag,
-  migrationTimestamps: flag,
-  seederStorage: storage,
-  seederStoragePath: text,
-  seederStorageTableName: text,
-  seederStorageTableSchema: text,
-  seederStorageTimestamps: flag,
-  seederTimestamps: flag,
-} satisfies Readonly<Record<string, Check>>;
-
-/** What a config says of the ledgers, once it has been checked. */
-type GivenLedgers = {
-  readonly [Key in keyof typeof checks]?: Key extends `${string}Storage`
-    ? (typeof STORAGES)[number]
-    : Key extends `${string}imestamps`
-      ? boolean
-      : string;
-};
+/** How sequelize-cli's settings of the ledgers begin. */
+const LEDGER_KEY = /^(migration|seeder)(Storage|Timestamps)/;
 
 /** Both ledgers of a project. */
 export interface Ledgers {
@@ -81,17 +46,14 @@ export function ledgerSettings(
 }
 
 function givenSettings(config: EnvironmentConfig, file: string | undefined): GivenLedgers {
-  const given = withoutNulls(config);
-  const wrong = Object.entries(checks).flatMap(([key, check]) => {
-    const problem = key in given ? check(given[key]) : undefined;
-    return problem === undefined ? [] : [`${key} ${problem}`];
-  });
-  if (wrong.length === 0) return given;
-  throw new KeelError(`${file ?? 'The config'} has settings that keel cannot use.`, {
-    code: 'CONFIG_INVALID',
-    details: wrong,
-    state: NOTHING_CHANGED,
-  });
+  const given = Object.entries(config).filter(
+    ([key, value]) => LEDGER_KEY.test(key) && value !== null && value !== undefined && value !== '',
+  );
+  if (given.length === 0) return {};
+  // Loaded late, as what checks keel's own settings is.
+  const { parseLedgerSettings } =
+    require('./parse-ledger-settings') as typeof import('./parse-ledger-settings');
+  return parseLedgerSettings(Object.fromEntries(given), file);
 }
 
 /** The ledger is a Sequelize model to sequelize-cli, so a schema set for all models moves it as well. */
@@ -99,12 +61,4 @@ function defaultSchema(config: EnvironmentConfig): string | undefined {
   const define = config.define as { schema?: unknown } | null | undefined;
   const schema = define?.schema ?? config.schema;
   return typeof schema === 'string' && schema !== '' ? schema : undefined;
-}
-
-function withoutNulls(config: EnvironmentConfig): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(config).filter(
-      ([, value]) => value !== null && value !== undefined && value !== '',
-    ),
-  );
 }

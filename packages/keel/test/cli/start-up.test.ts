@@ -27,7 +27,12 @@ async function loadedBy(root: string, args: string[], env: Record<string, string
 }
 
 test('a command loads what it needs and no more', async () => {
-  const files = { 'list.js': LISTING, 'migrations/1-a.js': tableMigration('a') };
+  const development = { use_env_variable: 'DATABASE_URL', dialect: 'postgres' };
+  const files = {
+    'list.js': LISTING,
+    'config/config.json': { development },
+    'migrations/1-a.js': tableMigration('a'),
+  };
   await withDatabaseProject(files, async ({ root, database }) => {
     const version = await loadedBy(root, ['--version']);
     expect([...version.packages].sort()).toEqual(['commander', 'picocolors']);
