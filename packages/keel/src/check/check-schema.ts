@@ -94,11 +94,14 @@ async function compareSides(
   status: StatusResult,
   { reading, models, ...options }: CompareOptions,
 ): Promise<ComparedSides> {
-  // Once files run, no connection but theirs is to be open.
-  const onReplay = async (files: number): Promise<void> =>
-    models.buildMeanwhile(scratch, files, await reading);
+  const onReplay = async (files: number): Promise<void> => {
+    scratch.prepare(models.willBuild(files) ? 2 : 1);
+    // Once files run, no connection but theirs is to be open.
+    await models.buildMeanwhile(scratch, files, await reading);
+  };
   const built = await buildMigrations(scratch, project, status, { ...options, onReplay });
   models.recallMeanwhile(scratch, built);
+  if (await models.areBuilt(scratch, built)) await scratch.dropMeanwhile();
   const live = await reading;
   const database = await compareLive(built, live);
   const found = await models.compare(scratch, built);

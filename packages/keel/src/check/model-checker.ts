@@ -23,6 +23,7 @@ export class ModelChecker {
   private models: ModelsProcess | undefined;
   private building: BuildUnderWay | undefined;
   private recalling: Promise<FromProcess | undefined> | undefined;
+  private taken: FromProcess | undefined;
 
   constructor(
     private readonly project: Project,
@@ -32,17 +33,21 @@ export class ModelChecker {
     if (areManyModels(project, exclusive)) this.models = startModels(project, signal);
   }
 
+  /** Whether {@link buildMeanwhile} needs a scratch database. */
+  willBuild(files: number): boolean {
+    if (this.recalling !== undefined || this.building !== undefined) return false;
+    return this.models !== undefined || isAhead(this.project, files, this.options.exclusive);
+  }
+
   /**
    * Lets the models be built while `files` migrations are replayed, where that gains time.
    *
    * @param expected what the migrations are likely to build, such as what is in the live database
    */
   async buildMeanwhile(scratch: Scratch, files: number, expected: Schema): Promise<void> {
-    const { exclusive, signal } = this.options;
-    if (this.recalling !== undefined) return;
-    if (this.models === undefined && !isAhead(this.project, files, exclusive)) return;
-    this.models ??= startModels(this.project, signal);
-    this.building ??= await buildAhead(this.models, scratch, neededOf(expected));
+    if (!this.willBuild(files)) return;
+    this.models ??= startModels(this.project, this.options.signal);
+    this.building = await buildAhead(this.models, scratch, neededOf(expected));
   }
 
   /** Asks meanwhile whether what is kept of the models is still what they say. */
@@ -54,9 +59,15 @@ export class ModelChecker {
     this.recalling.catch(() => undefined);
   }
 
+  /** Waits for the models that were built meanwhile, and is true where they are of use. */
+  async areBuilt(scratch: Scratch, built: BuiltMigrations): Promise<boolean> {
+    if (this.building !== undefined) this.taken = await this.takeBuilt(scratch, built);
+    return this.taken !== undefined;
+  }
+
   /** Compares them with what the migrations build; undefined where there are none. */
   async compare(scratch: Scratch, built: BuiltMigrations): Promise<ModelFindings | undefined> {
-    const found = (await this.recalling) ?? (await this.takeBuilt(scratch, built));
+    const found = this.taken ?? (await this.recalling) ?? (await this.takeBuilt(scratch, built));
     requireNotInterrupted(this.options.signal);
     if (found === undefined) return compareLoaded(scratch, this.project, built, this.options);
     const { side, doubts } = found;

@@ -136,10 +136,14 @@ function isOfTheDatabase(error: unknown): boolean {
 /** Ends the sessions of a database and drops it, where it is there. */
 export async function dropAtOnce(client: pg.Client, name: string): Promise<void> {
   await endSessions(client, name);
+  await dropIfThere(client, name);
+}
+
+export async function dropIfThere(client: pg.Client, name: string): Promise<void> {
   await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
 }
 
-async function endSessions(client: pg.Client, name: string): Promise<void> {
+export async function endSessions(client: pg.Client, name: string): Promise<void> {
   await client.query(
     'SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1',
     [name],

@@ -41,6 +41,7 @@ export async function buildSides(
 ): Promise<BuiltSides> {
   const child = loaded === undefined ? startModels(project, signal) : undefined;
   try {
+    scratch.prepare(child === undefined ? 1 : 2);
     const live = child && (await readLive(project));
     const underWay = child && live && (await buildAhead(child, scratch, neededOf(live)));
     const { project: replayed, schemas } = await replay(scratch, { exclusive, signal });

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { dropAtOnce, openMaintenance } from '../db/admin';
+import { openMaintenance } from '../db/admin';
 import { connect } from '../db/client';
 import { dropLeftovers, ownDatabases } from '../db/keel-databases';
 import { quoteIdentifier } from '../db/quote';
@@ -9,12 +9,17 @@ import type { Connection } from '../db/connection';
 import type { Project } from '../project/project';
 import { loadPg } from '../project/load-sequelize';
 import { readUnavailableExtensions } from '../schema/build-from-plan';
+import { ScratchDatabases } from './scratch-databases';
 import { createSurrounded, readSurroundings, type Surroundings } from './surroundings';
 
 /** Databases that are made for a comparison and dropped afterwards. */
 export interface Scratch {
   /** Makes an empty database; the project points at it, with a ledger of its own inside. */
   readonly create: () => Promise<Project>;
+  /** Begins to make that many, for `create` to take: while something else is waited for. */
+  readonly prepare: (count: number) => void;
+  /** Begins to drop those that were created so far, and waits until the server is at it. */
+  readonly dropMeanwhile: () => Promise<void>;
   /** Where the databases are, if not on the project's own server, and why. */
   readonly notice: string | undefined;
   /** Of the server that they are on. */
@@ -144,52 +149,39 @@ async function withOwner<T>(
   use: (scratch: Scratch) => Promise<T>,
 ): Promise<T> {
   const owner = await connectToServer(project, connection);
-  const databases: string[] = [];
   try {
     const nameOf = await ownDatabases(owner, 'scratch');
     await dropLeftovers(owner);
-    const create = async (): Promise<Project> => {
+    const make = async (name: string): Promise<void> => {
       requireNotInterrupted(signal);
-      const name = nameOf(databases.length);
-      databases.push(name);
       await createSurrounded(owner, name, surroundings, isProjects);
       // Nobody misses it after a crash, and every migration commits.
       await owner.query(`ALTER DATABASE ${quoteIdentifier(name)} SET synchronous_commit = off`);
-      return onScratch(project, { ...connection, database: name });
     };
+    const open = () => connectToServer(project, connection);
+    const databases = new ScratchDatabases({ owner, nameOf, make, open });
     const { rows } = await owner.query<{ version: string; path: string }>(
       `SELECT pg_catalog.current_setting('server_version') AS version,
               pg_catalog.format('%s %s', current_user, pg_catalog.current_setting('search_path')) AS path`,
     );
-    return await use({
-      create,
-      notice,
-      serverVersion: rows[0]?.version ?? '',
-      searchPath: rows[0]?.path ?? '',
-      unavailableExtensions: await readUnavailableExtensions(owner),
-      surroundings,
-    });
+    const unavailableExtensions = await readUnavailableExtensions(owner);
+    try {
+      return await use({
+        create: async () =>
+          onScratch(project, { ...connection, database: await databases.create() }),
+        prepare: (count) => databases.prepare(count),
+        dropMeanwhile: () => databases.dropMeanwhile(),
+        notice,
+        serverVersion: rows[0]?.version ?? '',
+        searchPath: rows[0]?.path ?? '',
+        unavailableExtensions,
+        surroundings,
+      });
+    } finally {
+      await databases.dropAll();
+    }
   } finally {
-    await dropAll(owner, databases, () => connectToServer(project, connection));
     await owner.end();
-  }
-}
-
-/**
- * All at the same moment: each DROP DATABASE waits for a checkpoint, which brings the files of all other databases to
- * disk, also those that are dropped right after. For a thousand tables that takes many seconds.
- */
-async function dropAll(
-  owner: pg.Client,
-  databases: readonly string[],
-  open: () => Promise<pg.Client>,
-): Promise<void> {
-  const helpers = await Promise.all(databases.slice(1).map(() => open().catch(() => undefined)));
-  const clients = [owner, ...helpers];
-  try {
-    await Promise.all(databases.map((name, i) => dropAtOnce(clients[i] ?? owner, name)));
-  } finally {
-    for (const helper of helpers) await helper?.end();
   }
 }
 

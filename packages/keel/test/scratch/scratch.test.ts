@@ -34,6 +34,23 @@ describe('withScratch()', () => {
       expect(await listScratch()).not.toContain(names[0]);
     }));
 
+  it('makes databases ahead, drops those that are done with, and leaves none', () =>
+    withProject(async (project) => {
+      const before = await listScratch();
+      const own = async () => (await listScratch()).filter((name) => !before.includes(name));
+      await withScratch(project, undefined, async ({ create, prepare, dropMeanwhile }) => {
+        prepare(2);
+        const first = (await create()).connection.database;
+        await dropMeanwhile();
+        const second = (await create()).connection.database;
+        const third = (await create()).connection.database;
+        expect(new Set([first, second, third]).size).toBe(3);
+        expect((await own()).sort()).toEqual([second, third].sort());
+        prepare(1);
+      });
+      expect(await own()).toEqual([]);
+    }));
+
   it('drops what a killed run has left, and nothing of a run that lives', () =>
     withProject(async (project) => {
       const left = 'keel_scratch_abc_1_def_0';
