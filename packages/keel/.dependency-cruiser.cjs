@@ -93,7 +93,7 @@ const PURE =
   '^src/(diff/|codegen/|release/compare-releases|backfill/(batch-sql|batch-size|plan-backfill|apply-changes)|lint/(rules|views)/|lint/script/(render-script|find-obstacle)|lint/(lint-trace|select-traced|safe-code)|lint/trace/(compare-catalogs|locks-outside)|pull/(plan|render)/|bulk/(generators|plan|program)/|page/(plan|layout)/|runner/files/(migration-state|select-files|review-files|list-names|compare-names)|runner/attempt/(judge-attempt|savepoint-stack|session-traces)|cli/render/)';
 
 /** The room of errors is the files that everyone may use. */
-const FILES = { errors: 'error(s|-codes)|mask-secrets|make-folders' };
+const FILES = { errors: 'error(s|-codes)|mask-secrets|make-folders|format-count' };
 
 const pathOf = (room) => `^src/(${FILES[room] ?? room})(/|\\.ts$)`;
 

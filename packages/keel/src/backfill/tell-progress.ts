@@ -1,3 +1,4 @@
+import { formatCount } from '../format-count';
 import type { BackfillProgress } from './backfill-options';
 
 /** Where nobody listens, a line at most so often, in milliseconds. */
@@ -36,7 +37,7 @@ export function printProgress(write: (line: string) => void): (progress: Backfil
 /** A backfill's progress as a line. */
 export function describeProgress(progress: BackfillProgress): string {
   const { table, done, total, rowsPerSecond, leftMs, waiting } = progress;
-  const count = (rows: number): string => Math.round(rows).toLocaleString('en-US');
+  const count = (rows: number): string => formatCount(Math.round(rows));
   const left = leftMs === undefined ? '' : `, ${describeTime(leftMs)} left`;
   const pace =
     waiting === undefined ? `${count(rowsPerSecond)} rows/s${left}` : `waits: ${waiting}`;

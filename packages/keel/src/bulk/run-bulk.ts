@@ -2,8 +2,10 @@ import type pg from 'pg';
 import { describeHolder, lockKey, withAdvisoryLock, type HeldLock } from '../db/advisory-lock';
 import { quoteTable } from '../db/quote';
 import { planEvent, type BulkResult, type TableResult } from './bulk-events';
-import { explainFailure, explainLoss, type WrittenTable } from './write/explain-failure';
-import { fillLate, fillTable, type FillJob } from './write/fill-table';
+import { explainFailure, explainLoss } from './write/explain-failure';
+import { fillLate, fillTable, tablesOf, type FillJob } from './write/fill-table';
+import { Writers } from './write/writers';
+import type { TablePlan } from './plan/bulk-plan';
 import { rowsIn } from './plan/row-ranges';
 import { CHUNKS_STAY } from './write/bulk-interrupted';
 import { prepareBulk, type BulkOptions, type PreparedBulk } from './prepare-bulk';
@@ -22,19 +24,48 @@ export async function runBulk(options: BulkOptions): Promise<BulkResult> {
   const start = Date.now();
   return withBulkLock(options, async (client, lock) => {
     await carryOverBulkState(client, options.schema);
-    const prepared = await prepareBulk(client, options);
-    await registerPlan(client, {
-      ...prepared,
-      fingerprints: new Map([...prepared.existing].map(([id, rows]) => [id, rows.fingerprint])),
+    return withOthers(options, async (others) => {
+      const prepared = await prepareBulk(client, options);
+      await registerPlan(client, {
+        ...prepared,
+        fingerprints: new Map([...prepared.existing].map(([id, rows]) => [id, rows.fingerprint])),
+      });
+      const stored = await prepared.state.read(client);
+      const writers = new Writers([client, ...(await others)]);
+      try {
+        const tables = await fillAll(
+          writers,
+          { ...options, guard: () => lock.assertHeld(CHUNKS_STAY) },
+          { ...prepared, stored },
+        );
+        return { seed: prepared.plan.seed, tables, durationMs: Date.now() - start };
+      } finally {
+        await writers.idleAll();
+      }
     });
-    const stored = await prepared.state.read(client);
-    const tables = await fillAll(
-      client,
-      { ...options, guard: () => lock.assertHeld(CHUNKS_STAY) },
-      { ...prepared, stored },
-    );
-    return { seed: prepared.plan.seed, tables, durationMs: Date.now() - start };
   });
+}
+
+/**
+ * Two, because one COPY checks its foreign keys while the next one's rows arrive. A table whose foreign keys are
+ * added back afterwards is written by one.
+ */
+const USUAL_CONNECTIONS = 2;
+
+/** Opens the other connections that write while the plan is made. */
+async function withOthers<T>(
+  { connect, connections = USUAL_CONNECTIONS }: BulkOptions,
+  use: (others: Promise<readonly pg.Client[]>) => Promise<T>,
+): Promise<T> {
+  const opening = Array.from({ length: connections - 1 }, () => openWriter(connect));
+  const others = Promise.all(opening);
+  // Whoever waits for them is told.
+  others.catch(() => undefined);
+  try {
+    return await use(others);
+  } finally {
+    await Promise.allSettled(opening.map(async (other) => (await other).end()));
+  }
 }
 
 /** Runs a callback with a connection while no other bulk run can touch this database. */
@@ -84,21 +115,15 @@ async function withConnection<T>(
   }
 }
 
-/**
- * Two, because one COPY checks its foreign keys while the next one's rows arrive. A table whose foreign keys are
- * added back afterwards is written by one.
- */
-const USUAL_CONNECTIONS = 2;
-
 /** Options with a check that the lock is still held. */
 type GuardedOptions = BulkOptions & { readonly guard: () => void };
 
 async function fillAll(
-  client: pg.Client,
+  writers: Writers,
   options: GuardedOptions,
   prepared: PreparedBulk,
 ): Promise<TableResult[]> {
-  const { plan, stored } = prepared;
+  const { plan, stored, state } = prepared;
   const programs = compilePlan({
     plan,
     customs: prepared.customs,
@@ -107,81 +132,96 @@ async function fillAll(
   });
   for (const message of prepared.notices) options.onEvent?.({ event: 'notice', message });
   options.onEvent?.(planEvent(plan, (id) => rowsIn(stored.get(id)?.done[1] ?? [])));
-  const clients = [client];
-  try {
-    for (let number = 1; number < (options.connections ?? USUAL_CONNECTIONS); number += 1)
-      clients.push(await openWriter(options.connect));
-    const results: TableResult[] = [];
-    const jobs = plan.tables
-      .filter((table) => !table.existing)
-      .map((table) => jobFor(programs(table.id), options, prepared));
-    for (const job of jobs) results.push(await fillOne(clients, job, options));
-    for (const job of jobs) {
-      await explainFailure(writtenBy(job), () => fillLate(clients, job));
-      if (!job.stored.finished) await job.state.finish(client, job.program.plan.id);
-    }
-    return results;
-  } finally {
-    for (const other of clients.slice(1)) await other.end().catch(() => undefined);
+  const fills = plan.tables
+    .filter((table) => !table.existing)
+    .map((table) => fillOf(programs(table.id), options, prepared));
+  for (const { job, begin } of fills) {
+    await writers.settled(tablesOf(job));
+    if (begin()) await fillTable(writers, job);
   }
+  await writers.settled();
+  const [client] = writers.clients as readonly [pg.Client];
+  for (const { job } of fills) {
+    const table = { plan: job.program.plan, catalog: job.catalog };
+    await explainFailure(table, () => fillLate(writers, job));
+  }
+  const open = fills.filter(({ job }) => !job.stored.finished);
+  await state.finish(
+    client,
+    open.map(({ job }) => job.program.plan.id),
+  );
+  return fills.map(({ result }) => result());
 }
 
-function jobFor(program: TableProgram, options: GuardedOptions, prepared: PreparedBulk): FillJob {
-  const { plan } = program;
-  const stored = prepared.stored.get(plan.id)!;
-  let committed = rowsIn(stored.done[1]);
-  let sent = committed;
-  let told = 0;
-  const tell = (): void => {
-    told = Date.now();
-    options.onEvent?.({ event: 'progress', table: plan.id, sent, committed, rows: plan.rows });
+/** A table that a run fills. */
+interface Fill {
+  readonly job: FillJob;
+  /** Says that it begins; false where all of its rows are there. */
+  readonly begin: () => boolean;
+  readonly result: () => TableResult;
+}
+
+function fillOf(program: TableProgram, options: GuardedOptions, prepared: PreparedBulk): Fill {
+  const { id: table, model, rows, schema, table: name } = program.plan;
+  const stored = prepared.stored.get(table)!;
+  const done = rowsIn(stored.done[1]);
+  const written = rows - done;
+  let start = 0;
+  let durationMs = 0;
+  const onFilled = async (client: pg.Client): Promise<void> => {
+    // Otherwise PostgreSQL plans the application's first queries for an empty table.
+    await client.query(`ANALYZE ${quoteTable(schema, name)}`);
+    durationMs = Date.now() - start;
+    options.onEvent?.({ event: 'done', table, rows, durationMs });
   };
   return {
-    program,
-    stored,
-    catalog: prepared.catalogs.get(plan.id)!,
-    state: prepared.state,
-    chunkRows: options.chunkRows ?? 100_000,
-    rebuild: options.rebuild ?? ((options.connections ?? 1) > 1 ? 'never' : 'empty'),
-    guard: options.guard,
-    hooks: {
-      signal: options.signal,
-      onRows: (rows) => {
-        sent += rows;
-        if (Date.now() - told >= PROGRESS_EVERY_MS) tell();
-      },
+    job: {
+      program,
+      stored,
+      catalog: prepared.catalogs.get(table)!,
+      state: prepared.state,
+      chunkRows: options.chunkRows ?? 100_000,
+      rebuild: options.rebuild ?? ((options.connections ?? 1) > 1 ? 'never' : 'empty'),
+      guard: options.guard,
+      ...progressOf(program.plan, done, options),
+      onConstraints: (step) => options.onEvent?.({ event: 'constraints', table, step }),
+      onFilled,
     },
-    onCommit: (rows) => {
-      committed += rows;
-      tell();
+    begin: () => {
+      start = Date.now();
+      if (written > 0) options.onEvent?.({ event: 'table', model, table, rows, done });
+      return written > 0;
     },
-    onConstraints: (step) => options.onEvent?.({ event: 'constraints', table: plan.id, step }),
+    result: () => ({ model, table, written, rows, durationMs }),
   };
 }
-
-const writtenBy = ({ program, catalog }: FillJob): WrittenTable => ({
-  plan: program.plan,
-  catalog,
-});
 
 /** How often rows that are not committed yet are told of, in milliseconds. */
 const PROGRESS_EVERY_MS = 200;
 
-async function fillOne(
-  clients: readonly pg.Client[],
-  job: FillJob,
-  { onEvent }: BulkOptions,
-): Promise<TableResult> {
-  const { id: table, model, rows, schema, table: name } = job.program.plan;
-  const start = Date.now();
-  const done = rowsIn(job.stored.done[1]);
-  const written = rows - done;
-  if (written > 0) {
-    onEvent?.({ event: 'table', model, table, rows, done });
-    await explainFailure(writtenBy(job), () => fillTable(clients, job));
-    // Otherwise PostgreSQL plans the application's first queries for an empty table.
-    await clients[0]!.query(`ANALYZE ${quoteTable(schema, name)}`);
-    onEvent?.({ event: 'done', table, rows, durationMs: Date.now() - start });
-  }
-  return { model, table, written, rows, durationMs: Date.now() - start };
+function progressOf(
+  { id: table, rows }: TablePlan,
+  done: number,
+  { signal, onEvent }: BulkOptions,
+): Pick<FillJob, 'hooks' | 'onCommit'> {
+  let committed = done;
+  let sent = done;
+  let told = 0;
+  const tell = (): void => {
+    told = Date.now();
+    onEvent?.({ event: 'progress', table, sent, committed, rows });
+  };
+  return {
+    hooks: {
+      signal,
+      onRows: (count) => {
+        sent += count;
+        if (Date.now() - told >= PROGRESS_EVERY_MS) tell();
+      },
+    },
+    onCommit: (count) => {
+      committed += count;
+      tell();
+    },
+  };
 }

@@ -247,6 +247,49 @@ test('foreign keys come back as they were', () =>
     expect(await bench.value(keys)).toBe(before);
   }));
 
+test('while keys are added back, tables that share nothing with theirs are filled; a failure then ends the run', () =>
+  withAssociations(async (bench) => {
+    const rules = `SELECT string_agg(conname || pg_get_constraintdef(oid), ';' ORDER BY conname) || to_regclass('posts_user_id')::text
+                     FROM pg_constraint WHERE connamespace = 'public'::regnamespace`;
+    const before = await bench.value<string>(rules);
+    const steps: string[] = [];
+    const run = () =>
+      bench.run(
+        { User: 10, Post: 500, Student: 20, Course: 5 },
+        {
+          rebuild: 'always',
+          onEvent: (event) =>
+            (event.event === 'table' || event.event === 'done') &&
+            steps.push(`${event.event} ${event.table.replace('public.', '')}`),
+        },
+      );
+    await bench.client.query(`
+      CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no index today'; END $$;
+      CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION refuse()`);
+    await expect(run()).rejects.toMatchObject({
+      code: 'SEED_WRITE_FAILED',
+      message: 'Filling public.posts (Post) failed: no index today',
+    });
+    expect(await bench.value(rules)).toBe(before);
+    expect(await bench.value('SELECT count(*)::int FROM posts')).toBe(0);
+    expect(steps).not.toContain('done posts');
+
+    await bench.client.query('DROP EVENT TRIGGER refuse');
+    steps.length = 0;
+    await run();
+    expect(await bench.value(rules)).toBe(before);
+    expect(await bench.value('SELECT count(*)::int FROM posts')).toBe(500);
+    const at = (step: string) => steps.indexOf(step);
+    expect(at('table students')).toBeLessThan(at('done posts'));
+    await bench.undo();
+    steps.length = 0;
+    await run();
+    // Both refer to users, which each of them locks.
+    expect(at('done profiles')).toBeLessThan(at('table posts'));
+    expect(at('done courses')).toBeLessThan(at('table StudentCourses'));
+    expect(await bench.value(rules)).toBe(before);
+  }));
+
 test('plain indexes are made anew over the rows of an empty table, all others stay', () =>
   withAssociations(async (bench) => {
     await bench.client.query(`

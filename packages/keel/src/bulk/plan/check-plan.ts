@@ -7,8 +7,7 @@ import { memberSizes } from './combination-sizes';
 import { roomFor } from '../generators/relation-of';
 import type { Generator } from '../generators/generator';
 import type { RelationPlan, TablePlan } from './bulk-plan';
-
-const count = (value: number): string => value.toLocaleString('en-US');
+import { formatCount as count } from '../../format-count';
 
 /** Refuses what cannot be: each problem says what would be possible. */
 export function checkPlan(

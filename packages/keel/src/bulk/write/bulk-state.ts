@@ -185,10 +185,11 @@ export class BulkState {
     );
   }
 
-  async finish(client: pg.Client, name: string): Promise<void> {
+  async finish(client: pg.Client, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
     await client.query(
-      `UPDATE ${this.tables} SET finished = now() WHERE ${this.mine} AND name = $1`,
-      [name],
+      `UPDATE ${this.tables} SET finished = now() WHERE ${this.mine} AND name = ANY($1)`,
+      [names],
     );
   }
 

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../db/quote';
 import type { CatalogTable } from '../plan/catalog-table';
 
 /** What was dropped for as long as a table's rows are written. */
-interface Dropped {
+export interface Dropped {
   readonly foreignKeys: CatalogTable['foreignKeys'];
   /** The statements that make its indexes again. */
   readonly indexes: readonly string[];

@@ -6,9 +6,7 @@ import { KeelError } from '../../errors';
 const WRITERS = lockKey('bulk writers').toString();
 
 /** Takes a shared lock until the end of the transaction: it writes bulk data. */
-export async function holdWriterLock(client: pg.Client): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock_shared($1)', [WRITERS]);
-}
+export const HOLD_WRITER_LOCK = `SELECT pg_advisory_xact_lock_shared(${WRITERS})`;
 
 /**
  * Waits until no transaction of an earlier run is open. When a process is killed, its run's lock is free at once,

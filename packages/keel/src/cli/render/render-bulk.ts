@@ -1,11 +1,10 @@
 import pc from '../terminal/colours';
 import type { BulkEvent, BulkResult, UndoneTable } from '../../bulk/bulk-events';
 import type { BulkPreview, TablePreview } from '../../bulk/preview-bulk';
+import { formatCount as count } from '../../format-count';
 import { seconds } from './render-run';
 
 type EventOf<Name extends BulkEvent['event']> = Extract<BulkEvent, { readonly event: Name }>;
-
-const count = (value: number): string => value.toLocaleString('en-US');
 
 /** The line before a table. */
 export function renderBulkStart({ model, rows, done }: EventOf<'table'>): string {

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import pc from './colours';
 import type { BulkEvent } from '../../bulk/bulk-events';
+import { formatCount } from '../../format-count';
 import type { Output } from './output';
 import {
   renderBulkDone,
@@ -15,6 +16,8 @@ export interface BulkProgress {
   /** Clears what is still drawn. */
   stop(this: void): void;
 }
+
+type EventOf<Name extends BulkEvent['event']> = Extract<BulkEvent, { readonly event: Name }>;
 
 /** Where no bar can be drawn, a line at most so often, in milliseconds. */
 const LINE_EVERY_MS = 5000;
@@ -35,30 +38,48 @@ function withLines(output: Output): BulkProgress {
   let start = 0;
   let first = 0;
   let last = 0;
+  let current = '';
   const onEvent = (event: BulkEvent): void => {
     if (event.event === 'notice') output.note(event.message);
     if (event.event === 'table' || event.event === 'removing') {
+      current = event.table;
       start = last = Date.now();
       first = event.event === 'table' ? event.done : 0;
     }
     if (event.event === 'table') output.line(renderBulkStart(event));
     if (event.event === 'removed') output.line(renderBulkRemoved(event));
-    if (event.event === 'progress' && Date.now() - last >= LINE_EVERY_MS) {
+    if (event.event === 'done') output.line(renderBulkDone(event));
+    // Of a table before, whose keys are added back meanwhile, only its end is told.
+    if (event.event !== 'progress' || event.table !== current) return;
+    if (Date.now() - last >= LINE_EVERY_MS) {
       last = Date.now();
       output.line(renderBulkProgress(event, event.sent - first, last - start));
     }
-    if (event.event === 'done') output.line(renderBulkDone(event));
   };
   return { onEvent, stop: () => undefined };
 }
 
 function withBars(output: Output): BulkProgress {
   let bar: SingleBar | undefined;
+  let current = { table: '', name: '', rows: 0, sent: 0 };
   let start = 0;
   let first = 0;
   const stop = (): void => {
     bar?.stop();
     bar = undefined;
+  };
+  const draw = (): void => {
+    const { name, rows, sent } = current;
+    if (rows === sent) return;
+    bar = newBar();
+    bar.start(rows, sent, { name, speed: '', left: '' });
+  };
+  const begin = (event: EventOf<'table' | 'removing'>, sent: number): void => {
+    stop();
+    start = Date.now();
+    first = sent;
+    current = { table: event.table, name: event.model, rows: event.rows, sent };
+    draw();
   };
   const onEvent = (event: BulkEvent): void => {
     switch (event.event) {
@@ -68,34 +89,29 @@ function withBars(output: Output): BulkProgress {
         output.note(event.message);
         break;
       case 'table':
-        stop();
-        start = Date.now();
-        first = event.done;
-        if (event.rows === event.done) break;
-        bar = newBar();
-        bar.start(event.rows, event.done, { name: event.model, speed: '', left: '' });
+        begin(event, event.done);
         break;
       case 'removing':
-        stop();
-        start = Date.now();
-        first = 0;
-        if (event.rows === 0) break;
-        bar = newBar();
-        bar.start(event.rows, 0, { name: event.model, speed: '', left: '' });
+        begin(event, 0);
         break;
       case 'removed':
         stop();
         output.line(renderBulkRemoved(event));
         break;
       case 'progress':
+        if (event.table !== current.table) break;
+        current.sent = event.sent;
         bar?.update(event.sent, figures(event, event.sent - first, Date.now() - start));
         break;
       case 'constraints':
-        bar?.update({ left: event.step === 'adding' ? 'adding indexes and foreign keys' : '' });
+        if (event.table === current.table)
+          bar?.update({ left: event.step === 'adding' ? 'adding indexes and foreign keys' : '' });
         break;
       case 'done':
         stop();
         output.line(renderBulkDone(event));
+        // The table before ends while the rows of the next are written.
+        if (event.table !== current.table) draw();
         break;
     }
   };
@@ -113,7 +129,7 @@ function newBar(columns = process.stdout.columns): SingleBar {
   return new SingleBar({
     format: `{name} ${bar}{percentage}% | {value}/{total} rows | {speed} {left}`,
     formatValue: (value, _options, type) =>
-      type === 'percentage' ? String(value) : value.toLocaleString('en-US'),
+      type === 'percentage' ? `${value}` : formatCount(value),
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: Math.max(width, 1),
@@ -133,5 +149,5 @@ function figures(
 ): { readonly speed: string; readonly left: string } {
   const speed = ms > 0 ? (written / ms) * 1000 : 0;
   const left = speed > 0 ? `${Math.ceil((rows - sent) / speed)} s left` : '';
-  return { speed: `${Math.round(speed).toLocaleString('en-US')} rows/s`, left };
+  return { speed: `${formatCount(Math.round(speed))} rows/s`, left };
 }
