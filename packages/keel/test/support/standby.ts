@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -33,6 +34,8 @@ export async function withLateStandby(
   await client.query('SELECT pg_reload_conf()');
   await client.query(`SELECT pg_backup_start('standby', true)`);
   cpSync(dataDir, copy, { recursive: true });
+  // Node 24 makes the folders of a copy with the usual mode, and PostgreSQL takes none that others can read.
+  chmodSync(copy, 0o700);
   const { rows } = await client.query<{ labelfile: string }>('SELECT * FROM pg_backup_stop(false)');
   await client.end();
   for (const name of readdirSync(path.join(copy, 'pg_wal')))
