@@ -45,6 +45,12 @@ export type BulkEvent =
     }
   | ({ readonly event: 'removed' } & UndoneTable);
 
+/** The event, or events, of a name. */
+export type BulkEventOf<Name extends BulkEvent['event']> = Extract<
+  BulkEvent,
+  { readonly event: Name }
+>;
+
 /** What an undo removed from a table. */
 export interface UndoneTable {
   readonly model: string;

@@ -19,15 +19,12 @@ export function compareIndexes(state: ComparisonState, before: Table, after: Tab
     if (old === undefined) missing.push(index);
     else if (old.name !== index.name) renamed.push({ from: old, to: index });
   }
-  const renames = orderRenamings(renamed);
-  for (const { from, to } of renames.possible)
+  for (const { from, to } of renamed)
     state.operations.push({ type: 'renameIndex', table: after, from: from.name, to: to.name });
-  missing.push(...renames.circular.map(({ to }) => to));
   const created = missing.filter((index) => !isServedByConstraint(state, before, index));
   const lost = present.filter((candidate) => losesColumn(state, before, candidate));
-  for (const index of [...lost, ...renames.circular.map(({ from }) => from)])
-    state.operations.push({ type: 'dropIndex', table: before, index });
-  const named = [...created, ...renames.possible.map(({ to }) => to)];
+  for (const index of lost) state.operations.push({ type: 'dropIndex', table: before, index });
+  const named = [...created, ...renamed.map(({ to }) => to)];
   for (const index of unpaired) {
     if (goesAway(state, before, index, named))
       state.operations.push({ type: 'dropIndex', table: before, index });
@@ -41,24 +38,6 @@ export function compareIndexes(state: ComparisonState, before: Table, after: Tab
 interface Renaming {
   readonly from: Index;
   readonly to: Index;
-}
-
-/** A name has to be free before another index gets it; where names go round in a circle, one is built anew. */
-function orderRenamings(all: readonly Renaming[]): {
-  readonly possible: readonly Renaming[];
-  readonly circular: readonly Renaming[];
-} {
-  const possible: Renaming[] = [];
-  const circular: Renaming[] = [];
-  let open = [...all];
-  while (open.length > 0) {
-    const free = open.find(({ to }) => !open.some(({ from }) => from.name === to.name));
-    const next = free ?? open[0];
-    if (next === undefined) break;
-    (free === undefined ? circular : possible).push(next);
-    open = open.filter((renaming) => renaming !== next);
-  }
-  return { possible, circular };
 }
 
 function inPairingOrder(wanted: readonly Index[], existing: readonly Index[]): Index[] {

@@ -1,25 +1,18 @@
 import path from 'node:path';
-import type { CodegenContext } from '../codegen/codegen-context';
 import { trialSql } from '../codegen/trial-sql';
-import { writeMigrationFile } from '../codegen/write-migration-file';
-import { writeStatements } from '../codegen/write-statements';
 import { compareExact } from '../diff/compare-exact';
 import { describeOperations } from '../diff/describe-operations';
-import type { Operation } from '../diff/operation';
-import { reverseAll } from '../diff/reverse';
 import { planBaseline } from '../generate/plan-baseline';
-import { planFiles, withProofFolder, type NewFile, type StepText } from '../generate/plan-files';
+import { planFiles, withProofFolder, type NewFile } from '../generate/plan-files';
 import { proveFiles } from '../generate/prove-files';
+import { renderReversible } from '../generate/render-reversible';
 import { tryOperations } from '../generate/try-operations';
 import { isKeelError } from '../errors';
-import { sequelizeVersion } from '../project/load-sequelize';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
-import { readFileStyle } from '../scaffold/file-style';
 import { keyOf } from '../schema/object-names';
 import { readDependencies } from '../schema/read-dependencies';
-import { byKey } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import { readProjectSchema, replay } from '../scratch/replay';
 import { withScratch, type Scratch } from '../scratch/with-scratch';
@@ -60,7 +53,14 @@ export async function writeRepair(
     const clear = leftovers.filter(({ key }) => !needed.has(key));
     const left = leftovers.filter(({ key }) => needed.has(key)).map(({ what }) => what);
     if (clear.length === 0) return { files: [], left };
-    const files = await planFiles(project, NAME, [renderRepair(project, clear, live)]);
+    const files = await planFiles(project, NAME, [
+      renderReversible(
+        project,
+        clear.map(({ operation }) => operation),
+        REMARK,
+        live,
+      ),
+    ]);
     if (replayed !== undefined) await proveAfterOthers(replayed.project, files, signal);
     const copy = await copySchema(project, scratch, live);
     const before = await readProjectSchema(copy);
@@ -155,23 +155,4 @@ function withoutLeftovers(schema: Schema, leftovers: readonly Leftover[]): Schem
       };
     }),
   };
-}
-
-function renderRepair(project: Project, leftovers: readonly Leftover[], live: Schema): StepText {
-  const style = readFileStyle(project.paths.migrations, project.paths.root);
-  const major = sequelizeVersion(project.paths.root)?.major;
-  const context: CodegenContext = { language: style.language, sequelizeMajor: major === 5 ? 5 : 6 };
-  const operations: readonly Operation[] = leftovers.map(({ operation }) => operation);
-  const [first] = operations;
-  const text = writeMigrationFile(
-    context,
-    {
-      up: writeStatements(context, operations, byKey(live.enums)),
-      down: writeStatements(context, reverseAll(operations), byKey(live.enums)),
-      remarks: new Map(first === undefined ? [] : [[first, REMARK]]),
-      withoutTransaction: false,
-    },
-    { printWidth: 80 },
-  );
-  return { suffix: '', text, extension: style.extension };
 }

@@ -1,27 +1,20 @@
 import type { ClientBase } from 'pg';
-import type { CodegenContext } from '../codegen/codegen-context';
-import { writeMigrationFile } from '../codegen/write-migration-file';
-import { writeStatements } from '../codegen/write-statements';
 import { compareExact } from '../diff/compare-exact';
 import { compareOthers } from '../diff/compare-others';
 import { describeOperations } from '../diff/describe-operations';
-import type { Operation } from '../diff/operation';
-import { reverseAll } from '../diff/reverse';
 import { isKeelError, KeelError, NOTHING_WRITTEN } from '../errors';
-import { sequelizeVersion } from '../project/load-sequelize';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
 import { run } from '../runner/run';
 import { readStatus } from '../runner/read-status';
-import { readFileStyle } from '../scaffold/file-style';
 import { writeNewFile } from '../scaffold/new-files';
-import { byKey } from '../schema/read-schema';
 import { readDependencies } from '../schema/read-dependencies';
 import { readUnread } from '../schema/read-unread';
 import type { Schema } from '../schema/schema';
 import { planBaseline } from './plan-baseline';
 import { formatWithPrettier } from '../project/format-with-prettier';
 import { proveFiles } from './prove-files';
+import { renderReversible } from './render-reversible';
 import { readProjectSchema } from '../scratch/replay';
 import { withScratch } from '../scratch/with-scratch';
 import { tryOperations, type Gap } from './try-operations';
@@ -60,7 +53,9 @@ export async function generateFromDatabase(
     const all = planBaseline(before, live.schema, live.needs);
     const { kept, gaps } = await tryOperations(await scratch.create(), all);
     const left = [...live.left, ...gaps.map(({ what, reason }) => `${what} (${reason})`)];
-    const draft = writeBaseline(project, live.schema, kept, left);
+    const render = (): StepText =>
+      renderReversible(project, kept, left.map(notWritten), live.schema);
+    const draft = render();
     const differences = (after: Schema): string[] => {
       left.push(...differencesOf(after, live.schema, gaps));
       return [];
@@ -69,7 +64,7 @@ export async function generateFromDatabase(
     const file = files[0] as NewFile;
     await proveFiles(target, files, { before, differences, ...options });
     // The gaps that only the proof has found are said in the file too.
-    const said = writeBaseline(project, live.schema, kept, left).text;
+    const said = render().text;
     const text = await formatWithPrettier(project.paths.root, file.path, said);
     writeNewFile(file.path, text, { replace: true });
     return { file: { ...file, text }, left };
@@ -139,26 +134,6 @@ function emptyDatabase({ connection }: Project): KeelError {
   });
 }
 
-function writeBaseline(
-  project: Project,
-  live: Schema,
-  operations: readonly Operation[],
-  left: readonly string[],
-): StepText {
-  const style = readFileStyle(project.paths.migrations, project.paths.root);
-  const major = sequelizeVersion(project.paths.root)?.major;
-  const context: CodegenContext = { ...style, sequelizeMajor: major === 5 ? 5 : 6 };
-  const [first] = operations;
-  const remarks = left.map((what) => `Not written: ${what.replaceAll(/\s+/g, ' ')}`);
-  const text = writeMigrationFile(
-    context,
-    {
-      up: writeStatements(context, operations, byKey(live.enums)),
-      down: writeStatements(context, reverseAll(operations), byKey(live.enums)),
-      remarks: new Map(first === undefined ? [] : [[first, remarks]]),
-      withoutTransaction: false,
-    },
-    { printWidth: 80 },
-  );
-  return { suffix: '', text, extension: style.extension };
+function notWritten(what: string): string {
+  return `Not written: ${what.replaceAll(/\s+/g, ' ')}`;
 }

@@ -1,17 +1,15 @@
-import type { CodegenContext } from '../codegen/codegen-context';
 import { writeMigrationFile, type Layout } from '../codegen/write-migration-file';
 import { writeStatements } from '../codegen/write-statements';
 import { describeHazard, type Hazard } from '../diff/hazard';
 import type { Operation } from '../diff/operation';
 import { reverseAll } from '../diff/reverse';
 import type { Step } from '../diff/safe-steps';
-import { sequelizeVersion } from '../project/load-sequelize';
 import type { Project } from '../project/project';
-import { readFileStyle } from '../scaffold/file-style';
 import { byKey } from '../schema/read-schema';
 import type { Schema } from '../schema/schema';
 import type { ModelSide } from '../scratch/model-side';
 import type { StepText } from './plan-files';
+import { readCodegenContext } from './read-codegen-context';
 
 /** What stands in them besides the statements. */
 interface RenderInput {
@@ -29,9 +27,7 @@ export function renderSteps(
   steps: readonly Step[],
   input: RenderInput,
 ): StepText[] {
-  const style = readFileStyle(project.paths.migrations, project.paths.root);
-  const major = sequelizeVersion(project.paths.root)?.major;
-  const context: CodegenContext = { ...style, sequelizeMajor: major === 5 ? 5 : 6 };
+  const context = readCodegenContext(project);
   const remarks = new Map<Operation, string[]>();
   for (const hazard of input.hazards) {
     remarks.set(hazard.operation, [
@@ -44,7 +40,7 @@ export function renderSteps(
   return steps.map(({ suffix, transaction, operations, later, safe }) => ({
     suffix,
     later: later === true ? later : undefined,
-    extension: style.extension,
+    extension: context.extension,
     text: writeMigrationFile(
       context,
       {

@@ -77,6 +77,7 @@ test('what sync({ alter: true }) leaves is found and cleared, and db:check stays
     const { files } = JSON.parse(fixed.stdout) as { files: { path: string; text: string }[] };
     expect(files).toHaveLength(1);
     expect(readFileSync(files[0]!.path, 'utf8')).toBe(files[0]!.text);
+    expect(files[0]!.text).toContain("import('sequelize-keel').Migration");
     expect(await objectsOf(project)).toEqual(dirty);
 
     expect((await keel(['db:migrate'])).code).toBe(0);

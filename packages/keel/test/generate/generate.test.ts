@@ -363,7 +363,8 @@ describe('a change of the models', () => {
     const chain = await change(named(['x', 'a'], ['y', 'b']), named(['y', 'a'], ['z', 'b']));
     expect(chain).not.toContain('removeIndex');
     const circle = named(['x', 'b'], ['y', 'c'], ['z', 'a']);
-    await change(named(['x', 'a'], ['y', 'b'], ['z', 'c']), circle);
+    const round = await change(named(['x', 'a'], ['y', 'b'], ['z', 'c']), circle);
+    expect(round).not.toMatch(/(?:add|remove)Index/);
   });
 
   it('brings back the indexes and constraints of a dropped column', async () => {

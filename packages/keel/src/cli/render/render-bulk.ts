@@ -1,20 +1,18 @@
 import pc from '../terminal/colours';
-import type { BulkEvent, BulkResult, UndoneTable } from '../../bulk/bulk-events';
+import type { BulkEventOf, BulkResult, UndoneTable } from '../../bulk/bulk-events';
 import type { BulkPreview, TablePreview } from '../../bulk/preview-bulk';
 import { formatCount as count } from '../../format-count';
 import { seconds } from './render-run';
 
-type EventOf<Name extends BulkEvent['event']> = Extract<BulkEvent, { readonly event: Name }>;
-
 /** The line before a table. */
-export function renderBulkStart({ model, rows, done }: EventOf<'table'>): string {
+export function renderBulkStart({ model, rows, done }: BulkEventOf<'table'>): string {
   const resumed = done > 0 && done < rows ? `, ${count(done)} of them are there already` : '';
   return `== ${model}: ${count(rows)} rows${resumed} =======`;
 }
 
 /** A line in the middle of a table, where no bar can be drawn. */
 export function renderBulkProgress(
-  { table, sent, rows }: EventOf<'progress'>,
+  { table, sent, rows }: BulkEventOf<'progress'>,
   written: number,
   ms: number,
 ): string {
@@ -24,7 +22,7 @@ export function renderBulkProgress(
 }
 
 /** The line after a table. */
-export function renderBulkDone({ table, rows, durationMs }: EventOf<'done'>): string {
+export function renderBulkDone({ table, rows, durationMs }: BulkEventOf<'done'>): string {
   return `== ${table}: ${pc.green('filled')} (${count(rows)} rows, ${seconds(durationMs)})`;
 }
 

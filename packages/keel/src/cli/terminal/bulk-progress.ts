@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import pc from './colours';
-import type { BulkEvent } from '../../bulk/bulk-events';
+import type { BulkEvent, BulkEventOf } from '../../bulk/bulk-events';
 import { formatCount } from '../../format-count';
 import type { Output } from './output';
 import {
@@ -16,8 +16,6 @@ export interface BulkProgress {
   /** Clears what is still drawn. */
   stop(this: void): void;
 }
-
-type EventOf<Name extends BulkEvent['event']> = Extract<BulkEvent, { readonly event: Name }>;
 
 /** Where no bar can be drawn, a line at most so often, in milliseconds. */
 const LINE_EVERY_MS = 5000;
@@ -74,7 +72,7 @@ function withBars(output: Output): BulkProgress {
     bar = newBar();
     bar.start(rows, sent, { name, speed: '', left: '' });
   };
-  const begin = (event: EventOf<'table' | 'removing'>, sent: number): void => {
+  const begin = (event: BulkEventOf<'table' | 'removing'>, sent: number): void => {
     stop();
     start = Date.now();
     first = sent;

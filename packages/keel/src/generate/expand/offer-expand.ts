@@ -39,7 +39,7 @@ export async function offerExpand(
       await planExpansions(replayed, plan, requests, '');
       return true;
     } catch (error) {
-      if (isKeelError(error) && error.code === 'EXPAND_REFUSED') return false;
+      if (isKeelError(error, 'EXPAND_REFUSED')) return false;
       throw error;
     }
   };
