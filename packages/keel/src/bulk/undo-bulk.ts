@@ -33,7 +33,10 @@ export async function undoBulk(options: UndoOptions): Promise<UndoneTable[]> {
     await carryOverBulkState(client, options.schema);
     const state = await findBulkState(client, options.schema);
     const stored = await state.read(client);
-    if (stored.size === 0) return [];
+    if (stored.size === 0) {
+      await state.drop(client);
+      return [];
+    }
     await assertTablesThere(client, state, stored);
     const programs = await programsOf(client, state, stored);
     const guarded = { ...options, guard: () => lock.assertHeld(CHUNKS_STAY) };

@@ -10,9 +10,12 @@ export function treeRelation(key: Key): Relation {
   };
 }
 
-/** A chain within one table, for a unique self-reference: row `i` follows row `i - 1`. */
-export function chainRelation(): Relation {
-  return { parent: (i) => i - 1, ordinal: () => 0, step: () => 0 };
+/**
+ * A chain within one table, for a unique self-reference: row `i` follows row `i - 1`. Where every row must have a parent of
+ * its own, the first one's parent would be one too many: each row is its own then.
+ */
+export function chainRelation(notNull: boolean): Relation {
+  return { parent: (i) => (notNull ? i : i - 1), ordinal: () => 0, step: () => 0 };
 }
 
 /** Whether row `i` of a nullable column is left empty, at the given rate. */

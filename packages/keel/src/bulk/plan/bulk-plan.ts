@@ -31,7 +31,7 @@ export interface RelationPlan {
   /**
    * - `drawn`: by the shape;
    * - `paired`: the entries of a unique combination whose first relation is `drawn`;
-   * - `tree`, `chain`: within the table itself.
+   * - `tree`, `chain`: within the table itself. In a chain without NULL each row is its own parent.
    */
   readonly mode: 'drawn' | 'paired' | 'tree' | 'chain';
   /** Filled by a second pass, because the parent table comes later (a cycle). */

@@ -53,6 +53,8 @@ export interface CatalogTable {
   readonly foreignKeys: readonly CatalogForeignKey[];
   /** Triggers that can change a row, or leave it out, before it is inserted. */
   readonly insertTriggers: readonly string[];
+  /** False for a partitioned table without a partition: no row has a place in it. */
+  readonly hasPlace: boolean;
   readonly rowSecurity: boolean;
   readonly mayInsert: boolean;
   readonly owned: boolean;

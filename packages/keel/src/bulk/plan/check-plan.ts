@@ -57,6 +57,10 @@ function checkTable(table: TablePlan, inputs: PlanInputs, { problems }: Findings
   const catalog = inputs.tables.find((each) => each.id === table.id)!;
   if (!isFillable(catalog))
     problems.push(`${table.model}: ${table.id} is not a plain table and cannot be filled.`);
+  if (!catalog.hasPlace)
+    problems.push(
+      `${table.model}: ${table.id} is partitioned and has no partition: make its partitions first, or leave it out with --rows ${table.model}=0.`,
+    );
   if (!catalog.mayInsert)
     problems.push(
       `${table.model}: this role may not SELECT from and INSERT into ${table.id}; GRANT both to it.`,

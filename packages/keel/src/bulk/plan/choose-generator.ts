@@ -9,6 +9,9 @@ import type { PgType } from '../generators/pg-type';
 /** Days, from 2000-01-01, between which dates fall unless something says otherwise: 2024 and 2025. */
 const FIRST_DAY = 8766;
 const LAST_DAY = 9496;
+/** The years 1900 to 2099, for days of which none may come twice: two years have too few. */
+const FIRST_UNIQUE_DAY = -36_524;
+const LAST_UNIQUE_DAY = 36_524;
 const SECOND = 1_000_000;
 
 /** The generator for a column, by its type, validators and name; undefined where none is known. */
@@ -48,7 +51,7 @@ function byType(type: PgType, facts: ColumnDescription, rules: Rules): Generator
     case 'float8':
       return floats(facts.name, rules);
     case 'date':
-      return dates(rules, 1, (day) => day);
+      return dates(rules, 1, (day) => day, facts.unique);
     case 'timestamp':
     case 'timestamptz':
       return dates(rules, SECOND, (day) => day * MICROSECONDS_A_DAY);
@@ -66,7 +69,11 @@ function byType(type: PgType, facts: ColumnDescription, rules: Rules): Generator
       return { kind: 'text', form: 'json', min: 0, max: 200 };
     case 'bit':
     case 'varbit':
-      return { kind: 'integer', min: 0, max: 2 ** Math.min(type.length ?? 1, 32) - 1 };
+      return {
+        kind: 'integer',
+        min: 0,
+        max: 2 ** Math.min(type.length ?? unbounded(type), 32) - 1,
+      };
     case 'text':
     case 'varchar':
     case 'bpchar':
@@ -77,6 +84,9 @@ function byType(type: PgType, facts: ColumnDescription, rules: Rules): Generator
       return patternOf(type.name);
   }
 }
+
+/** Bits of a type without a length: one, or any number. */
+const unbounded = ({ name }: PgType): number => (name === 'varbit' ? 32 : 1);
 
 function rangeOf(bound: PgType): Generator | undefined {
   switch (bound.name) {
@@ -165,11 +175,19 @@ function floats(name: string, rules: Rules): Generator {
   return { kind: 'float', min, max: rules.max ?? Math.max(usualMax, min) };
 }
 
-function dates(rules: Rules, unit: number, scale: (day: number) => number): Generator {
+function dates(
+  rules: Rules,
+  unit: number,
+  scale: (day: number) => number,
+  unique = false,
+): Generator {
+  const [usualFirst, usualLast] = unique
+    ? [FIRST_UNIQUE_DAY, LAST_UNIQUE_DAY]
+    : [FIRST_DAY, LAST_DAY];
   const first =
     rules.after ??
-    (rules.before === undefined ? FIRST_DAY : Math.min(FIRST_DAY, rules.before - 730));
-  const last = rules.before ?? Math.max(LAST_DAY, first + 730);
+    (rules.before === undefined ? usualFirst : Math.min(usualFirst, rules.before - 730));
+  const last = rules.before ?? Math.max(usualLast, first + 730);
   return { kind: 'integer', min: scale(first), max: scale(last), unit };
 }
 

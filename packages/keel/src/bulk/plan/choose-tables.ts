@@ -14,11 +14,11 @@ import type { ModelDescription } from './describe-models';
  * their foreign keys refer to.
  */
 export function chooseTables(inputs: PlanInputs, findings: Findings): ChosenTable[] {
-  const { models, file } = inputs;
+  const { file } = inputs;
   const asked = askedModels(inputs, findings);
   if (findings.problems.length > 0) return [];
   const byId = new Map<string, ChosenTable>();
-  for (const model of connected(asked, models)) {
+  for (const model of connected(asked, inputs)) {
     const wanted = askedRows(inputs, model.name);
     const catalog = findTable(model, inputs);
     if (!catalog) {
@@ -131,16 +131,19 @@ function askedModels(
   return models.filter((model) => names.includes(model.name));
 }
 
-function connected(
-  asked: readonly ModelDescription[],
-  models: readonly ModelDescription[],
-): ModelDescription[] {
-  const reached = new Set(asked.map((model) => model.name));
-  for (const name of reached) {
-    for (const neighbour of models.find((model) => model.name === name)?.neighbours ?? [])
-      reached.add(neighbour);
+/** The models that were asked for, all that are associated with them, and the parents that foreign keys ask for. */
+function connected(asked: readonly ModelDescription[], inputs: PlanInputs): ModelDescription[] {
+  const { models } = inputs;
+  const tables = new Map(models.map((model) => [model, findTable(model, inputs)]));
+  const reached = new Set(asked);
+  for (const model of reached) {
+    const parents = tables.get(model)?.foreignKeys.map(({ parent }) => parent) ?? [];
+    for (const other of models) {
+      const isParent = parents.includes(tables.get(other)?.id ?? '');
+      if (isParent || model.neighbours.includes(other.name)) reached.add(other);
+    }
   }
-  return models.filter((model) => reached.has(model.name));
+  return models.filter((model) => reached.has(model));
 }
 
 function findTable(

@@ -58,7 +58,10 @@ interface RawAssociation {
   readonly targetKey?: string;
   readonly sourceKey?: string;
   readonly scope?: Readonly<Record<string, unknown>> | null;
-  readonly through?: { readonly model: AnyModel };
+  readonly through?: {
+    readonly model: AnyModel;
+    readonly scope?: Readonly<Record<string, unknown>> | null;
+  };
   readonly otherKey?: string;
 }
 
@@ -140,7 +143,13 @@ function referencesOf(
       const junction = association.through && find(association.through.model);
       if (!junction || association.otherKey === undefined) return [];
       return [
-        reference(junction, source, association.sourceKey, foreignKey),
+        [
+          junction.name,
+          {
+            ...reference(junction, source, association.sourceKey, foreignKey)[1],
+            scope: fieldsOf(junction, association.through?.scope ?? {}),
+          },
+        ],
         reference(junction, target, association.targetKey, association.otherKey),
       ];
     }
@@ -152,10 +161,12 @@ function referencesOf(
 /** Both sides of an association name the same columns: the one that knows more wins. */
 function addReference(list: ModelReference[] | undefined, reference: ModelReference): void {
   if (!list) return;
-  const at = list.findIndex((each) => each.fields[0] === reference.fields[0]);
+  const at = list.findIndex(
+    ({ fields, target }) => fields[0] === reference.fields[0] && target === reference.target,
+  );
   const known = list[at];
   if (!known) list.push(reference);
-  else if (known.target === reference.target) {
+  else {
     list[at] = {
       ...known,
       one: known.one || reference.one,

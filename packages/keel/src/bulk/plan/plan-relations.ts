@@ -14,6 +14,8 @@ interface Candidate {
   readonly columns: readonly string[];
   readonly parent: string;
   readonly parentColumns: readonly string[];
+  /** Whether the database holds to it; else it is an association alone. */
+  readonly enforced: boolean;
 }
 
 /**
@@ -29,7 +31,11 @@ export function planRelations(
   const relations: RelationPlan[] = [];
   for (const candidate of candidatesOf(chosen, chosenTables)) {
     const covered = candidate.columns.filter((column) => taken.has(column));
-    if (covered.length === candidate.columns.length) continue;
+    const kept = relations.some((known) => follows(candidate, known, chosenTables));
+    if (covered.length === candidate.columns.length && (kept || !candidate.enforced)) {
+      if (!kept) findings.notices.push(leftOut(chosen, candidate, relations));
+      continue;
+    }
     if (covered.length > 0) {
       findings.problems.push(
         `${nameOf(chosen)}: the foreign keys over ${candidate.columns.join(', ')} share ${covered.join(', ')} with another; fill this table by a seeder.`,
@@ -52,12 +58,38 @@ export function planRelations(
   return relations;
 }
 
+/** Whether rows that keep to a relation keep to the other one too: it says the same, or the parent's own keys see to it. */
+function follows(
+  { columns, parent, parentColumns }: Candidate,
+  known: Pick<Candidate, 'columns' | 'parent' | 'parentColumns'>,
+  chosenTables: readonly ChosenTable[],
+  depth = 0,
+): boolean {
+  const led = columns.map((name) => known.parentColumns[known.columns.indexOf(name)]);
+  if (led.includes(undefined) || depth > 8) return false;
+  if (parent === known.parent && led.every((name, at) => name === parentColumns[at])) return true;
+  const keys = chosenTables.find(({ id }) => id === known.parent)?.catalog.foreignKeys ?? [];
+  const rest = { columns: led as string[], parent, parentColumns, enforced: true };
+  return keys.some((key) => follows(rest, key, chosenTables, depth + 1));
+}
+
+function leftOut(
+  chosen: ChosenTable,
+  { columns, parent }: Candidate,
+  relations: readonly RelationPlan[],
+): string {
+  const filled = relations.find((known) => columns.every((name) => known.columns.includes(name)));
+  const names = columns.map((name) => attributeOf(chosen, name)).join(', ');
+  return `${nameOf(chosen)}.${names} is associated with ${filled?.parent ?? 'other tables'} and with ${parent}: its rows get parents of the first alone.`;
+}
+
 function candidatesOf(chosen: ChosenTable, chosenTables: readonly ChosenTable[]): Candidate[] {
   const keys: Candidate[] = chosen.catalog.foreignKeys.map(
     ({ columns, parent, parentColumns }) => ({
       columns,
       parent,
       parentColumns,
+      enforced: true,
     }),
   );
   for (const reference of chosen.model?.references ?? []) {
@@ -70,6 +102,7 @@ function candidatesOf(chosen: ChosenTable, chosenTables: readonly ChosenTable[])
       columns: reference.fields,
       parent: parent.id,
       parentColumns: reference.targetFields,
+      enforced: false,
     });
   }
   // A row that refers to itself by the same columns says nothing.

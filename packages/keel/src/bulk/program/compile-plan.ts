@@ -188,7 +188,7 @@ class Compiler {
       relation.mode === 'tree'
         ? treeRelation(key)
         : relation.mode === 'chain'
-          ? chainRelation()
+          ? chainRelation(relation.notNull)
           : this.drawn(plan, relation, key);
     this.relations.set(name, made);
     return made;

@@ -11,6 +11,7 @@ interface TableRow {
   readonly kind: string;
   readonly visible: boolean;
   readonly insert_triggers: readonly string[];
+  readonly has_place: boolean;
   readonly row_security: boolean;
   readonly may_insert: boolean;
   readonly owned: boolean;
@@ -20,6 +21,7 @@ const TABLES = `
   SELECT c.oid::int8::float8 AS oid, n.nspname AS schema, c.relname AS "table", c.relkind AS kind, pg_table_is_visible(c.oid) AS visible,
          row_security_active(c.oid) AS row_security, pg_has_role(c.relowner, 'USAGE') AS owned,
          has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'SELECT') AS may_insert,
+         c.relkind <> 'p' OR EXISTS (SELECT FROM pg_partition_tree(c.oid) AS part WHERE part.isleaf) AS has_place,
          ARRAY(SELECT t.tgname::text FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A')
                   AND t.tgtype & 7 = 7 ORDER BY t.tgname) AS insert_triggers
     FROM unnest($1::text[], $2::text[]) AS wanted(schema, name)
@@ -56,6 +58,7 @@ const UNIQUES = `
    WHERE i.indrelid = ANY($1::float8[]::int8[]::oid[]) AND i.indisunique
    ORDER BY x.relname`;
 
+// A key that refers to a partitioned table has a copy for each of its partitions, which says nothing more.
 const FOREIGN_KEYS = `
   SELECT k.conrelid::int8::float8 AS oid, k.conname AS name, n.nspname || '.' || p.relname AS parent,
          json_build_object('schema', n.nspname, 'table', p.relname) AS "parentTable",
@@ -66,6 +69,7 @@ const FOREIGN_KEYS = `
                  JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.num ORDER BY c.at) AS parent_columns
     FROM pg_constraint k JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace n ON n.oid = p.relnamespace
    WHERE k.contype = 'f' AND k.conrelid = ANY($1::float8[]::int8[]::oid[])
+     AND NOT EXISTS (SELECT FROM pg_constraint up WHERE up.oid = k.conparentid AND up.conrelid = k.conrelid)
    ORDER BY k.conname`;
 
 /**
@@ -122,6 +126,7 @@ export async function readBulkTables(
         parentColumns: parent_columns,
       })),
       insertTriggers: table.insert_triggers,
+      hasPlace: table.has_place,
       rowSecurity: table.row_security,
       mayInsert: table.may_insert,
       owned: table.owned,

@@ -100,6 +100,7 @@ export class BulkState {
 
   /** Drops the tables, unless the record of another project is in them. */
   async drop(client: pg.Client): Promise<void> {
+    if (!this.exists) return;
     const { rowCount } = await client.query(`SELECT FROM ${this.tables} LIMIT 1`);
     if (rowCount !== 0) return;
     try {

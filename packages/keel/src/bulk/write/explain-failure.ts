@@ -119,6 +119,11 @@ function hintFor(code: string, plan: TablePlan, rule: Rule | undefined): string 
     case '42501':
       return 'GRANT the missing privilege to this role, and run the same command again.';
     default:
-      return AGAIN;
+      return PASSES.test(code)
+        ? AGAIN
+        : `The same command will fail in the same way. Name ${generators}, correct what refuses them, or leave the table out with --rows ${plan.model}=0; ${UNDO_FIRST}`;
   }
 }
+
+/** Classes of SQLSTATE that say nothing against the rows: connections, conflicts, resources, an operator, the system. */
+const PASSES = /^(?:08|25|40|53|54|55|57|58|XX)/;

@@ -10,10 +10,14 @@ export interface Dropped {
   readonly indexes: readonly string[];
 }
 
-/** Foreign keys that must stay: this role could not add them back, or they belong to a partitioned table. */
+/**
+ * Foreign keys that must stay: this role could not add them back, they belong to a partitioned table, or somebody has
+ * switched their checks off (`ALTER TABLE … DISABLE TRIGGER ALL`), which their definition does not say.
+ */
 const STAYING_KEYS = `
   SELECT FROM pg_constraint k WHERE k.conrelid = $1::float8::int8::oid AND k.contype = 'f'
-     AND (k.conparentid <> 0 OR NOT has_table_privilege(k.confrelid, 'REFERENCES'))`;
+     AND (k.conparentid <> 0 OR NOT has_table_privilege(k.confrelid, 'REFERENCES')
+          OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O'))`;
 
 /*
  * Indexes that pg_get_indexdef() describes in full and that nothing needs meanwhile. That leaves out indexes of

@@ -74,9 +74,19 @@ function assertRoom(
   sequence: ColumnSequence | undefined,
   end: number,
 ): void {
-  const largest = LARGEST[type.name] ?? Number.MAX_SAFE_INTEGER;
   const column = `${table.model}.${attribute}`;
-  if (Math.abs(end) > largest) {
+  const largest = LARGEST[type.name];
+  if (largest === undefined && !Number.isSafeInteger(end)) {
+    throw new KeelError(
+      `${column} would reach ${BigInt(end)}, and keel counts to ${Number.MAX_SAFE_INTEGER} (2^53 - 1) only.`,
+      {
+        code: 'SEED_NUMBERS_EXHAUSTED',
+        state: NOTHING_WRITTEN,
+        hint: `Give the column numbers of its own in a plan file, such as models.${table.model}.columns.${attribute}: generate.integer(1, 1_000_000_000).`,
+      },
+    );
+  }
+  if (largest !== undefined && Math.abs(end) > largest) {
     throw new KeelError(`${column} would reach ${end}, and its type ends at ${largest}.`, {
       code: 'SEED_NUMBERS_EXHAUSTED',
       state: NOTHING_WRITTEN,
