@@ -99,7 +99,7 @@ function textOf(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown;
   const { message } = (thrown ?? {}) as { readonly message?: unknown };
   // An error of another realm, such as one of a test runner, is no instance of our Error.
-  if (typeof message === 'string') return withoutNoop(message);
+  if (typeof message === 'string') return withoutRequireStack(message);
   try {
     return JSON.stringify(thrown) ?? inspect(thrown);
   } catch {
@@ -108,7 +108,14 @@ function textOf(thrown: unknown): string {
   }
 }
 
-/** Node names the file noop.js, which is nowhere, as the one that requires, where `createRequire` was given a folder. */
-function withoutNoop(message: string): string {
-  return message.replace(/\n- [^\n]*[\\/]noop\.js(?=\n|$)/g, '');
+/** Node lists every file on the way to a module that is missing. The one that asks for it is what is to be corrected. */
+function withoutRequireStack(message: string): string {
+  const [text = message, stack] = message.split('\nRequire stack:');
+  if (stack === undefined) return message;
+  // noop.js is nowhere: Node names it where `createRequire` was given a folder.
+  const [from] = stack
+    .split('\n- ')
+    .slice(1)
+    .filter((file) => !/[\\/]noop\.js$/.test(file));
+  return from === undefined ? text : `${text}, required by ${from}`;
 }

@@ -26,6 +26,12 @@ test.each<[unknown, string]>([
   [new AggregateError([new Error('one'), new Error()]), 'one; Error without a message'],
   [new AggregateError([]), 'AggregateError without a message'],
   ['', 'an empty text was thrown'],
+  // Of the files on the way to a missing module, the first is to be corrected; noop.js is nowhere.
+  [
+    new Error("Cannot find module 'x'\nRequire stack:\n- /p/noop.js\n- /p/a.js\n- /p/b.js"),
+    "Cannot find module 'x', required by /p/a.js",
+  ],
+  [new Error("Cannot find module 'x'\nRequire stack:\n- /p/noop.js"), "Cannot find module 'x'"],
   // Another realm's error is no instance of ours.
   [{ message: 'elsewhere' }, 'elsewhere'],
 ])('the text of %p is %p', (thrown, text) => {

@@ -1,5 +1,6 @@
 import { compareSchemas } from '../diff/compare-schemas';
-import { describeNotice, type Difference, type Sides } from '../diff/describe-operation';
+import { describeNotice } from '../diff/describe-notice';
+import type { Difference, Sides } from '../diff/describe-operation';
 import { describeOperations } from '../diff/describe-operations';
 import { isKeelError } from '../errors';
 import type { Project } from '../project/project';

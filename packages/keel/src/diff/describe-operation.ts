@@ -8,8 +8,6 @@ import type {
   QualifiedName,
 } from '../schema/schema';
 import { plainDefault, sameDefault } from './column-types';
-import type { Notice } from './comparison';
-import { shellWord, writePath } from './object-path';
 import {
   tableOf,
   type Assignment,
@@ -29,6 +27,10 @@ export interface Difference {
   /** The table that it is about, as people write it; undefined for types, schemas and extensions. */
   readonly table?: string;
   readonly text: string;
+  /** Of a notice: what it says of each object alike, so that many can be told together. */
+  readonly kind?: string;
+  /** Of a notice: the index or constraint. */
+  readonly name?: string;
 }
 
 /** Says what differs, in the words of the two sides. */
@@ -216,28 +218,4 @@ function describeIndex(index: Index): string {
     ? ''
     : ' (invalid: left by a failed CREATE INDEX CONCURRENTLY; drop it and make it again)';
   return `${index.unique ? 'unique ' : ''}index ${index.name} ${index.tail.replace(/^USING btree /, '')}${invalid}`;
-}
-
-/** Says what is left alone, and how it would be changed. */
-export function describeNotice({ kind, table, name }: Notice): Difference {
-  const shown = displayName(table);
-  return { table: shown, text: noticeText(kind, table, name ?? '') };
-}
-
-function noticeText(kind: Notice['kind'], table: QualifiedName, name: string): string {
-  const shown = displayName(table);
-  const path = [...(table.schema === 'public' ? [] : [table.schema]), table.name];
-  const drop = (...part: string[]): string => `--drop ${shellWord(writePath([...path, ...part]))}`;
-  switch (kind) {
-    case 'table without model':
-      return `table ${shown} has no model and is left alone; ${drop()} would drop it`;
-    case 'index without model':
-      return `index ${name} is in no model and is left alone; ${drop(name)} would drop it`;
-    case 'invalid index':
-      return `index ${name} is invalid, left by a failed CREATE INDEX CONCURRENTLY; it is dropped and made again`;
-    case 'view for model':
-      return `${shown} is a view; its model is not compared`;
-    case 'constraint not validated':
-      return `constraint ${name} was added NOT VALID and never validated: ALTER TABLE … VALIDATE CONSTRAINT does it`;
-  }
 }

@@ -49,12 +49,15 @@ export function examineFolders({ paths }: ProjectOutline): DoctorFinding[] {
       ).length;
       return ok('folders', `${folder}: ${place}, ${count} file${count === 1 ? '' : 's'}`);
     }
-    if (by !== undefined)
-      return fault(
+    if (by !== undefined) {
+      // Git keeps no empty folder, so that a project without seeders has often none: only seeding fails.
+      const find = folder === 'seeders' ? warning : fault;
+      return find(
         'folders',
         `${folder}: ${place} is not there, and ${by} names it`,
         `Make the folder, or correct ${by}.`,
       );
+    }
     return folder === 'migrations'
       ? warning('folders', `${folder}: there is no folder ${place}`, MAKE[folder])
       : ok('folders', `${folder}: none`);

@@ -21,6 +21,8 @@ export async function examineModels(
     loaded = await loadModelSide(project, true);
   } catch (error) {
     if (isKeelError(error, 'MODELS_NOT_FOUND')) return [ok('models', 'none')];
+    // examineFolders has said so.
+    if (isKeelError(error, 'FOLDER_NOT_FOUND')) return [];
     return [faultOf('models', error)];
   }
   try {
@@ -57,7 +59,18 @@ function planFaults(
       return [faultOf('models', error)];
     }
   };
-  const each = models.flatMap((model) => attempt([model]));
+  const each = together(models.flatMap((model) => attempt([model])));
   // What contradicts each other shows in all of them together.
   return each.length > 0 ? each : attempt(models);
+}
+
+/** What is wrong with many models in the same way is said once, with the details of all. */
+function together(faults: readonly DoctorFinding[]): DoctorFinding[] {
+  const groups = new Map<string, DoctorFinding>();
+  for (const each of faults) {
+    const key = JSON.stringify([each.text, each.next]);
+    const details = [...(groups.get(key)?.details ?? []), ...(each.details ?? [])];
+    groups.set(key, details.length === 0 ? each : { ...each, details: [...new Set(details)] });
+  }
+  return [...groups.values()];
 }

@@ -1,4 +1,4 @@
-import { describeNotice } from '../diff/describe-operation';
+import { describeNotice } from '../diff/describe-notice';
 import type { Project } from '../project/project';
 import { listFiles } from '../runner/files/list-files';
 import { displayName } from '../schema/object-names';

@@ -1,5 +1,6 @@
 import type { ModelAttributeColumnOptions } from 'sequelize';
 import { emptyFacts, noteColumn, noteSkippedColumn, type ModelFacts } from './model-facts';
+import { blameModel } from './blame-model';
 import { actionNotices, foreignKeysOf, type ForeignKeys } from './association-facts';
 import {
   enumOf,
@@ -11,6 +12,7 @@ import {
   type PlannedTable,
 } from './merge-models';
 import { truncateName } from './object-names';
+import { requirePlainNames } from './require-plain-names';
 import type { AnyModel, AnySequelize, QueryGenerator, TableReference } from './sequelize-internals';
 import type { QualifiedName } from './schema';
 
@@ -52,11 +54,15 @@ export function planBuild(sequelize: AnySequelize, options: BuildOptions = {}): 
   const generator = queryGeneratorOf(sequelize);
   const facts = emptyFacts();
   const described = options.models ?? sequelize.modelManager.models;
+  requirePlainNames(described);
   const keysOf = foreignKeysOf(described);
   const models = described.map((model) =>
-    planModel(sequelize, model, { ...options, facts, foreignKeys: keysOf(model) }),
+    blameModel(model.name, () =>
+      planModel(sequelize, model, { ...options, facts, foreignKeys: keysOf(model) }),
+    ),
   );
   const tables = mergeModels(generator, models);
+  const of = <T>({ declaredBy }: PlannedTable, use: () => T): T => blameModel(declaredBy, use);
   return {
     extensions: requiredExtensions(tables).filter(
       (name) => options.unavailableExtensions?.includes(name) !== true,
@@ -64,9 +70,11 @@ export function planBuild(sequelize: AnySequelize, options: BuildOptions = {}): 
     schemas: [...new Set(tables.map(({ name }) => name.schema))].filter(
       (schema) => schema !== 'public',
     ),
-    enums: tables.flatMap((planned) => planEnums(generator, planned)),
-    tables: tables.map((planned) => planTable(generator, planned)),
-    foreignKeys: tables.flatMap((planned) => planForeignKeys(generator, planned)),
+    enums: tables.flatMap((planned) => of(planned, () => planEnums(generator, planned))),
+    tables: tables.map((planned) => of(planned, () => planTable(generator, planned))),
+    foreignKeys: tables.flatMap((planned) =>
+      of(planned, () => planForeignKeys(generator, planned)),
+    ),
     indexes: planIndexes(generator, models),
     facts,
   };

@@ -1,3 +1,5 @@
+import type { Difference } from '../../src/diff/describe-operation';
+import { noticeLines } from '../../src/cli/render/render-check';
 import { errorDocument, renderError } from '../../src/cli/render/render-error';
 import { renderCheck, renderStatus } from '../../src/cli/render/render-status';
 import { renderPreview } from '../../src/cli/render/render-bulk';
@@ -25,6 +27,27 @@ test('an error says what happened, its details, the state, and what to do, in th
   const debugged = renderError(error, { debug: true }).join('\n');
   expect(debugged).toMatch(/\n\s+at [^]*caused by: Error: below\n\s+at /);
   expect(debugged).not.toContain('h1dden');
+});
+
+test('notices that many objects share are said once, and the lines of a detail stay under it', () => {
+  const one = (name: string, table: string): Difference => ({
+    kind: 'index without model',
+    table,
+    name,
+    text: `index ${name} is in no model`,
+  });
+  const few = ['a', 'b'].map((name) => one(name, 't'));
+  expect(noticeLines(few)).toEqual(few.map(({ text }) => `note     t: ${text}`));
+  const many = [...few, ...['c', 'd', 'e', 'f'].map((name) => one(name, 'u'))];
+  expect(noticeLines([{ text: 'first' }, ...many, { text: 'last' }])).toEqual([
+    'note     first',
+    'note     6 indexes are in no model and are left alone; --drop <table>.<index> would drop one:',
+    '           t: a, b',
+    '           u: c, d, e, f',
+    'note     last',
+  ]);
+  const lined = new KeelError('x', { code: 'USAGE', details: ['one\ntwo'] });
+  expect(renderError(lined, { debug: false })).toEqual(['', 'ERROR: x', '  one', '  two', '']);
 });
 
 test('what keel does not know is said with where to look further', () => {

@@ -29,3 +29,8 @@ test('values are quoted for the shell', () => {
   expect(text('my models')).toBe("keel db:check --models-path 'my models'");
   expect(text("it's")).toBe(`keel db:check --models-path 'it'\\''s'`);
 });
+
+test('a password is not printed, and no shell takes its place for a pattern', () => {
+  const said = repeatFlags('Make it with: keel db:create', { url: 'postgres://ann:pa$s@db/x' });
+  expect(said).toBe("Make it with: keel db:create --url 'postgres://ann:***@db/x'");
+});

@@ -168,11 +168,14 @@ test('a folder that is not there, and records without a file; who wrote the last
         expect({ code: done.code, root }).toMatchObject({ code: 0 });
       });
       project.remove('migrations/2-b.js');
-      project.write({ '.sequelizerc': `module.exports = { 'seeders-path': 'nowhere' };` });
+      project.write({
+        '.sequelizerc': `module.exports = { 'seeders-path': 'nowhere', 'models-path': 'nothing' };`,
+      });
       expect(await examine(project)).toEqual({
         code: 1,
         found: matching(
-          /^fault folders: seeders: nowhere is not there, and \.sequelizerc names it/,
+          /^warning folders: seeders: nowhere is not there, and \.sequelizerc names it/,
+          /^fault folders: models: nothing is not there, and \.sequelizerc names it/,
           /^ok migrations: .*by another tool, such as sequelize-cli \(2-b\.js\); 2 recorded/,
           /^warning migrations: Applied, but not in the folder any more: 2-b\.js/,
         ),

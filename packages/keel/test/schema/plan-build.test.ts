@@ -11,6 +11,14 @@ function plan(define: (sequelize: Sequelize) => void, unavailable: string[] = []
   return planBuild(sequelize as unknown as AnySequelize, { unavailableExtensions: unavailable });
 }
 
+function failureOf(use: () => unknown): unknown {
+  try {
+    return use();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('planBuild()', () => {
   it('makes tables without foreign keys first, then each foreign key once', () => {
     const { tables, foreignKeys } = plan((s) => {
@@ -51,6 +59,28 @@ describe('planBuild()', () => {
       }),
     ]);
     expect([...facts.attributes.keys()]).not.toContain('public.a.full');
+  });
+
+  it('names the models that it cannot plan, and why', () => {
+    const define = (schema: unknown) => (s: Sequelize) => {
+      for (const name of ['A', 'B', 'C'])
+        s.define(name, {}, { schema: (name === 'C' ? 'c' : schema) as string });
+    };
+    expect(failureOf(() => plan(define(DataTypes)))).toMatchObject({
+      code: 'MODEL_NOT_BUILDABLE',
+      details: ['A: Sequelize or its DataTypes', 'B: Sequelize or its DataTypes'],
+    });
+    expect(failureOf(() => plan(define(7)))).toMatchObject({
+      details: [expect.stringMatching(/^A: .*number/), expect.stringMatching(/^B: /)],
+    });
+    const broken = (s: Sequelize): void => {
+      s.define('A', { a: { type: DataTypes.JSON, defaultValue: { big: 1n } } });
+      s.define('B', {});
+    };
+    expect(failureOf(() => plan(broken))).toMatchObject({
+      code: 'MODEL_NOT_BUILDABLE',
+      message: expect.stringMatching(/^Sequelize cannot build the model A: ./),
+    });
   });
 
   it('names the extensions that types need, and leaves out the columns of one that is not there', () => {

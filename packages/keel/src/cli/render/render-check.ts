@@ -84,11 +84,38 @@ function names(title: string, list: readonly string[], advice: string, mark: str
   return [`${mark}  ${title}`, ...list.map((name) => `  ${name}`), `  ${pc.dim(advice)}`];
 }
 
+/** Notices that many objects may share; said once each above this number, they would fill screens. */
+const SHARED: Readonly<Record<string, string>> = {
+  'table without model': 'tables have no model and are left alone; --drop <table> would drop one',
+  'index without model':
+    'indexes are in no model and are left alone; --drop <table>.<index> would drop one',
+};
+const FEW = 5;
+
 /** What is worth knowing and no difference. */
 export function noticeLines(notices: readonly Difference[]): string[] {
-  return notices.map(({ table, text }) =>
-    pc.dim(`note     ${table === undefined || text.includes(table) ? '' : `${table}: `}${text}`),
+  const alike = (kind = ''): readonly Difference[] =>
+    kind in SHARED ? notices.filter((notice) => notice.kind === kind) : [];
+  return notices.flatMap((notice) => {
+    const { kind, table, text } = notice;
+    const group = alike(kind);
+    if (group.length > FEW) return notice === group[0] ? groupLines(group) : [];
+    const about = table === undefined || text.includes(table) ? '' : `${table}: `;
+    return [pc.dim(`note     ${about}${text}`)];
+  });
+}
+
+function groupLines(group: readonly Difference[]): string[] {
+  const tables = new Map<string, string[]>();
+  for (const { table = '', name } of group)
+    tables.set(table, [...(tables.get(table) ?? []), ...(name === undefined ? [] : [name])]);
+  const lines = [...tables].map(([table, names]) =>
+    names.length === 0 ? table : `${table}: ${names.join(', ')}`,
   );
+  return [
+    pc.dim(`note     ${group.length} ${SHARED[group[0]?.kind ?? ''] ?? ''}:`),
+    ...lines.map((line) => pc.dim(`           ${line}`)),
+  ];
 }
 
 /** The dump itself, or where it was written. */

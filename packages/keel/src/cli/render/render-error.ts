@@ -10,7 +10,8 @@ export function renderError(
 ): string[] {
   const known = isKeelError(error) ? error : undefined;
   const lines = ['', `${pc.red('ERROR:')} ${maskSecrets(messageOf(error))}`];
-  for (const detail of known?.details ?? []) lines.push(`  ${detail}`);
+  for (const detail of known?.details ?? [])
+    lines.push(...detail.split('\n').map((line) => `  ${line}`));
   if (known?.state !== undefined) lines.push(known.state);
   if (known?.hint !== undefined) lines.push(pc.cyan(repeatFlags(known.hint, given)));
   if (debug) lines.push('', maskSecrets(stackOf(error)));

@@ -56,7 +56,7 @@ function renderFinding(finding: Finding): string[] {
   if (severity === 'notice') return [`  ${head}`, `    ${sentence(message)}`];
   return [
     `  ${head}`,
-    ...lines.map((line) => `    ${line}`),
+    ...lines.flatMap((line) => line.split('\n')).map((line) => `    ${line}`),
     ...(safeForm === undefined ? [] : ['    Instead:']),
     ...(safeForm?.split('\n').map((line) => `      ${line}`) ?? []),
   ];

@@ -1,3 +1,5 @@
+import { maskSecrets } from '../../mask-secrets';
+
 /** The flags that lead to a project and its database. */
 const FLAGS = {
   env: '--env',
@@ -23,7 +25,7 @@ export function givenArguments(given: GivenProjectFlags): string[] {
 
 /**
  * A text whose commands, such as `keel db:create`, lead to the same project and database as the one that was
- * typed: they repeat its flags.
+ * typed: they repeat its flags, with `***` in the place of a password.
  */
 export function repeatFlags(text: string, given: GivenProjectFlags): string {
   const names = Object.keys(FLAGS) as (keyof typeof FLAGS)[];
@@ -31,7 +33,7 @@ export function repeatFlags(text: string, given: GivenProjectFlags): string {
     const value = given[name];
     return value === undefined || text.includes(`${FLAGS[name]} `)
       ? []
-      : ` ${FLAGS[name]} ${quoted(value)}`;
+      : ` ${FLAGS[name]} ${quoted(maskSecrets(value))}`;
   });
   if (repeated.length === 0) return text;
   return text.replace(
