@@ -2,8 +2,15 @@ import { DataTypes } from 'sequelize';
 import type {
   Attributes,
   BelongsToManyAddAssociationMixin,
+  BelongsToManyAddAssociationsMixin,
   BelongsToManyCountAssociationsMixin,
+  BelongsToManyCreateAssociationMixin,
   BelongsToManyGetAssociationsMixin,
+  BelongsToManyHasAssociationMixin,
+  BelongsToManyHasAssociationsMixin,
+  BelongsToManyRemoveAssociationMixin,
+  BelongsToManyRemoveAssociationsMixin,
+  BelongsToManySetAssociationsMixin,
   CreationOptional,
   InferAttributes,
   InferCreationAttributes,
@@ -23,7 +30,14 @@ export interface Course extends Model<InferAttributes<Course>, InferCreationAttr
   Students?: NonAttribute<Student[]>;
   getStudents: BelongsToManyGetAssociationsMixin<Student>;
   countStudents: BelongsToManyCountAssociationsMixin;
+  hasStudent: BelongsToManyHasAssociationMixin<Student, number>;
+  hasStudents: BelongsToManyHasAssociationsMixin<Student, number>;
+  setStudents: BelongsToManySetAssociationsMixin<Student, number>;
   addStudent: BelongsToManyAddAssociationMixin<Student, number>;
+  addStudents: BelongsToManyAddAssociationsMixin<Student, number>;
+  removeStudent: BelongsToManyRemoveAssociationMixin<Student, number>;
+  removeStudents: BelongsToManyRemoveAssociationsMixin<Student, number>;
+  createStudent: BelongsToManyCreateAssociationMixin<Student>;
 }
 
 /** A course has many students, through the same junction table. */

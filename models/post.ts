@@ -1,7 +1,9 @@
 import { DataTypes } from 'sequelize';
 import type {
   Attributes,
+  BelongsToCreateAssociationMixin,
   BelongsToGetAssociationMixin,
+  BelongsToSetAssociationMixin,
   CreationOptional,
   ForeignKey,
   InferAttributes,
@@ -23,6 +25,8 @@ export interface Post extends Model<InferAttributes<Post>, InferCreationAttribut
 
   User?: NonAttribute<User | null>;
   getUser: BelongsToGetAssociationMixin<User | null>;
+  setUser: BelongsToSetAssociationMixin<User | null, number>;
+  createUser: BelongsToCreateAssociationMixin<User>;
 }
 
 /** A post belongs to one user. */

@@ -1,7 +1,9 @@
 import { DataTypes } from 'sequelize';
 import type {
   Attributes,
+  BelongsToCreateAssociationMixin,
   BelongsToGetAssociationMixin,
+  BelongsToSetAssociationMixin,
   CreationOptional,
   ForeignKey,
   InferAttributes,
@@ -22,6 +24,8 @@ export interface Profile extends Model<InferAttributes<Profile>, InferCreationAt
 
   User?: NonAttribute<User | null>;
   getUser: BelongsToGetAssociationMixin<User | null>;
+  setUser: BelongsToSetAssociationMixin<User | null, number>;
+  createUser: BelongsToCreateAssociationMixin<User>;
 }
 
 /** A profile belongs to one user. */

@@ -3,8 +3,13 @@ import type {
   Attributes,
   BelongsToManyAddAssociationMixin,
   BelongsToManyAddAssociationsMixin,
+  BelongsToManyCountAssociationsMixin,
+  BelongsToManyCreateAssociationMixin,
   BelongsToManyGetAssociationsMixin,
+  BelongsToManyHasAssociationMixin,
+  BelongsToManyHasAssociationsMixin,
   BelongsToManyRemoveAssociationMixin,
+  BelongsToManyRemoveAssociationsMixin,
   BelongsToManySetAssociationsMixin,
   CreationOptional,
   InferAttributes,
@@ -24,10 +29,15 @@ export interface Student extends Model<InferAttributes<Student>, InferCreationAt
 
   Courses?: NonAttribute<Course[]>;
   getCourses: BelongsToManyGetAssociationsMixin<Course>;
+  countCourses: BelongsToManyCountAssociationsMixin;
+  hasCourse: BelongsToManyHasAssociationMixin<Course, number>;
+  hasCourses: BelongsToManyHasAssociationsMixin<Course, number>;
   setCourses: BelongsToManySetAssociationsMixin<Course, number>;
   addCourse: BelongsToManyAddAssociationMixin<Course, number>;
   addCourses: BelongsToManyAddAssociationsMixin<Course, number>;
   removeCourse: BelongsToManyRemoveAssociationMixin<Course, number>;
+  removeCourses: BelongsToManyRemoveAssociationsMixin<Course, number>;
+  createCourse: BelongsToManyCreateAssociationMixin<Course>;
 }
 
 /** A student joins many courses; `StudentCourses` is the junction table. */

@@ -7,7 +7,10 @@ import type {
   HasManyCountAssociationsMixin,
   HasManyCreateAssociationMixin,
   HasManyGetAssociationsMixin,
+  HasManyHasAssociationMixin,
+  HasManyHasAssociationsMixin,
   HasManyRemoveAssociationMixin,
+  HasManyRemoveAssociationsMixin,
   HasManySetAssociationsMixin,
   HasOneCreateAssociationMixin,
   HasOneGetAssociationMixin,
@@ -36,10 +39,13 @@ export interface User extends Model<InferAttributes<User>, InferCreationAttribut
   Posts?: NonAttribute<Post[]>;
   getPosts: HasManyGetAssociationsMixin<Post>;
   countPosts: HasManyCountAssociationsMixin;
+  hasPost: HasManyHasAssociationMixin<Post, number>;
+  hasPosts: HasManyHasAssociationsMixin<Post, number>;
   setPosts: HasManySetAssociationsMixin<Post, number>;
   addPost: HasManyAddAssociationMixin<Post, number>;
   addPosts: HasManyAddAssociationsMixin<Post, number>;
   removePost: HasManyRemoveAssociationMixin<Post, number>;
+  removePosts: HasManyRemoveAssociationsMixin<Post, number>;
   createPost: HasManyCreateAssociationMixin<Post, 'userId'>;
 }
 

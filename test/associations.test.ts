@@ -48,6 +48,14 @@ describe('one-to-one: a user has one profile', () => {
     expect((await profile.getUser())?.id).toBe(user.id);
   });
 
+  test('the profile names its user as well: setUser and createUser', async () => {
+    const profile = await db.Profile.create({ bio: 'Writes' });
+    const user = await profile.createUser({ name: 'Alice' });
+    expect((await user.getProfile())?.id).toBe(profile.id);
+    await profile.setUser(null);
+    expect(await user.getProfile()).toBeNull();
+  });
+
   test('the database refuses a second profile, by the name of the constraint', async () => {
     const user = await db.User.create({ name: 'Alice' });
     await user.createProfile({ bio: 'first' });
@@ -97,6 +105,21 @@ describe('one-to-many: a user has many posts', () => {
     expect(found.Posts?.[0]?.content).toHaveLength(10_000);
     expect(await user.countPosts()).toBe(2);
     expect((await post.getUser())?.name).toBe('Alice');
+  });
+
+  test('hasPost looks, and the post names its user as well: setUser and createUser', async () => {
+    const user = await db.User.create({ name: 'Alice' });
+    const [first, second] = [
+      await db.Post.create({ title: 'Hello' }),
+      await user.createPost({ title: 'Again' }),
+    ];
+    expect(await user.hasPosts([first, second])).toBe(false);
+    await first.setUser(user);
+    expect([await user.hasPost(first), await user.hasPosts([first, second])]).toEqual([true, true]);
+    await second.createUser({ name: 'Bob' });
+    expect(await user.hasPost(second)).toBe(false);
+    await user.removePosts([first]);
+    expect(await user.countPosts()).toBe(0);
   });
 
   test('removePost and setPosts only detach', async () => {
@@ -174,6 +197,51 @@ describe('many-to-many: students and courses', () => {
     expect(course.Students?.map(({ name }) => name).sort()).toEqual(['Dana', 'Emil']);
     expect((await emil.getCourses()).map(({ title }) => title)).toEqual(['Databases']);
     expect(await databases.countStudents()).toBe(2);
+  });
+
+  test('both sides have, make and remove each other', async () => {
+    const { dana, emil, databases, history } = await createBoth();
+    expect([await dana.countCourses(), await emil.countCourses()]).toEqual([2, 1]);
+    expect([await emil.hasCourse(databases), await emil.hasCourses([history])]).toEqual([
+      true,
+      false,
+    ]);
+    expect([await history.hasStudent(dana), await history.hasStudents([emil])]).toEqual([
+      true,
+      false,
+    ]);
+    await dana.createCourse({ title: 'Art' });
+    await history.createStudent({ name: 'Finn' });
+    await history.addStudents([emil, dana]);
+    await dana.removeCourses([databases]);
+    await databases.removeStudent(emil);
+    expect(await pairs()).toEqual([
+      [1, 2],
+      [1, 3],
+      [2, 2],
+      [3, 2],
+    ]);
+    await history.removeStudents([dana, emil]);
+    await databases.setStudents([emil]);
+    expect(await pairs()).toEqual([
+      [1, 3],
+      [2, 1],
+      [3, 2],
+    ]);
+  });
+
+  test('a query includes a part of the courses, with the columns of the junction', async () => {
+    await createBoth();
+    const [student, ...others] = await db.Student.findAll({
+      include: {
+        model: db.Course,
+        where: { title: 'History' },
+        through: { attributes: ['courseId'] },
+      },
+    });
+    expect(student?.name).toBe('Dana');
+    expect(student?.Courses?.[0]).toHaveProperty('StudentCourses.courseId', 2);
+    expect(others).toEqual([]);
   });
 
   test('adding a course again adds nothing, and the database refuses the pair', async () => {
