@@ -34,10 +34,12 @@ const ROOMS = {
     'errors',
   ],
   testing: ['scratch', 'runner', 'diff', 'schema', 'project', 'embedded', 'db', 'errors'],
+  program: ['check', 'generate', 'lint', 'runner', 'project', 'errors'],
   config: ['project', 'embedded', 'errors'],
   register: ['project'],
   index: [
     ...[
+      'program',
       'backfill',
       'release',
       'check',
@@ -153,7 +155,7 @@ module.exports = {
           '^src/db/',
         ],
         // Quoting, taking SQL apart, and reading an error compute values from values.
-        pathNot: '^src/db/(quote|sql-text|inline-values|inline-values|connection-error)\\.ts$',
+        pathNot: '^src/db/(quote|sql-text|inline-values|connection-error|cancellation)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -93,19 +93,41 @@ export function messageOf(thrown: unknown): string {
 }
 
 function textOf(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.message === '') {
-    return thrown.errors.map(messageOf).join('; ');
-  }
   if (typeof thrown === 'string') return thrown;
-  const { message } = (thrown ?? {}) as { readonly message?: unknown };
+  const { message, errors } = (thrown ?? {}) as {
+    readonly message?: unknown;
+    readonly errors?: unknown;
+  };
   // An error of another realm, such as one of a test runner, is no instance of our Error.
-  if (typeof message === 'string') return withoutRequireStack(message);
+  if (typeof message === 'string') return withCollected(withoutRequireStack(message), errors);
   try {
     return JSON.stringify(thrown) ?? inspect(thrown);
   } catch {
     // It refers to itself, or holds a bigint.
     return inspect(thrown, { breakLength: Infinity });
   }
+}
+
+/** How many of the errors that an error has collected are told. */
+const TOLD = 10;
+
+/**
+ * What `Promise.any` and Sequelize's `bulkCreate` reject with says only in `errors` what went wrong. Sequelize's
+ * validation errors say it in the message already.
+ */
+function withCollected(message: string, errors: unknown): string {
+  if (!Array.isArray(errors)) return message;
+  const texts = [...new Set(errors.map(messageOf))].filter((text) => !says(message, text));
+  if (texts.length === 0) return message;
+  const rest = texts.length > TOLD ? ` (and ${texts.length - TOLD} more)` : '';
+  const collected = `${texts.slice(0, TOLD).join('; ')}${rest}`;
+  return message === '' ? collected : `${message}: ${collected}`;
+}
+
+/** Whether a message has a text as words of its own. */
+function says(message: string, text: string): boolean {
+  const at = message.indexOf(text);
+  return at >= 0 && !/\w/.test(`${message[at - 1] ?? ''}${message[at + text.length] ?? ''}`);
 }
 
 /** Node lists every file on the way to a module that is missing. The one that asks for it is what is to be corrected. */

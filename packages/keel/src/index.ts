@@ -1,12 +1,30 @@
-import type { CheckOptions, CheckResult } from './check/check-schema';
-import type { GenerateOptions, GenerateResult } from './generate/generate-options';
-import type { ProjectFlags } from './project/project-flags';
+import type { CheckResult } from './check/check-schema';
+import type { GenerateResult } from './generate/generate-options';
 import { dryRunOrOffline } from './lint/dry-run-or-offline';
 import { reviewOf } from './lint/review-of';
-import type { LintOptions, LintResult } from './lint/lint-project';
+import type { LintResult } from './lint/lint-project';
 import { readProject, withConnection } from './project/read-project';
 import { withServer } from './project/with-server';
-import type { ConnectionTarget, Project } from './project/project';
+import {
+  CHECK_OPTIONS,
+  CONNECTION,
+  DOWN_REQUEST,
+  DRY_RUN_OPTIONS,
+  GENERATE_OPTIONS,
+  KEEL_OPTIONS,
+  LINT_OPTIONS,
+  RUN_OPTIONS,
+  UP_REQUEST,
+} from './program/call-rules';
+import type {
+  KeelCheckOptions,
+  KeelGenerateOptions,
+  KeelLintOptions,
+  KeelOptions,
+  KeelRunOptions,
+} from './program/keel-options';
+import { requireOptions } from './program/require-options';
+import type { Project } from './project/project';
 import type { DryRunResult } from './runner/dry-run';
 import type { MigrationKind } from './runner/ledger/history';
 import { run } from './runner/run';
@@ -22,6 +40,13 @@ export type {
   BackfillResult,
   BackfillRow,
 } from './backfill/backfill-options';
+export type {
+  KeelCheckOptions,
+  KeelGenerateOptions,
+  KeelLintOptions,
+  KeelOptions,
+  KeelRunOptions,
+} from './program/keel-options';
 export type { Finding } from './lint/finding';
 export type { LintResult } from './lint/lint-project';
 export type { SafeRules } from './lint/safe-rules';
@@ -47,29 +72,6 @@ export type { TakenLock } from './runner/watch/read-locks';
 export type { DownRequest, UpRequest } from './runner/files/select-files';
 export type { MigrationState } from './runner/files/migration-state';
 export type { StatusResult } from './runner/read-status';
-
-/** Which project to work on; everything that is left out is read as the command line reads it. */
-export interface KeelOptions extends ProjectFlags {
-  /** Another database or server than the config's, its other settings kept. */
-  readonly connection?: ConnectionTarget;
-}
-
-/** How to run: timeouts in milliseconds, a signal to interrupt, and who is told of each step. */
-export interface KeelRunOptions extends Partial<Omit<RunOptions, 'exclusive' | 'permission'>> {
-  /** Undo everything in production too. */
-  readonly force?: boolean;
-  /** Apply migrations that block others for long, although the config says `lint: 'error'`. */
-  readonly allowBlocking?: boolean;
-}
-
-/** How to compare: without the cache, and a signal to interrupt. */
-export type KeelCheckOptions = Omit<CheckOptions, 'exclusive'>;
-
-/** Which migrations to look at, and with which sizes. */
-export type KeelLintOptions = Omit<LintOptions, 'exclusive'>;
-
-/** The new migration's name, what was renamed or is to go, and in what steps. */
-export type KeelGenerateOptions = Omit<GenerateOptions, 'exclusive'>;
 
 /** A project's migrations and seeders. Every method rejects with a {@link KeelError}; none ends the process. */
 export interface Keel {
@@ -106,7 +108,9 @@ export interface Keel {
  * const { files } = await keel.migrate();
  */
 export async function createKeel(options: KeelOptions = {}): Promise<Keel> {
+  requireOptions('createKeel()', options, KEEL_OPTIONS);
   const { connection, ...flags } = options;
+  if (connection) requireOptions('"connection"', connection, CONNECTION);
   const read = await readProject(flags);
   return keelFor(
     connection ? withConnection(read, connection) : await withServer(read, { database: true }),
@@ -115,43 +119,54 @@ export async function createKeel(options: KeelOptions = {}): Promise<Keel> {
 
 /** The same for a project that is read already. */
 export function keelFor(project: Project): Keel {
-  const runWith = (request: RunRequest, options: KeelRunOptions) =>
-    run(project, request, runOptions(project, request, options));
-  const runner = (kind: MigrationKind) => ({
-    up: (request: UpRequest = {}, options: KeelRunOptions = {}) =>
-      runWith({ kind, direction: 'up', ...request }, options),
-    down: (request: DownRequest = {}, options: KeelRunOptions = {}) =>
-      runWith({ kind, direction: 'down', ...request }, options),
-  });
-  const migrations = runner('migration');
-  const seeders = runner('seeder');
+  const runWith = (call: string, request: RunRequest, options: KeelRunOptions) => {
+    requireOptions(call, options, RUN_OPTIONS);
+    return run(project, request, runOptions(project, request, options));
+  };
+  const up =
+    (call: string, kind: MigrationKind): Keel['migrate'] =>
+    async (request = {}, options = {}) => {
+      requireOptions(call, request, UP_REQUEST);
+      return runWith(call, { kind, direction: 'up', ...request }, options);
+    };
+  const down =
+    (call: string, kind: MigrationKind): Keel['undo'] =>
+    async (request = {}, options = {}) => {
+      requireOptions(call, request, DOWN_REQUEST);
+      return runWith(call, { kind, direction: 'down', ...request }, options);
+    };
   return {
     project,
-    migrate: migrations.up,
-    undo: migrations.down,
+    migrate: up('migrate()', 'migration'),
+    undo: down('undo()', 'migration'),
     status: () => readStatus(project, 'migration'),
     dryRun: async (request = {}, options = {}) => {
+      requireOptions('dryRun()', request, UP_REQUEST);
+      requireOptions('dryRun()', options, DRY_RUN_OPTIONS);
       const asked = { kind: 'migration', direction: 'up', ...request } as const;
       const done = await dryRunOrOffline(project, asked, runOptions(project, asked, options));
       return done.result;
     },
-    check: (options = {}) => {
+    check: async (options = {}) => {
+      requireOptions('check()', options, CHECK_OPTIONS);
       const { checkSchema } =
         require('./check/check-schema') as typeof import('./check/check-schema');
       return checkSchema(project, { ...options, exclusive: false });
     },
-    lint: (options = {}) => {
+    lint: async (options = {}) => {
+      requireOptions('lint()', options, LINT_OPTIONS);
       const { lintProject } =
         require('./lint/lint-project') as typeof import('./lint/lint-project');
       return lintProject(project, { ...options, exclusive: false });
     },
-    generate: (options) => {
+    generate: async (options) => {
+      requireOptions('generate()', options, GENERATE_OPTIONS);
       const { generateFromModels } =
         require('./generate/generate-from-models') as typeof import('./generate/generate-from-models');
       return generateFromModels(project, { ...options, exclusive: false });
     },
-    seed: seeders.up,
-    undoSeeds: seeders.down,
+    seed: up('seed()', 'seeder'),
+    undoSeeds: down('undoSeeds()', 'seeder'),
     seedStatus: () => readStatus(project, 'seeder'),
   };
 }

@@ -24,11 +24,23 @@ export function rememberSecret(
  */
 export function maskSecrets(text: string): string {
   let masked = text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:***@')
+    .replace(/\S+/g, maskUrl)
     .replace(
-      /(\bpassword\s*=?\s*)(?:e?'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\2\$|$))/gis,
+      /(\bpassword(?:\s*=)?\s*)(?:e?'(?:[^']|'')*(?:'|$)|\$(\w*)\$.*?(?:\$\2\$|$))/gis,
       "$1'***'",
     );
   for (const pattern of secrets.values()) masked = masked.replace(pattern, '***');
   return masked;
+}
+
+/**
+ * A text without spaces, in which a URL may begin: a password goes up to the last `@`. One pattern for all of it would
+ * look for its end from every place where it may begin, which takes minutes for what a file prints as one long word.
+ */
+function maskUrl(word: string): string {
+  const login = /[a-z0-9+.-]:\/\/[^:/@]*:/i.exec(word);
+  const end = word.lastIndexOf('@');
+  if (!login) return word;
+  const begin = login.index + login[0].length;
+  return end < begin ? word : `${word.slice(0, begin)}***${word.slice(end)}`;
 }

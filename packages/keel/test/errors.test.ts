@@ -25,6 +25,17 @@ test.each<[unknown, string]>([
   [Object.assign(new Error(), { original: new Error('from pg') }), 'from pg'],
   [new AggregateError([new Error('one'), new Error()]), 'one; Error without a message'],
   [new AggregateError([]), 'AggregateError without a message'],
+  // What was collected is told, unless the message says it already.
+  [new AggregateError([new Error('a'), 'b', new Error('a')], 'All failed'), 'All failed: a; b'],
+  [Object.assign(new Error('a: wrong'), { errors: [{ message: 'wrong' }] }), 'a: wrong'],
+  [Object.assign(new Error(''), { errors: [{ message: 'of a row' }] }), 'of a row'],
+  [
+    new AggregateError(
+      Array.from({ length: 12 }, (_, i) => `e${i};`),
+      'x',
+    ),
+    expect.stringMatching(/^x: e0;.*e9; \(and 2 more\)$/) as never,
+  ],
   ['', 'an empty text was thrown'],
   // Of the files on the way to a missing module, the first is to be corrected; noop.js is nowhere.
   [
@@ -35,5 +46,5 @@ test.each<[unknown, string]>([
   // Another realm's error is no instance of ours.
   [{ message: 'elsewhere' }, 'elsewhere'],
 ])('the text of %p is %p', (thrown, text) => {
-  expect(messageOf(thrown)).toBe(text);
+  expect(messageOf(thrown)).toEqual(text);
 });

@@ -49,7 +49,7 @@ export async function backfill<Row extends object = BackfillRow>(
     try {
       return await fill(client, { target, change, identity, file }, options);
     } catch (error) {
-      throw explainFailure(error, target, identity);
+      throw explainFailure(error, client, { target, identity });
     }
   });
 }

@@ -1,4 +1,7 @@
+import type pg from 'pg';
+import { cancellation } from '../db/cancellation';
 import { isConnectionLoss, postgresError } from '../db/connection-error';
+import { isCut } from '../db/wire';
 import { interrupted, isKeelError, KeelError, messageOf } from '../errors';
 import { describePlace } from './batch-sql';
 import { type BackfillIdentity, type BackfillRecord, type StoredBackfill } from './backfill-record';
@@ -48,12 +51,13 @@ const HOLDERS = `SELECT pg_catalog.format('pid %s (%s, %s)', a.pid,
 /** What ended a backfill, as an error that says what to do. */
 export function explainFailure(
   error: unknown,
-  { name }: Target,
-  { file }: Pick<BackfillIdentity, 'file'>,
+  client: pg.Client,
+  { target: { name }, identity: { file } }: Pick<Job, 'target' | 'identity'>,
 ): unknown {
   if (isKeelError(error)) return error;
   const refused = postgresError(error);
-  if (isConnectionLoss(error)) {
+  // `each` may talk to other servers, and fail in the same words.
+  if (isConnectionLoss(error) && (refused || isCut(client))) {
     return new KeelError(
       `The connection was lost while ${name} was backfilled: ${messageOf(error)}.`,
       {
@@ -73,7 +77,9 @@ export function explainFailure(
     hint:
       refused?.code === '42501'
         ? `Grant the role what it lacks. ${GO_ON}`
-        : `Correct the row or the migration, and run it again: it goes on where this run stopped.`,
+        : cancellation(error) === 'request'
+          ? `Somebody has cancelled the statement, such as with pg_cancel_backend(). ${GO_ON}`
+          : `Correct the row or the migration, and run it again: it goes on where this run stopped.`,
     cause: error,
   });
 }

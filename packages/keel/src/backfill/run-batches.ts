@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cancellation } from '../db/cancellation';
 import { postgresError } from '../db/connection-error';
 import { BatchSize } from './batch-size';
 import { backfillBlocked, backfillInterrupted } from './explain-backfill';
@@ -13,10 +14,10 @@ const PATIENCE_MS = 600_000;
 const LOOK_AT_REPLICAS_MS = 1000;
 
 /**
- * What another try may get over: a lock that was not to be had in time (55P03), a deadlock (40P01), a statement that
- * took too long (57014), a conflict with a concurrent change (40001).
+ * What another try may get over, besides a statement that took too long: a lock that was not to be had in time (55P03),
+ * a deadlock (40P01), a conflict with a concurrent change (40001).
  */
-const PASSING = new Set(['55P03', '40P01', '57014', '40001']);
+const PASSING = new Set(['55P03', '40P01', '40001']);
 
 /** Who is told of the work. */
 export interface BatchListener {
@@ -60,7 +61,8 @@ async function insist(job: Job, size: BatchSize, listener: BatchListener): Promi
       // A request to stop cancels the statement, with the same SQLSTATE as its time limit.
       requireNotInterrupted(job);
       const refused = postgresError(error);
-      if (!refused || !PASSING.has(refused.code)) throw error;
+      if (!refused || !(PASSING.has(refused.code) || cancellation(error) === 'timeout'))
+        throw error;
       const wait = Math.min(5000, 50 * 2 ** tries) * (0.5 + Math.random());
       if (Date.now() + wait > deadline) throw await backfillBlocked(job, error);
       size.shrink();

@@ -14,7 +14,7 @@ export function usageError(error: CommanderError, command: Command): KeelError {
       ? 'See the commands with: keel --help'
       : `See the flags with: keel ${command.name()} --help`;
   return new KeelError(sentenceOf(error, message, command), {
-    code: 'USAGE',
+    code: error.code === 'commander.conflictingOption' ? 'CONTRADICTING_FLAGS' : 'USAGE',
     state: NOTHING_CHANGED,
     hint: suggestion === undefined ? more : `${suggestion}\n${more}`,
     exitCode: error.exitCode,

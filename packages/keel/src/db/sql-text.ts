@@ -28,6 +28,14 @@ export function transactionControl(statement: string): TransactionControl | unde
   return undefined;
 }
 
+/** Whether one of the text's statements is PREPARE TRANSACTION, which ends a transaction that others commit. */
+export function preparesTransaction(text: string): boolean {
+  if (!/\bprepare\s+transaction\b/i.test(text)) return false;
+  return splitStatements(text).some((statement) =>
+    /^prepare\s+transaction\b/i.test(withoutLeadingComments(statement)),
+  );
+}
+
 /** A quick look: can the text hold transaction control beside other statements? Sure only when false. */
 export function mayMixTransactionControl(text: string): boolean {
   return (

@@ -26,6 +26,12 @@ export function streamOf(client: pg.Client): Socket {
   return internalsOf(client).connection.stream;
 }
 
+/** Whether the connection is gone: whatever is sent on it now gets no answer. */
+export function isCut(client: pg.Client): boolean {
+  const { destroyed, readableEnded } = streamOf(client);
+  return destroyed || readableEnded;
+}
+
 /** The server's process for a connection. Behind a pooler the number means nothing to the server. */
 export function processIdOf(client: pg.Client): number | undefined {
   return internalsOf(client).processID ?? undefined;

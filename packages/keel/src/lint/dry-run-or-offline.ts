@@ -24,8 +24,8 @@ export async function dryRunOrOffline(
   } catch (error) {
     if (!isKeelError(error, 'FILE_BLOCKS')) throw error;
     const { offlineRun } = require('./offline-run') as typeof import('./offline-run');
-    const { exclusive, signal } = options;
-    const result = await offlineRun(project, request, { exclusive, signal });
+    const { exclusive, signal, atomic } = options;
+    const result = await offlineRun(project, request, { exclusive, signal, atomic });
     return { result: { ...result, blocking: error.details ?? [] }, refusal: error };
   }
 }

@@ -1,6 +1,8 @@
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { Project } from '../project/project';
 import type { DryRunResult } from '../runner/dry-run';
+import type { MigrationFile } from '../runner/files/migration-state';
+import { notAtomic } from '../runner/not-atomic';
 import { selectUp, type UpRequest } from '../runner/files/select-files';
 import { stronger, type LockMode } from '../runner/watch/lock-mode';
 import { traceOf, type LintOptions } from './lint-project';
@@ -23,6 +25,8 @@ export async function offlineRun(
   options: Pick<LintOptions, 'exclusive' | 'signal'> & {
     /** What the real database tells, where it has been asked. */
     readonly database?: DatabaseFacts;
+    /** Refuse what cannot be run in one transaction. */
+    readonly atomic?: boolean;
   },
 ): Promise<DryRunResult> {
   const facts = options.database ?? (await readFacts(project));
@@ -37,6 +41,7 @@ export async function offlineRun(
   const { before } = planTrace(facts.states, {});
   const trace = await traceOf(project, facts, { before, files, runs: [] }, options);
   requireSuccess(trace.files);
+  if (options.atomic) requireAtomic(trace.files, files);
   const run = new RunView({
     ...trace,
     sizes: { ...facts.sizes, trusted: !facts.failure },
@@ -52,6 +57,16 @@ export async function offlineRun(
     strongest.set(relation, stronger(strongest.get(relation), mode));
   const locks = [...strongest].map(([relation, mode]) => ({ relation, mode }));
   return { direction: 'up', files: done, locks, warnings };
+}
+
+function requireAtomic(traces: readonly FileTrace[], files: readonly MigrationFile[]): void {
+  const refused = traces.find(({ mode }) => mode === 'none');
+  const file = files.find(({ name }) => name === refused?.name);
+  if (!refused || !file) return;
+  const reason = refused.asksNoTransaction
+    ? 'it asks for no transaction'
+    : 'it runs without a transaction, as a scratch database shows';
+  throw notAtomic({ file, reason, state: NOTHING_CHANGED });
 }
 
 function requireSuccess(files: readonly FileTrace[]): void {

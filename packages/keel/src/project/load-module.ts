@@ -106,12 +106,17 @@ const OUTER_AWAIT =
   'name such a file .mts and import it with import(), or say "type": "module" in package.json.';
 
 function hasOuterAwait(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return code === 'ERR_REQUIRE_ASYNC_MODULE' || messageOf(error).includes('await is only valid');
 }
 
+/** A module may throw anything, null among it. */
+function codeOf(thrown: unknown): string | undefined {
+  return (thrown as NodeJS.ErrnoException | null | undefined)?.code;
+}
+
 function looksLikeEsModule(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = codeOf(error);
   if (code === 'ERR_REQUIRE_ESM' || code === 'ERR_REQUIRE_ASYNC_MODULE') return true;
   return (
     error instanceof SyntaxError &&

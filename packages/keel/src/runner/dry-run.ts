@@ -130,7 +130,7 @@ async function statementsOf(
   const body = (): unknown => module[direction]?.(args);
   const pretended = pretendedFile(state.name, direction);
   const run = (): unknown => withRunningFile(pretended, body);
-  const { attempt, failed, error } = await session.run(run, 'pretend', {
+  const { attempt, failed, error, lost } = await session.run(run, 'pretend', {
     keepWhole: true,
     ledgerPattern: /(?!)/,
   });
@@ -141,6 +141,7 @@ async function statementsOf(
       path: file.path,
       direction,
       mode: 'pretend',
+      lost,
       statements,
       failedSql: firstError?.sql,
     });

@@ -28,14 +28,16 @@ export function migrationError(
   { file, direction, mode, outcome, tries, recording }: FileTry,
 ): MigrationError {
   const { findings, blockedBy, timedOut } = outcome.attempt;
-  const refused =
-    timedOut ?? (outcome.failed && postgresError(outcome.error) && !isConnectionLoss(error));
+  // What the file throws may tell of a connection of its own to some other server.
+  const lost = outcome.failed && error === outcome.error ? outcome.lost : isConnectionLoss(error);
+  const refused = timedOut ?? (outcome.failed && postgresError(outcome.error) && !lost);
   return new MigrationError(error, {
     name: file.name,
     path: file.path,
     direction,
     mode,
     statements: findings.statements,
+    lost,
     failedSql: refused ? findings.firstError?.sql : undefined,
     blockedBy,
     tries,

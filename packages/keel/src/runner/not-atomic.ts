@@ -15,10 +15,17 @@ export interface AtomicRefusal {
   /** As in "…, as <reason>". */
   readonly reason: string;
   readonly outcome?: AttemptOutcome;
+  /** Where nothing was run for real. */
+  readonly state?: string;
 }
 
 /** The error of a file that cannot be part of one transaction with the others. */
-export function notAtomic({ file, reason, outcome }: AtomicRefusal): KeelError {
+export function notAtomic({
+  file,
+  reason,
+  outcome,
+  state = RUN_ROLLED_BACK,
+}: AtomicRefusal): KeelError {
   const findings = outcome?.attempt.findings;
   const refused = findings?.statements.find(({ error }) => error !== undefined);
   const { hint } = postgresError(refused?.error) ?? {};
@@ -30,7 +37,7 @@ export function notAtomic({ file, reason, outcome }: AtomicRefusal): KeelError {
   return new KeelError(`${file.name} cannot be part of --atomic, as ${reason}.`, {
     code: 'NOT_ATOMIC',
     details: details.map(maskSecrets),
-    state: RUN_ROLLED_BACK,
+    state,
     hint: `Run the files before it with --atomic --to, then this one by itself, or all without --atomic.`,
   });
 }

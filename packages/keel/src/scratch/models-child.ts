@@ -2,6 +2,7 @@ import { readProject, withConnection } from '../project/read-project';
 import { withServer } from '../project/with-server';
 import type { Project } from '../project/project';
 import { buildModelSide, loadModelSide, planModelSide, type LoadedSide } from './model-side';
+import { withoutOutput } from './without-output';
 import type { ModelsAnswer, ModelsOrder } from './models-process';
 
 interface Loading {
@@ -25,7 +26,10 @@ process.on('message', (order: ModelsOrder) => {
 process.once('disconnect', () => process.kill(process.pid));
 
 async function load({ flags }: Extract<ModelsOrder, { kind: 'load' }>): Promise<Loading> {
-  const project = await withServer(await readProject(flags), { database: true });
+  // What the config prints, the process that has started this one has shown.
+  const project = await withoutOutput(async () =>
+    withServer(await readProject(flags), { database: true }),
+  );
   return { project, loaded: await loadModelSide(project, true) };
 }
 

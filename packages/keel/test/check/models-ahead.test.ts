@@ -23,6 +23,7 @@ test('models are built in a process of their own during a long replay, and here 
   withDatabaseProject(
     {
       ...manyMigrations(),
+      '.sequelizerc': `console.log('settings are read'); module.exports = {};`,
       'migrations/1-people.js': migration(`
         await q.sequelize.query('CREATE DOMAIN short AS varchar(9)');
         await q.createTable('people', { id: { type: S.INTEGER, primaryKey: true, autoIncrement: true }, name: 'short' });`),
@@ -42,6 +43,8 @@ test('models are built in a process of their own during a long replay, and here 
       const agreed = await check();
       expect(agreed).toMatchObject({ code: 2, times: 1, said: 1 });
       expect(agreed.stdout).toMatch(extra);
+      // Both processes read it.
+      expect(agreed.stdout.split('settings are read')).toHaveLength(2);
       expect((await keel(['db:check'])).stdout).toMatch(extra);
 
       // The live database lacks what the migrations build and the models use.

@@ -49,6 +49,16 @@ describe('a command line that cannot be understood', () => {
     expect(result.stdout).not.toBe('');
   });
 
+  test.each([
+    ['db:migrate:undo --to x --step 2', '--to <name>', '--step <n>'],
+    ['db:migrate:undo --name x --batch', '--name <name>', '--batch'],
+    ['db:migrate:redo --name x --step 2', '--name <name>', '--step <n>'],
+    ['db:seed:undo --seed x --step 2', '--seed <names...>', '--step <n>'],
+  ])('%s: of two flags that say what to run none is passed over', async (line, ...flags) => {
+    const result = await runKeel([...line.split(' '), '--json']);
+    expectFailure(result, 'CONTRADICTING_FLAGS', 'Nothing was changed.', ...flags);
+  });
+
   test('no command shows the commands and is no success', async () => {
     const result = await runKeel([]);
     expectFailure(result, 'USAGE', 'Usage: keel', 'db:migrate');
@@ -142,6 +152,7 @@ describe('a migration that cannot run', () => {
         ],
         [migration(`${made} q.addIndex('second', ['id']);`), 'MIGRATION_FAILED', 'await every'],
         [`module.exports = { up: async (q => {`, 'MIGRATION_NOT_LOADED', 'could not be loaded'],
+        ['throw null;', 'MIGRATION_NOT_LOADED', 'could not be loaded: null'],
         [`require('./not-there');`, 'MIGRATION_NOT_LOADED', "Cannot find module './not-there'"],
         [`module.exports = {};`, 'NO_UP', 'has no function "up"'],
       ];

@@ -122,8 +122,13 @@ test('keel.lint says whether a file that blocks is told or refused', async () =>
       expect(JSON.parse(dry.stdout)).toMatchObject(shown);
     });
     expect(await state()).toEqual(before);
+    // With --atomic it is held to that on the scratch database.
+    const alone = `await q.sequelize.query('CREATE INDEX CONCURRENTLY alone ON users (email)');`;
+    write({ 'migrations/3-c.js': migration(alone) });
+    const together = await keel(['db:migrate', '--dry-run', '--atomic']);
+    expect(together.code).toBe(1);
+    expect(together.stderr).toContain('3-c.js cannot be part of --atomic, as it runs without');
     remove('migrations/3-c.js');
-    write({ 'config/config.json': config('error') });
     expect((await keel(['db:migrate', '--allow-blocking'])).stderr).toMatch(WAIT);
     // Nothing stays undone for that.
     await queryDatabase(database, `${MANY}; DROP INDEX b`);

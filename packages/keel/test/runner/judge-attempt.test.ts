@@ -8,19 +8,28 @@ interface Facts {
   readonly attempt?: Partial<Attempt>;
   readonly findings?: Partial<Attempt['findings']>;
   readonly floating?: string;
+  readonly lost?: boolean;
   readonly hung?: boolean;
 }
 
 /** An error as PostgreSQL sends it. */
 const refused = (code: string, message = code): Error =>
-  Object.assign(new Error(message), { code, severity: 'ERROR' });
+  Object.assign(new Error(message), { code, severity: 'ERROR', routine: 'ProcessInterrupts' });
 
-function outcomeOf({ error, attempt, findings, floating, hung = false }: Facts): AttemptOutcome {
+function outcomeOf({
+  error,
+  attempt,
+  findings,
+  floating,
+  lost = false,
+  hung = false,
+}: Facts): AttemptOutcome {
   const empty = { statements: [], wentOnAfterError: false, overlap: false, ...findings };
   return {
     attempt: { openTransactions: 0, selfBlocked: false, ...attempt, findings: empty } as never,
     error,
     failed: error !== undefined,
+    lost,
     floating,
     hung,
   };
@@ -78,7 +87,7 @@ describe('judgeAttempt() of a file in a transaction', () => {
   test('nothing is tried on a connection that is lost, or on code that never ends', () => {
     const lost = new Error('Connection terminated unexpectedly');
     const findings = { refusal: refused('25001') as never };
-    expect(judge({ error: lost, findings })).toEqual({ kind: 'fail', error: lost });
+    expect(judge({ error: lost, lost: true, findings })).toEqual({ kind: 'fail', error: lost });
     const hung = { error: failed, hung: true, attempt: { selfBlocked: true } };
     expect(judge(hung)).toMatchObject({ kind: 'fail' });
   });

@@ -77,10 +77,16 @@ export async function runRequest(
 
 const OFFLINE = 'the real database was only read';
 
-function requireOneWay({ atomic, fake, sql, offline }: RunFlags): void {
+function requireOneWay({ atomic, fake, dryRun, sql, offline }: RunFlags): void {
   const without = fake ? '--fake' : sql !== undefined ? '--sql' : offline ? '--offline' : undefined;
-  if (!atomic || without === undefined) return;
-  throw new KeelError(`--atomic runs files in one transaction, and ${without} runs none.`, {
+  if (atomic && without !== undefined)
+    throw contradiction(`--atomic runs files in one transaction, and ${without} runs none.`);
+  if (dryRun && fake)
+    throw contradiction('--dry-run shows what the files would send, and --fake runs none.');
+}
+
+function contradiction(message: string): KeelError {
+  return new KeelError(message, {
     code: 'CONTRADICTING_FLAGS',
     state: NOTHING_CHANGED,
     hint: 'Leave one of them out.',

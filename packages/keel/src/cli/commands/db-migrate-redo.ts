@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { RunRequest } from '../../runner/with-plan';
 import { withProject } from '../actions/with-project';
 import { changeInvocation, defineCommand } from '../define-command';
@@ -15,7 +16,7 @@ export const dbMigrateRedo = defineCommand<Flags>({
     ['keel db:migrate:redo --step 2', 'the last two'],
   ],
   configure: (command) => {
-    command.option('--name <name>', 'this migration only');
+    command.addOption(new Option('--name <name>', 'this migration only').conflicts('step'));
     addStep(command, 'so many');
     addTimeoutOptions(command);
     command.option('--force', 'allow it to undo all in production');

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { defineCommand } from '../define-command';
 import { runAction } from '../actions/run-action';
 import { collect } from '../flags/flag-values';
@@ -19,9 +20,18 @@ export const dbMigrateUndo = defineCommand<Flags>({
   ],
   configure: (command) => {
     command
-      .option('--name <name>', 'undo this migration only (may be repeated)', collect)
-      .option('--to <name>', 'back to this migration, itself included')
-      .option('--batch', 'undo all that the last run applied');
+      .addOption(
+        new Option('--name <name>', 'undo this migration only (may be repeated)')
+          .argParser(collect)
+          .conflicts(['to', 'batch', 'step']),
+      )
+      .addOption(
+        new Option('--to <name>', 'back to this migration, itself included').conflicts([
+          'batch',
+          'step',
+        ]),
+      )
+      .addOption(new Option('--batch', 'undo all that the last run applied').conflicts('step'));
     addStep(command, 'undo so many');
     addRunOptions(command);
     command.option('--force', 'allow it to undo all in production');

@@ -33,7 +33,7 @@ export const dbMigrate = defineCommand<Flags>({
       .addOption(
         new Option('--name <name>', 'run this migration only; may be repeated')
           .argParser(collect)
-          .conflicts(['to', 'from']),
+          .conflicts(['to', 'from', 'step']),
       );
     command.option(
       '--allow-blocking',

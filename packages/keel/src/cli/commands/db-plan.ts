@@ -25,7 +25,7 @@ export const dbPlan = defineCommand<Flags>({
       .addOption(
         new Option('--name <name>', 'this migration only; may be repeated')
           .argParser(collect)
-          .conflicts(['to', 'from']),
+          .conflicts(['to', 'from', 'step']),
       );
     addStep(command, 'at most so many');
   },

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { defineCommand } from '../define-command';
 import { runAction } from '../actions/run-action';
 import { addRunOptions, addStep, type RunFlags } from '../flags/run-flags';
@@ -14,7 +15,9 @@ export const dbSeedUndo = defineCommand<Flags>({
     ['keel db:seed:undo --seed 20250101000002-profiles', 'undo this one'],
   ],
   configure: (command) => {
-    command.option('--seed <names...>', 'a seeder to undo; may be repeated');
+    command.addOption(
+      new Option('--seed <names...>', 'a seeder to undo; may be repeated').conflicts('step'),
+    );
     addStep(command, 'undo so many');
     addRunOptions(command);
     command.option('--force', 'allow it to undo all in production');

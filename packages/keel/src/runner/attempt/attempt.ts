@@ -1,19 +1,22 @@
 import type pg from 'pg';
 import { postgresError, type PostgresError } from '../../db/connection-error';
+import { isCut } from '../../db/wire';
 import { messageOf } from '../../errors';
 import type { BlockingSession } from './blocking-session';
-import { Findings, needsNoTransaction, type AttemptOptions, type SentStatement } from './findings';
+import { controlledParts } from './controlled-parts';
+import {
+  endsTheTransaction,
+  Findings,
+  needsNoTransaction,
+  type AttemptOptions,
+  type SentStatement,
+} from './findings';
 import { isLockTimeout } from './is-lock-timeout';
 import { emptyResult, SavepointStack, type ConnectionOwner } from './savepoint-stack';
 import type { StatementCall } from './statement-call';
 import type { RawQuery } from './statement-tracer';
 import type { WatchedConnection } from './watched-connection';
-import {
-  mayMixTransactionControl,
-  splitStatements,
-  transactionControl,
-  type TransactionControl,
-} from '../../db/sql-text';
+import { preparesTransaction, type TransactionControl } from '../../db/sql-text';
 
 /**
  * One run of a file's `up` or `down` on one connection: puts its statements in a queue, carries its own
@@ -63,6 +66,11 @@ export class Attempt {
   /** How many statements are sent or queued. */
   get inFlight(): number {
     return this.pending.size;
+  }
+
+  /** Whether an error that tells of a lost connection tells of one to this database. */
+  get lost(): boolean {
+    return this.findings.lostConnection || (this.connection !== undefined && isCut(this.client));
   }
 
   /** The last of them that came through the instance that the file was handed. */
@@ -139,20 +147,17 @@ export class Attempt {
 
   private async take(owner: ConnectionOwner, call: StatementCall): Promise<unknown> {
     if (this.abandoned) throw new Error(this.abandoned);
-    const control = transactionControl(call.text);
-    if (control && !isCompound(call.text)) return this.control(owner, control, call);
-    if (!control && !mayMixTransactionControl(call.text)) return this.run(owner, call);
-    const parts = splitStatements(call.text);
-    const controls = parts.map(transactionControl);
-    if (controls.every((kind) => kind === undefined)) return this.run(owner, call);
+    const parts = controlledParts(call.text);
+    if (!parts) return this.run(owner, call);
+    const [only] = parts;
+    if (parts.length === 1 && only?.control) return this.control(owner, only.control, call);
     const results: unknown[] = [];
-    for (const [index, text] of parts.entries()) {
-      const kind = controls[index];
+    for (const { text, control } of parts) {
       const part: StatementCall = { text, send: (client) => client.query(text) };
-      const run = kind ? this.control(owner, kind, part) : this.run(owner, this.trace(part));
+      const run = control ? this.control(owner, control, part) : this.run(owner, this.trace(part));
       results.push(await run);
     }
-    return results.length === 1 ? results[0] : results;
+    return results;
   }
 
   private async control(
@@ -189,6 +194,7 @@ export class Attempt {
     const statement = this.findings.note(call.text, call.values);
     this.current = { sql: call.text, client: this.client };
     try {
+      if (preparesTransaction(call.text)) throw endsTheTransaction();
       const result = await call.send(this.client);
       statement.answered = true;
       this.blockedBy = [];
@@ -241,8 +247,4 @@ const OWN_RETRIES_MS = 60_000;
 interface PendingStatement {
   readonly owner: ConnectionOwner;
   readonly sql: string;
-}
-
-function isCompound(text: string): boolean {
-  return /;\s*\S/.test(text);
 }

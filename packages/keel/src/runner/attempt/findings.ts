@@ -1,4 +1,4 @@
-import { postgresError, type PostgresError } from '../../db/connection-error';
+import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
 import type { RunMode } from '../files/run-mode';
 import { SessionTraces } from './session-traces';
 import type { StatementTracer } from './statement-tracer';
@@ -60,6 +60,8 @@ export class Findings {
   count = 0;
   /** A statement named the ledger's table. */
   touchedLedger = false;
+  /** A statement's connection was lost, as opposed to one that the file has to another server. */
+  lostConnection = false;
   /** What the statements may have left on the session. */
   readonly traces = new SessionTraces();
 
@@ -87,10 +89,20 @@ export class Findings {
   noteError(statement: SentStatement, thrown: unknown): void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     statement.error = error;
+    if (isConnectionLoss(error)) this.lostConnection = true;
     if (needsNoTransaction(error)) this.refusal ??= postgresError(error);
     if (postgresError(error)?.code === '25P02') this.wentOnAfterError = true;
     else this.firstError ??= { error, sql: statement.sql };
   }
+}
+
+/**
+ * PREPARE TRANSACTION does not fail: it takes the transaction away from keel, which would then record what is nowhere
+ * to be seen. So it is refused as PostgreSQL refuses what needs a transaction of its own.
+ */
+export function endsTheTransaction(): Error {
+  const message = 'PREPARE TRANSACTION would end the transaction that the file runs in';
+  return Object.assign(new Error(message), { code: '25001', severity: 'ERROR' });
 }
 
 /** Whether what failed would work outside of a transaction. */

@@ -1,4 +1,5 @@
-import { isConnectionLoss, postgresError } from '../../db/connection-error';
+import { cancellation } from '../../db/cancellation';
+import { postgresError } from '../../db/connection-error';
 import type { RunMode } from '../files/run-mode';
 import type { AttemptOutcome } from './run-attempt';
 import { shortStatement } from '../../db/sql-text';
@@ -33,7 +34,7 @@ function judgeWithin(outcome: AttemptOutcome, options: JudgeOptions): Step {
     reason: `${reason}; without a transaction`,
   });
   // There is no connection to try anything on.
-  if (failed && isConnectionLoss(error)) return { kind: 'fail', error };
+  if (outcome.lost) return { kind: 'fail', error };
   if (attempt.timedOut) return { kind: 'fail', error: attempt.timedOut };
   if (attempt.selfBlocked) {
     if (outcome.hung) return { kind: 'fail', error };
@@ -93,7 +94,7 @@ function isFirst(error: unknown, first: Error | undefined): boolean {
 /** Whether waiting may help, and running again does no harm. */
 export function canWait(error: unknown, { attempt, hung }: AttemptOutcome, mode: RunMode): boolean {
   if (hung || attempt.outside !== undefined) return false;
-  const timedOut = isLockWait(error) || (isCancelled(error) && !attempt.abandoned);
+  const timedOut = isLockWait(error) || (cancellation(error) === 'timeout' && !attempt.abandoned);
   const nothingDone = attempt.findings.statements.every(
     (statement) => statement.error !== undefined,
   );
@@ -103,9 +104,4 @@ export function canWait(error: unknown, { attempt, hung }: AttemptOutcome, mode:
 /** 55P03 lock_not_available, 40P01 deadlock_detected: others hold locks that they will let go of. */
 export function isLockWait(error: unknown): boolean {
   return ['55P03', '40P01'].includes(postgresError(error)?.code ?? '');
-}
-
-/** 57014 query_canceled: statement_timeout, or somebody has cancelled it. */
-function isCancelled(error: unknown): boolean {
-  return postgresError(error)?.code === '57014';
 }

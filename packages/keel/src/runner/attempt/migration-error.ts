@@ -1,3 +1,4 @@
+import { cancellation } from '../../db/cancellation';
 import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
 import { KeelError, messageOf } from '../../errors';
 import { maskSecrets } from '../../mask-secrets';
@@ -15,6 +16,8 @@ export interface FailureContext {
   /** The statements that the file sent in its last attempt. */
   readonly statements: readonly SentStatement[];
   readonly failedSql: string | undefined;
+  /** Whether it failed because the connection to the database is gone. */
+  readonly lost: boolean;
   /** Sessions that the failed statement waited for. */
   readonly blockedBy?: readonly BlockingSession[];
   /** How often it was tried in vain, in words. */
@@ -39,7 +42,7 @@ export class MigrationError extends KeelError {
     const postgres = postgresError(thrown);
     const verb = context.direction === 'up' ? 'failed' : 'could not be undone';
     super(`${context.name} ${verb}: ${maskSecrets(messageOf(postgres ?? thrown))}`, {
-      code: isConnectionLoss(thrown) ? 'CONNECTION_LOST' : 'MIGRATION_FAILED',
+      code: context.lost ? 'CONNECTION_LOST' : 'MIGRATION_FAILED',
       details: [...failureDetails(postgres, context), ...ranDetails(context)],
       state: stateAfter(context),
       hint: hintFor(postgres, context),
@@ -87,6 +90,8 @@ function hintFor(
   if (recording.length > 0 && !isLockCode(postgres))
     return `See that the record can be written, then ${command}.`;
   if (isLockCode(postgres)) return lockHint(blockedBy, command);
+  if (cancellation(postgres) === 'request')
+    return `Somebody has cancelled the statement, such as with pg_cancel_backend(). When that is settled, ${command}.`;
   return `Correct ${path}, then ${command}.`;
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { isConnectionLoss } from '../../db/connection-error';
 import type { Attempt } from './attempt';
 
 /** How one attempt at a file ended. */
@@ -7,6 +8,8 @@ export interface AttemptOutcome {
   /** What the file's function rejected with; undefined where it succeeded. */
   readonly error: unknown;
   readonly failed: boolean;
+  /** Whether it failed because the connection to the database is gone. */
+  readonly lost: boolean;
   /** The last statement that was on its way when the function was done. */
   readonly floating: string | undefined;
   /** The file's code never came to an end after it was told to stop. */
@@ -41,12 +44,10 @@ export async function runAttempt(
     const result = await settle(body, attempt, surroundings);
     const floating = await drain(attempt, result.failed);
     const rejected = rejections.length > 0 && !result.failed;
-    return {
-      attempt,
-      ...result,
-      ...(rejected ? { failed: true, error: rejections[0] } : {}),
-      floating,
-    };
+    const failed = result.failed || rejected;
+    const error = rejected ? rejections[0] : result.error;
+    const lost = failed && isConnectionLoss(error) && attempt.lost;
+    return { attempt, ...result, failed, error, lost, floating };
   } finally {
     process.removeListener('unhandledRejection', onRejection);
     attempt.closed = true;
@@ -60,16 +61,27 @@ async function settle(
   attempt: Attempt,
   surroundings: AttemptSurroundings,
 ): Promise<Settled> {
-  const done = body().then(
-    () => ({ failed: false, error: undefined, hung: false }),
-    (error: unknown) => ({ failed: true, error, hung: false }),
-  );
+  const failure = (error: unknown): Settled => ({ failed: true, error, hung: false });
+  const done = body().then((returned): Settled => {
+    const unrun = attempt.findings.count === 0 ? describeUnrun(returned) : undefined;
+    if (unrun !== undefined) return failure(new Error(unrun));
+    return { failed: false, error: undefined, hung: false };
+  }, failure);
   const { promise: stopped, dispose } = whenStopped(attempt, surroundings);
   try {
     return await Promise.race([done, stopped]);
   } finally {
     dispose();
   }
+}
+
+/** Whether what a file's function returns is the work itself, which nobody has begun. */
+function describeUnrun(returned: unknown): string | undefined {
+  const kind =
+    typeof returned === 'function' ? 'function' : Object.prototype.toString.call(returned);
+  if (kind === 'function') return 'it returned a function, which nobody calls; do the work at once';
+  if (!/^\[object (Async)?Generator\]$/.test(kind)) return undefined;
+  return 'it is a generator, which nobody runs; make it an async function, and write await for yield';
 }
 
 /** Waits for what is still on its way; what the file's own instance sent and did not await is named. */

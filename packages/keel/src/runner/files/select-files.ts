@@ -36,8 +36,7 @@ export function selectUp(
   statusCommand: StatusCommand = 'db:migrate:status',
 ): MigrationState[] {
   if (request.names) {
-    return request.names.map((name) => {
-      const state = findByName(states, name, statusCommand);
+    return findAll(states, request.names, statusCommand).map((state) => {
       if (state.status === 'pending') return state;
       throw new KeelError(`${state.name} is applied already.`, {
         code: 'NOT_PENDING',
@@ -110,8 +109,8 @@ function selectApplied(
   statusCommand: StatusCommand,
 ): MigrationState[] {
   if (request.names)
-    return request.names
-      .map((name) => requireApplied(findByName(states, name, statusCommand), statusCommand))
+    return findAll(states, request.names, statusCommand)
+      .map((state) => requireApplied(state, statusCommand))
       .reverse();
   if (request.all || request.to === '0') return [...applied];
   if (request.to !== undefined) {
@@ -135,6 +134,15 @@ function requireApplied(state: MigrationState, statusCommand: StatusCommand): Mi
     state: NOTHING_CHANGED,
     hint: `See what is applied with: keel ${statusCommand}`,
   });
+}
+
+/** Those that are named, each once, in the order in which they are named. */
+function findAll(
+  states: readonly MigrationState[],
+  names: readonly string[],
+  statusCommand: StatusCommand,
+): MigrationState[] {
+  return [...new Set(names.map((name) => findByName(states, name, statusCommand)))];
 }
 
 /** Finds a migration by its name, with or without extension, or by a beginning that only it has. */
