@@ -56,7 +56,7 @@ function routeBetween(from: PgType, to: PgType, element: Conversion): string | u
 
 function toArray(from: PgType, to: PgType, convert: ConvertElement): Conversion | undefined {
   const element = convert(from, elementOf(to));
-  if (element.isMissing === true || element.helper !== undefined) return undefined;
+  if (element.isMissing === true) return undefined;
   const value = (column: string): string => {
     const converted = element.using?.(column) ?? `${column}::${castName(elementOf(to))}`;
     return `CASE WHEN ${column} IS NULL THEN NULL ELSE ARRAY[${converted}] END`;
@@ -66,7 +66,7 @@ function toArray(from: PgType, to: PgType, convert: ConvertElement): Conversion 
 
 function fromArray(from: PgType, to: PgType, convert: ConvertElement): Conversion | undefined {
   const element = convert(elementOf(from), to);
-  if (element.isMissing === true || element.helper !== undefined) return undefined;
+  if (element.isMissing === true) return undefined;
   const first = (column: string): string => `${column}[1]`;
   const { fails, loses } = element;
   const isMore = (column: string): string =>
@@ -83,5 +83,6 @@ function fromArray(from: PgType, to: PgType, convert: ConvertElement): Conversio
     },
     empties: { rows: (column) => `${first(column)} IS NULL` },
     rewrites: true,
+    helper: element.helper,
   };
 }

@@ -41,6 +41,8 @@ function toJson(from: PgType, to: PgType): Conversion | undefined {
 function fromJson(from: PgType, to: PgType): Conversion | undefined {
   if ((isText(to) || to.base === 'bytea') && !to.isArray) return undefined;
   if (to.isArray) return fromJsonArray(from, to);
+  const hstore = /^(.*)\.hstore$/.exec(to.base)?.[1];
+  if (hstore !== undefined) return toHstore(from, to, hstore);
   const scalar = (column: string): string => `${column} #>> '{}'`;
   const using = (column: string): string => `(${scalar(column)})::${castName(to)}`;
   const fails: RowFact = { rows: (column) => isNo(from, to, column) };
@@ -67,6 +69,30 @@ function isNo(from: PgType, to: PgType, column: string): string {
   const invalid = invalidFor(to, (json) => `${json} #>> '{}'`).rows?.(column) ?? 'false';
   if (from.base === 'jsonb') return invalid;
   return `CASE WHEN pg_input_is_valid(${column}::text, 'jsonb') THEN ${invalid} ELSE true END`;
+}
+
+/** The extension has a cast to JSON and none back. */
+function toHstore(from: PgType, to: PgType, schema: string): Conversion {
+  const signature = `pg_temp.hstore_of(${from.base})`;
+  const pairs = `SELECT ${schema}.hstore(COALESCE(array_agg(key), '{}'), COALESCE(array_agg(value), '{}')) FROM ${from.base}_each_text($1)`;
+  const body = `SELECT CASE WHEN ${from.base}_typeof($1) <> 'null' THEN (${pairs}) END`;
+  const kind = (column: string): string => `${from.base}_typeof(${column})`;
+  return {
+    using: (column) => `pg_temp.hstore_of(${column})`,
+    fails: { rows: (column) => `${kind(column)} NOT IN ('object', 'null')` },
+    loses: {
+      what: 'the kind (number, object, array) of values in',
+      minor: true,
+      rows: (column) =>
+        `CASE ${kind(column)} WHEN 'null' THEN true WHEN 'object' THEN EXISTS (SELECT FROM ${from.base}_each(${column}) AS pair WHERE ${from.base}_typeof(pair.value) NOT IN ('string', 'null')) ELSE false END`,
+    },
+    empties: nullOf(from),
+    rewrites: true,
+    helper: {
+      create: `CREATE FUNCTION ${signature} RETURNS ${typeName(to)} LANGUAGE sql AS ${quoteBody(body)}`,
+      drop: `DROP FUNCTION ${signature}`,
+    },
+  };
 }
 
 /** What a cast cannot do and USING must not: a function of the session reads the elements. */

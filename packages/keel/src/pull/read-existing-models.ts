@@ -2,7 +2,9 @@ import type { Model, ModelStatic } from 'sequelize';
 import { isKeelError } from '../errors';
 import { loadModels } from '../project/load-models';
 import type { Project } from '../project/project';
-import { keyOf, truncateName } from '../schema/object-names';
+import { queryGeneratorOf, writtenName, writtenTable } from '../schema/model-names';
+import { keyOf } from '../schema/object-names';
+import type { AnySequelize, QueryGenerator, TableReference } from '../schema/sequelize-internals';
 import type { ExistingModel } from './plan/model-plan';
 
 /**
@@ -25,15 +27,20 @@ export async function readExistingModels(
 }
 
 function tableKey(model: ModelStatic<Model>, defaultSchema: string): string {
-  const table = model.getTableName() as string | { tableName: string; schema?: string };
-  const { tableName, schema } = typeof table === 'string' ? { tableName: table } : table;
-  return keyOf({ schema: schema || defaultSchema, name: truncateName(tableName) });
+  const reference = model.getTableName() as TableReference;
+  return keyOf(writtenTable(generatorOf(model), reference, defaultSchema));
 }
 
 function existing(model: ModelStatic<Model>): ExistingModel {
   const attributes = Object.entries(model.rawAttributes ?? {});
-  return {
-    name: model.name,
-    attributes: new Map(attributes.map(([name, { field }]) => [field ?? name, name])),
-  };
+  const generator = generatorOf(model);
+  const columns = attributes.map(([name, { field }]): [string, string] => [
+    writtenName(generator, field ?? name),
+    name,
+  ]);
+  return { name: model.name, attributes: new Map(columns) };
+}
+
+function generatorOf({ sequelize }: ModelStatic<Model>): QueryGenerator {
+  return queryGeneratorOf(sequelize as unknown as AnySequelize);
 }

@@ -1,7 +1,7 @@
 import type { ModelAttributeColumnOptions } from 'sequelize';
 import { addTo } from './catalog';
 import { KeelError, NOTHING_CHANGED } from '../errors';
-import { displayName, keyOf, sequelizeEnumName, truncateName } from './object-names';
+import { displayName, keyOf, maxNameBytes, sequelizeEnumName, truncateName } from './object-names';
 import type { ForeignKeys } from './association-facts';
 import type { AnyModel, QueryGenerator, TableReference } from './sequelize-internals';
 import type { QualifiedName } from './schema';
@@ -122,8 +122,9 @@ function mergeColumn(
     if (chosen === undefined) continue;
     const other = said.find(({ sql }) => sql !== chosen.sql);
     if (other !== undefined) {
+      const cut = cutNote(declarations.map(({ attribute, key }) => attribute.field ?? key));
       contradictions.push(
-        `${where}: ${attributeName(chosen.declaration)} says ${chosen.sql}, ${attributeName(other.declaration)} says ${other.sql}`,
+        `${where}${cut}: ${attributeName(chosen.declaration)} says ${chosen.sql}, ${attributeName(other.declaration)} says ${other.sql}`,
       );
     }
     // An option that is there but undefined has a meaning for Sequelize: `allowNull: undefined` is NOT NULL.
@@ -202,7 +203,8 @@ function enumContradictions(tables: readonly PlannedTable[]): string[] {
       const other = known.get(key);
       if (other === undefined) known.set(key, { where, values });
       if (other === undefined || other.values === values) return [];
-      return [`enum ${key}: ${other.where} says ${other.values}, ${where} says ${values}`];
+      const cut = cutNote([`enum_${name.name}_${column}`, sequelizeEnumName(name.name, column)]);
+      return [`enum ${key}${cut}: ${other.where} says ${other.values}, ${where} says ${values}`];
     }),
   );
 }
@@ -224,8 +226,16 @@ export function indexContradictions(
     if (other === undefined || other.sql === index.sql) return [];
     const shown = ({ model, sql }: typeof index): string =>
       `${model} says ${sql.replace(/^.*? ON /, 'ON ').replace(/;$/, '')}`;
-    return [`index ${index.name}: ${shown(other)}, ${shown(index)}`];
+    return [
+      `index ${index.name}${cutNote([other.name, index.name])}: ${shown(other)}, ${shown(index)}`,
+    ];
   });
+}
+
+/** Why names that differ are the same one. */
+function cutNote(names: readonly string[]): string {
+  const isCut = new Set(names).size > 1 && names.some((name) => truncateName(name) !== name);
+  return isCut ? ` (names are cut to ${maxNameBytes} bytes, in which these are equal)` : '';
 }
 
 /** The error that names every contradiction at once. */

@@ -3,14 +3,19 @@ import type { QualifiedName } from './schema';
 /** PostgreSQL's NAMEDATALEN - 1: the bytes of a name that it keeps. */
 export const maxNameBytes = 63;
 
-/** A text that tells a table, type or sequence from every other. */
+/** A text that tells a table, type or sequence from every other: the table `b.c` of `a` from `c` of `a.b`. */
 export function keyOf({ schema, name }: QualifiedName): string {
-  return `${schema}.${name}`;
+  return `${keyPart(schema)}.${keyPart(name)}`;
 }
 
-/** The name as a person writes it: the schema only where it is not `public`. */
+/** In quotes where a dot could be part of it, so that a column may follow. */
+function keyPart(name: string): string {
+  return /[."]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
+/** The name as a person writes it: the schema only where it is not `public`, a name with a dot in quotes. */
 export function displayName({ schema, name }: QualifiedName): string {
-  return schema === 'public' ? name : `${schema}.${name}`;
+  return schema === 'public' ? keyPart(name) : keyOf({ schema, name });
 }
 
 /** `name` cut to the bytes that PostgreSQL keeps, never through the middle of a character. */

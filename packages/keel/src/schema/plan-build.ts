@@ -11,7 +11,7 @@ import {
   type PlannedModel,
   type PlannedTable,
 } from './merge-models';
-import { truncateName } from './object-names';
+import { queryGeneratorOf, writtenName, writtenTable } from './model-names';
 import { requirePlainNames } from './require-plain-names';
 import type { AnyModel, AnySequelize, QueryGenerator, TableReference } from './sequelize-internals';
 import type { QualifiedName } from './schema';
@@ -80,29 +80,19 @@ export function planBuild(sequelize: AnySequelize, options: BuildOptions = {}): 
   };
 }
 
-function queryGeneratorOf(sequelize: AnySequelize): QueryGenerator {
-  const queryInterface = sequelize.getQueryInterface();
-  return queryInterface.queryGenerator ?? (queryInterface.QueryGenerator as QueryGenerator);
-}
-
 function planModel(
   sequelize: AnySequelize,
   model: AnyModel,
   options: BuildOptions & { readonly facts: ModelFacts; readonly foreignKeys: ForeignKeys },
 ): PlannedModel {
   const { facts, foreignKeys } = options;
+  const generator = queryGeneratorOf(sequelize);
   const reference = model.getTableName();
-  const { schema, tableName } =
-    typeof reference === 'string' ? { schema: undefined, tableName: reference } : reference;
-  // PostgreSQL cuts names: two tables that differ only after byte 63 are the same one.
-  const name = {
-    schema: schema || (options.defaultSchema ?? 'public'),
-    name: truncateName(tableName),
-  };
+  const name = writtenTable(generator, reference, options.defaultSchema ?? 'public');
   const attributes: PlannedAttribute[] = [];
   for (const [key, original] of Object.entries(model.tableAttributes)) {
     const attribute = sequelize.normalizeAttribute({ ...original });
-    const column = truncateName(attribute.field ?? key);
+    const column = writtenName(generator, attribute.field ?? key);
     const entry = { model, table: name, column, key, attribute };
     noteColumn(facts, entry);
     const extension = extensionOf(attribute.type);
@@ -140,7 +130,8 @@ function planEnums(generator: QueryGenerator, planned: PlannedTable): BuildState
   return [...attributes].flatMap(([column, attribute]) => {
     const type = enumOf(attribute.type);
     if (type === undefined) return [];
-    const sql = generator.pgEnum(reference, column, type, {});
+    // The field, as it is declared, is part of the enum's name.
+    const sql = generator.pgEnum(reference, attribute.field ?? column, type, {});
     return [{ sql, model: declaredBy, table: name, columns: { [column]: sql } }];
   });
 }
@@ -150,7 +141,7 @@ function planTable(generator: QueryGenerator, planned: PlannedTable): BuildState
   // Version 5 has no option that leaves the foreign keys out.
   const bare = [...attributes].map(([column, attribute]): [string, object] => [
     column,
-    { ...attribute, field: column, references: undefined },
+    { ...attribute, field: attribute.field ?? column, references: undefined },
   ]);
   const columns = generator.attributesToSQL(Object.fromEntries(bare), {
     table: reference,
@@ -191,24 +182,28 @@ function planForeignKeys(
       .attributeToSQL(bare, { context: 'createTable', table: reference })
       .slice('X'.length);
     const sql = `ALTER TABLE ${generator.quoteTable(reference)} ADD FOREIGN KEY (${generator.quoteIdentifier(column)})${clause}`;
-    const target = targetOf(references, name.schema);
+    const target = targetOf(generator, references, name.schema);
     return [{ sql, model: declaredBy, table: name, columns: { [column]: clause }, target }];
   });
 }
 
 function targetOf(
+  generator: QueryGenerator,
   references: ModelAttributeColumnOptions['references'],
   schema: string,
 ): QualifiedName {
   const target = (
     typeof references === 'string' ? references : references?.model
   ) as TableReference;
-  if (typeof target === 'string') return { schema, name: target };
-  return { schema: target.schema ?? 'public', name: target.tableName };
+  return writtenTable(generator, target, typeof target === 'string' ? schema : 'public');
 }
 
 /** The indexes of all models; one that two models of a table declare alike is made once. */
-function planIndexes(generator: QueryGenerator, models: readonly PlannedModel[]): BuildStatement[] {
+function planIndexes(ofTables: QueryGenerator, models: readonly PlannedModel[]): BuildStatement[] {
+  // For an index it splits the names of table and index at a dot, which is part of them in every other statement.
+  const generator = Object.create(ofTables, {
+    quoteIdentifiers: { value: (name: string) => ofTables.quoteIdentifier(name) },
+  }) as QueryGenerator;
   const planned = models.flatMap(({ model, name, reference }) =>
     (model._indexes ?? []).map((index) => {
       // The generator writes into what it is given.

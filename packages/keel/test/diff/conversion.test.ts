@@ -37,6 +37,7 @@ const scalars: Readonly<Record<string, readonly string[]>> = {
   'character varying': ['x', 'x'.repeat(300)],
   'character(4)': ['ab', 'abcd', '12'],
   'public.citext': ['AbC', '12', 'x'.repeat(300)],
+  'public.hstore': ['', 'a=>1, b=>NULL', '"a b"=>"x\\"y"', 'k=>"{}"', `k=>${'x'.repeat(300)}`],
   date: ['2020-02-29', '0044-03-15 BC', 'infinity', '5000000-01-01'],
   'timestamp without time zone': ['2020-02-29 10:20:30.123456', '2020-01-01', 'infinity'],
   'timestamp with time zone': ['2020-02-29 10:20:30.5+02', '2020-01-01 00:00:00+00', '-infinity'],
@@ -56,6 +57,8 @@ const scalars: Readonly<Record<string, readonly string[]>> = {
   ],
   jsonb: [
     '{"a":1}',
+    '{"a":"x","b":null,"c":[1]}',
+    '{}',
     '"x"',
     '12',
     '"12"',
@@ -150,7 +153,7 @@ const tryValue = `
     RETURN before <> (SELECT relfilenode FROM pg_class WHERE oid = 't'::regclass);
   END $f$;
   SET client_min_messages = error; SET TimeZone = 'UTC';
-  CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'melancholic'); CREATE TYPE state AS ENUM ('melancholic', 'new');`;
+  CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE TYPE mood AS ENUM ('sad', 'melancholic'); CREATE TYPE state AS ENUM ('melancholic', 'new');`;
 
 function statements(from: Column, to: Column): string[] {
   const operation: OperationOf<'changeType'> = {

@@ -323,6 +323,26 @@ describe('a change of the models', () => {
     expect(text.match(/mail: /g)).toHaveLength(1);
   });
 
+  it.each([true, false])(
+    'knows what PostgreSQL calls names with dots, quotes and capitals, quoteIdentifiers: %s',
+    async (quoteIdentifiers) => {
+      const set = (type: unknown) => (s: Sequelize) => {
+        Object.assign((s as never as { options: object }).options, { quoteIdentifiers });
+        const options = { timestamps: false };
+        const index = () => ({ indexes: [{ fields: ['firstName'] }] });
+        const define = (name: string, columns: object, given: object): void =>
+          void s.define(name, columns as never, { ...options, ...given });
+        define('A', { 'b.c': type, kind: DataTypes.ENUM('x') }, { schema: 'a', tableName: 'b.c' });
+        define('B', { 'a"b': type }, { schema: 'a.b', tableName: 'c' });
+        define('C', { firstName: type }, { tableName: 'Billing.invoices', ...index() });
+        define('D', { firstName: type, kind: DataTypes.ENUM('y') }, index());
+        define('E', { last: type }, { tableName: 'the"E"' });
+      };
+      const text = await change(set(DataTypes.STRING), set(DataTypes.TEXT));
+      expect(text.split('async down')[0]?.match(/ALTER COLUMN|changeColumn/g)).toHaveLength(5);
+    },
+  );
+
   it('creates the extension that a type needs', async () => {
     const text = await change(
       user({ name: DataTypes.STRING }),

@@ -192,6 +192,12 @@ describe('names that two declarations share', () => {
     expect(contradictions(on('t', ['A', both, index('a')], ['B', both, index('b')]))).toEqual([
       'index i: A says ON "t" ("a"), B says ON "t" ("b")',
     ]);
+    const cut = (end: string, field: string): object => ({
+      indexes: [{ name: `${'i'.repeat(63)}${end}`, fields: [field] }],
+    });
+    expect(contradictions(on('t', ['A', both, cut('1', 'a')], ['B', both, cut('2', 'b')]))).toEqual(
+      [expect.stringContaining('(names are cut to 63 bytes, in which these are equal)')],
+    );
   });
 
   it('are the same table where PostgreSQL cuts both to the same name', () => {

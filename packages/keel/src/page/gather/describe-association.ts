@@ -1,4 +1,3 @@
-import { truncateName } from '../../schema/object-names';
 import type { AssociationEnd, PageAssociation } from '../document/page-document';
 import { associationCalls } from '../plan/association-calls';
 import type { FullAssociation, FullModel } from './association-model';
@@ -11,13 +10,18 @@ const METHODS: Readonly<Record<string, PageAssociation['method']>> = {
   BelongsToMany: 'belongsToMany',
 };
 
-/** The key of a model's table. */
-export type KeyOfModel = (model: FullModel) => string;
+/** What PostgreSQL calls what models declare. */
+export interface NamesInDatabase {
+  /** The key of a model's table. */
+  readonly table: (model: FullModel) => string;
+  /** The column of this `field`. */
+  readonly column: (field: string) => string;
+}
 
 /** An association in the words of the pictures; undefined for a kind that Sequelize does not have. */
 export async function describeAssociation(
   association: FullAssociation,
-  keyOfModel: KeyOfModel,
+  names: NamesInDatabase,
 ): Promise<PageAssociation | undefined> {
   const { source, target, through } = association;
   const method = METHODS[association.associationType];
@@ -26,9 +30,9 @@ export async function describeAssociation(
     method,
     source: source.name,
     target: target.name,
-    sourceTable: keyOfModel(source),
-    targetTable: keyOfModel(target),
-    through: through === undefined ? undefined : keyOfModel(through.model),
+    sourceTable: names.table(source),
+    targetTable: names.table(target),
+    through: through === undefined ? undefined : names.table(through.model),
     label: [
       `${source.name}.${method}(${target.name})${aliasOf(association)}`,
       ...(through === undefined ? [] : [`through ${through.model.name}`]),
@@ -46,7 +50,7 @@ export async function describeAssociation(
       keyType: keyTypeOf(target),
       accessors: association.accessors,
     }),
-    ends: endsOf(association, keyOfModel),
+    ends: endsOf(association, names),
   };
 }
 
@@ -67,7 +71,7 @@ function codeOf(association: FullAssociation, method: string): string {
 }
 
 /** First the line to the source's own side. */
-function endsOf(association: FullAssociation, keyOfModel: KeyOfModel): AssociationEnd[] {
+function endsOf(association: FullAssociation, names: NamesInDatabase): AssociationEnd[] {
   const { source, target, through, foreignKey, otherKey, sourceKey, targetKey } = association;
   const end = (
     child: FullModel,
@@ -75,10 +79,10 @@ function endsOf(association: FullAssociation, keyOfModel: KeyOfModel): Associati
     parent: FullModel,
     parentKey: string | undefined,
   ): AssociationEnd => ({
-    child: keyOfModel(child),
-    childColumn: columnOf(child, childKey),
-    parent: keyOfModel(parent),
-    parentColumn: columnOf(parent, parentKey ?? parent.primaryKeyAttribute),
+    child: names.table(child),
+    childColumn: names.column(fieldOf(child, childKey)),
+    parent: names.table(parent),
+    parentColumn: names.column(fieldOf(parent, parentKey ?? parent.primaryKeyAttribute)),
   });
   if (through !== undefined) {
     return [
@@ -91,10 +95,10 @@ function endsOf(association: FullAssociation, keyOfModel: KeyOfModel): Associati
     : [end(target, foreignKey, source, sourceKey)];
 }
 
-/** The column that an attribute is kept in. */
-function columnOf(model: FullModel, attribute: string | undefined): string {
+/** What the column of an attribute is called. */
+function fieldOf(model: FullModel, attribute: string | undefined): string {
   const key = attribute ?? 'id';
-  return truncateName(model.tableAttributes[key]?.field ?? key);
+  return model.tableAttributes[key]?.field ?? key;
 }
 
 function keyTypeOf({ tableAttributes, primaryKeyAttribute = 'id' }: FullModel): string {

@@ -1,13 +1,14 @@
 import { inspect } from 'node:util';
 import type { ModelAttributeColumnOptions } from 'sequelize';
 import type { Project } from '../../project/project';
-import { keyOf, truncateName } from '../../schema/object-names';
+import { queryGeneratorOf, writtenName, writtenTable } from '../../schema/model-names';
+import { keyOf } from '../../schema/object-names';
 import type { QualifiedName } from '../../schema/schema';
-import type { AnySequelize } from '../../schema/sequelize-internals';
+import type { AnySequelize, QueryGenerator } from '../../schema/sequelize-internals';
 import { loadModelSide } from '../../scratch/model-side';
 import type { ForeignKey, PageAssociation } from '../document/page-document';
 import type { FullModel } from './association-model';
-import { describeAssociation } from './describe-association';
+import { describeAssociation, type NamesInDatabase } from './describe-association';
 import type { ModelTable, PageModels } from '../document/page-sources';
 
 /**
@@ -20,13 +21,13 @@ export async function readPageModels(project: Project, defaultSchema: string): P
   const loaded = await loadModelSide(project, true);
   try {
     const models = loaded.models as readonly FullModel[];
-    const nameOf = (model: FullModel): QualifiedName => {
-      const reference = model.getTableName();
-      const { schema, tableName } =
-        typeof reference === 'string' ? { schema: undefined, tableName: reference } : reference;
-      return { schema: schema || defaultSchema, name: truncateName(tableName) };
+    const generator = queryGeneratorOf(loaded.sequelize);
+    const nameOf = (model: FullModel): QualifiedName =>
+      writtenTable(generator, model.getTableName(), defaultSchema);
+    const names: NamesInDatabase = {
+      table: (model) => keyOf(nameOf(model)),
+      column: (field) => writtenName(generator, field),
     };
-    const keyOfModel = (model: FullModel): string => keyOf(nameOf(model));
     const tables = new Map<string, ModelTable>();
     for (const model of models) {
       const name = nameOf(model);
@@ -36,7 +37,7 @@ export async function readPageModels(project: Project, defaultSchema: string): P
     const associations: PageAssociation[] = [];
     for (const model of models) {
       for (const association of Object.values(model.associations ?? {})) {
-        const described = await describeAssociation(association, keyOfModel);
+        const described = await describeAssociation(association, names);
         if (described !== undefined) associations.push(described);
       }
     }
@@ -47,12 +48,13 @@ export async function readPageModels(project: Project, defaultSchema: string): P
 }
 
 function describeTable(model: FullModel, name: QualifiedName, sequelize: AnySequelize): ModelTable {
+  const generator = queryGeneratorOf(sequelize);
   const attributes = Object.entries(model.tableAttributes).map(([key, original]) => {
     const attribute = normalize(sequelize, original);
-    return { key, attribute, column: truncateName(attribute.field ?? key) };
+    return { key, attribute, column: writtenName(generator, attribute.field ?? key) };
   });
   const foreignKeys = attributes.flatMap(({ column, attribute }) =>
-    toForeignKey(column, attribute, name.schema),
+    toForeignKey(generator, column, attribute, name.schema),
   );
   const indexed = new Set(
     (model._indexes ?? []).flatMap(({ unique, fields, where }) =>
@@ -122,6 +124,7 @@ function normalize(
 }
 
 function toForeignKey(
+  generator: QueryGenerator,
   column: string,
   { references, onDelete, onUpdate }: ModelAttributeColumnOptions,
   schema: string,
@@ -129,20 +132,14 @@ function toForeignKey(
   if (references === undefined) return [];
   const { model, key = 'id' } =
     typeof references === 'string' ? { model: references } : (references as never);
-  const parent =
-    typeof model === 'string'
-      ? { schema, name: model }
-      : {
-          schema: (model as { schema?: string }).schema || schema,
-          name: (model as { tableName: string }).tableName,
-        };
+  const parent = writtenTable(generator, model, schema);
   const said = (action: string | undefined): string => action?.toUpperCase() ?? 'NO ACTION';
   return [
     {
       name: column,
       columns: [column],
       parent: keyOf(parent),
-      parentColumns: [key],
+      parentColumns: [writtenName(generator, key)],
       onUpdate: said(onUpdate),
       onDelete: said(onDelete),
     },
