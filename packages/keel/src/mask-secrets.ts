@@ -42,5 +42,6 @@ function maskUrl(word: string): string {
   const end = word.lastIndexOf('@');
   if (!login) return word;
   const begin = login.index + login[0].length;
+  if (word.slice(begin, end) === '<password>') return word;
   return end < begin ? word : `${word.slice(0, begin)}***${word.slice(end)}`;
 }

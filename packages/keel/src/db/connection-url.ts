@@ -32,6 +32,9 @@ const STRICT = new RegExp(
 /** With a `/` or `?` in the password too: all up to the last `@` is the login. Scheme, user, password, the rest. */
 const LENIENT = /^([a-z][a-z0-9+.-]*):(?:\/\/(?:([^:@/?]*)(?::(.*))?@)?)?([^@]*)$/i;
 
+/** How a URL is written. `maskSecrets` leaves this word for a password as it is. */
+export const URL_FORM = 'postgres://user:<password>@host:5432/database';
+
 /**
  * Takes a database URL apart. Unlike `new URL()` and pg-connection-string it allows `@`, `:`, `/`, `?` and stray `%`
  * in a password, as people write them, and it takes a Unix socket's folder for a host.
@@ -45,7 +48,7 @@ export function parseDatabaseUrl(text: string): UrlParts {
     throw new KeelError('The database URL cannot be read.', {
       code: 'INVALID_URL',
       state: NOTHING_CHANGED,
-      hint: 'It looks like postgres://user:password@host:5432/database; write special characters percent-encoded.',
+      hint: `It must be ${URL_FORM}, with special characters percent-encoded.`,
     });
   }
   const {

@@ -54,9 +54,18 @@ export function configFromVariable(root: string): EnvironmentConfig {
     {
       code: 'CONFIG_NOT_FOUND',
       state: NOTHING_CHANGED,
-      hint: `Run keel in the project's folder, set ${URL_VARIABLE} in the environment or in .env, give --config or --url, or make a project with "keel init".`,
+      hint: `Run keel in ${folderAbove(root) ?? "the project's folder"}, set ${URL_VARIABLE} in the environment or in .env, give --config or --url, or make a project with "keel init".`,
     },
   );
+}
+
+/** The nearest folder upwards that sequelize-cli would find a config in. */
+function folderAbove(folder: string): string | undefined {
+  const above = path.dirname(folder);
+  if (above === folder) return undefined;
+  const isProject =
+    existsSync(path.join(above, '.sequelizerc')) || findConfigFile(above, undefined);
+  return isProject ? above : folderAbove(above);
 }
 
 /**

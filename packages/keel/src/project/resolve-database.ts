@@ -1,7 +1,7 @@
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { EnvironmentConfig } from './read-config-file';
 import { isEmbeddedHook } from './embedded-hook';
-import { parseDatabaseUrl, type UrlParts } from '../db/connection-url';
+import { parseDatabaseUrl, URL_FORM, type UrlParts } from '../db/connection-url';
 import type { Connection, Password } from '../db/connection';
 import { resolveRoutes } from './resolve-routes';
 
@@ -26,7 +26,8 @@ export function resolveDatabase(
 ): Connection {
   const url = databaseUrl(config, env);
   const parts = url === undefined ? undefined : parseDatabaseUrl(url);
-  requirePostgres(parts?.scheme ?? config.dialect);
+  if (parts === undefined) requirePostgres(config.dialect, 'config');
+  else requirePostgres(parts.scheme, 'database URL');
   const write = writeReplica(config);
   const dialectOptions = withSearchPath(config, {
     ...applicationName(env.PGAPPNAME),
@@ -88,19 +89,19 @@ function databaseUrl(
     {
       code: 'URL_NOT_SET',
       state: NOTHING_CHANGED,
-      hint: `Set ${variable}=postgres://user:password@host:5432/database in the environment or in .env, or give --url.`,
+      hint: `Set ${variable}=${URL_FORM} in the environment or in .env, or give --url.`,
     },
   );
 }
 
-function requirePostgres(dialect: unknown): void {
+function requirePostgres(dialect: unknown, place: string): void {
   if (dialect === undefined || dialect === 'postgres' || dialect === 'postgresql') return;
   throw new KeelError(
-    `keel runs on PostgreSQL; the config says dialect "${typeof dialect === 'string' ? dialect : typeof dialect}".`,
+    `keel runs on PostgreSQL; the ${place} says dialect "${typeof dialect === 'string' ? dialect : typeof dialect}".`,
     {
       code: 'NOT_POSTGRES',
       state: NOTHING_CHANGED,
-      hint: 'Set dialect to "postgres", or stay with sequelize-cli for this database.',
+      hint: 'Give a database of PostgreSQL, or stay with sequelize-cli for this database.',
     },
   );
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../../src/db/connection';
 import { KeelError } from '../../src/errors';
 import { connectionUrl, parseDatabaseUrl } from '../../src/db/connection-url';
 import { tlsVariants } from '../../src/db/tls-options';
+import { maskSecrets } from '../../src/mask-secrets';
 
 const parts = (text: string): unknown => {
   const { host, port, user, password, database, parameters } = parseDatabaseUrl(text);
@@ -91,6 +92,12 @@ test.each([
   const error = errorOf(() => parseDatabaseUrl(text));
   expect(error.code).toBe('INVALID_URL');
   expect(JSON.stringify([error.message, error.hint])).not.toContain('secret');
+});
+
+test('the word that stands for a password in the form of a URL is shown', () => {
+  const { hint = '' } = errorOf(() => parseDatabaseUrl('no url'));
+  expect(maskSecrets(hint)).toContain('user:<password>@host');
+  expect(maskSecrets('postgres://user:<pass@host')).toBe('postgres://user:***@host');
 });
 
 test('what is written for a connection is read as the same one', () => {

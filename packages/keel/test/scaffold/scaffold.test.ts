@@ -234,9 +234,13 @@ test.each(Object.entries(KINDS))(
           const args = [require.resolve('typescript/bin/tsc'), '-p', '.'];
           requireSuccess('tsc', await runProgram(args, { cwd: project.root }));
         }
-        const used = await runProgram(['use.js'], { cwd: project.root, env });
-        requireSuccess('use', used);
-        expect(used.stdout.trim().split('\n').at(-1)).toBe('Ada Admin 9.50');
+        const byUrl = { 'config/config.json': { development: { url, dialect: 'postgres' } } };
+        for (const config of [USE_VARIABLE, byUrl]) {
+          project.write(config);
+          const used = await runProgram(['use.js'], { cwd: project.root, env });
+          requireSuccess('use', used);
+          expect(used.stdout.trim().split('\n').at(-1)).toBe('Ada Admin 9.50');
+        }
       });
     });
   },

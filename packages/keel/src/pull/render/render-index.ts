@@ -18,6 +18,7 @@ ${readsJson ? "import { readFileSync } from 'node:fs';\n" : ''}import { Sequeliz
 import type { SequelizeOptions } from 'sequelize-typescript';
 ${models.map(({ name, from }) => `import { ${name} } from '${from}';\n`).join('')}
 interface Environment extends SequelizeOptions {
+  readonly url?: string;
   readonly use_env_variable?: string;
 }
 
@@ -28,9 +29,11 @@ const config: SequelizeOptions = {
   models: [${names.join(', ')}],
 };
 
-export const sequelize = environment.use_env_variable
-  ? new Sequelize(process.env[environment.use_env_variable] as string, config)
-  : new Sequelize(config);
+export const sequelize = environment.url
+  ? new Sequelize(environment.url, config)
+  : environment.use_env_variable
+    ? new Sequelize(process.env[environment.use_env_variable] as string, config)
+    : new Sequelize(config);
 
 export { ${names.join(', ')} };
 `;

@@ -23,7 +23,9 @@ const config = require(__dirname + '/${config}')[env];
 const db = {};
 
 let sequelize;
-if (config.use_env_variable) {
+if (config.url) {
+  sequelize = new Sequelize(config.url, config);
+} else if (config.use_env_variable) {
   sequelize = new Sequelize(process.env[config.use_env_variable], config);
 } else {
   sequelize = new Sequelize(config.database, config.username, config.password, config);
@@ -72,9 +74,11 @@ const env = process.env.NODE_ENV || 'development';
 const config = ${IMPORT_CONFIG(config)}[env];
 const db = {};
 
-const sequelize = config.use_env_variable
-  ? new Sequelize(process.env[config.use_env_variable], config)
-  : new Sequelize(config.database, config.username, config.password, config);
+const sequelize = config.url
+  ? new Sequelize(config.url, config)
+  : config.use_env_variable
+    ? new Sequelize(process.env[config.use_env_variable], config)
+    : new Sequelize(config.database, config.username, config.password, config);
 
 const folder = new URL('.', import.meta.url);
 const extension = path.extname(import.meta.url);
@@ -123,6 +127,7 @@ function typed(style: FileStyle, config: string): string {
   return `${hasNodeTypes ? '/// <reference types="node" />\n' : ''}${typedImports(style, json)}
 
 interface Environment extends ${of}Options {
+  readonly url?: string;
   readonly use_env_variable?: string;
 }
 
@@ -137,9 +142,11 @@ interface Definition {
 const environments = ${environmentsCode(style, config)} as Record<string, Environment>;
 const config = environments[process.env.NODE_ENV || 'development'] as Environment;
 
-const sequelize = config.use_env_variable
-  ? new ${of}Sequelize(process.env[config.use_env_variable] as string, config)
-  : new ${of}Sequelize(config);
+const sequelize = config.url
+  ? new ${of}Sequelize(config.url, config)
+  : config.use_env_variable
+    ? new ${of}Sequelize(process.env[config.use_env_variable] as string, config)
+    : new ${of}Sequelize(config);
 
 const folder = ${folder};
 const extension = path.extname(${esModule ? 'import.meta.url' : '__filename'});
