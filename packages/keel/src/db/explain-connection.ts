@@ -33,11 +33,17 @@ export function explainConnection(
     refused(text, code, connection) ?? {
       code: 'CONNECTION_FAILED',
       message: `Could not connect to ${connectionUrl(connection, { password: false })}: ${text}.`,
-      hint: /certificate|SSL|TLS/i.test(text)
-        ? `Check ${tlsSettings(connection)}.`
-        : `Correct host and port in ${placeOf(connection)}, if that is no PostgreSQL server.`,
+      hint: otherHint(text, code, connection),
     }
   );
+}
+
+function otherHint(text: string, code: string | undefined, connection: Connection): string {
+  // A SQLSTATE of class 22 or 42: PostgreSQL was reached, and refuses what Sequelize sets first.
+  if (/^(22|42)[0-9A-Z]{3}$/.test(code ?? ''))
+    return `Check timezone and dialectOptions in ${placeOf(connection)}.`;
+  if (/certificate|SSL|TLS/i.test(text)) return `Check ${tlsSettings(connection)}.`;
+  return `Correct host and port in ${placeOf(connection)}, if that is no PostgreSQL server.`;
 }
 
 /** Where this project names its database, so that hints speak of nothing that it does not read. */

@@ -4,7 +4,7 @@ import { displayName, keyOf } from '../schema/object-names';
 import { planBuild } from '../schema/plan-build';
 import type { AnyModel } from '../schema/sequelize-internals';
 import { loadModelSide, type LoadedSide } from '../scratch/model-side';
-import { fault, faultOf, ok, type DoctorFinding } from './doctor-finding';
+import { fault, faultOf, ok, warning, type DoctorFinding } from './doctor-finding';
 
 /**
  * How many models there are, and which of them cannot be loaded or planned. They are not built: that would take a
@@ -28,14 +28,21 @@ export async function examineModels(
   try {
     const faults = planFaults(loaded, tables);
     const count = `${loaded.models.length} model${loaded.models.length === 1 ? '' : 's'}`;
-    const left = loaded.failures().map(({ text }) => fault('models', text.replace(/\.$/, '')));
+    const doubts = doubtsOf(loaded);
     const next = 'Whether they build what is in the database says: keel db:check';
-    return faults.length + left.length > 0
-      ? [...faults, ...left]
-      : [{ ...ok('models', `${count}, all can be loaded`), next }];
+    if (faults.length > 0) return [...faults, ...doubts];
+    return [{ ...ok('models', `${count}, all can be loaded`), next }, ...doubts];
   } finally {
     await loaded.close();
   }
+}
+
+/** The models work without it: a helper that stands beside them, or a connection that their code makes. */
+function doubtsOf(loaded: LoadedSide): DoctorFinding[] {
+  const details = loaded.failures().map(({ text }) => text.replace(/\.$/, ''));
+  if (details.length === 0) return [];
+  const text = 'Some code beside the models was tried, and failed or was taken for no model';
+  return [{ ...warning('models', text, 'What is no model can stand in another folder.'), details }];
 }
 
 function planFaults(

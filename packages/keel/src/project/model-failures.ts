@@ -42,7 +42,7 @@ export class ModelFailures {
         code: 'MODELS_FAILED',
         details: lines.length === 1 ? [] : lines,
         state: NOTHING_CHANGED,
-        hint: [...new Set(this.failures.map(({ hint }) => hint))].join('\n'),
+        hint: [...new Set(this.failures.map(hintOf))].join('\n'),
         cause: first.error,
       },
     );
@@ -57,4 +57,14 @@ function linesOf(failures: readonly Failure[]): string[] {
     places.set(text, [...(places.get(text) ?? []), where]);
   }
   return [...places].map(([text, where]) => `${where.join(', ')}: ${text}`);
+}
+
+/** What Node refuses in an ES module, and Babel and bundlers allow: paths without extension or file, names of CommonJS. */
+const STRICTER =
+  /Cannot find module '[^']*[\\/][^'\\/.]+' imported from|^Directory import |does not provide an export named/;
+
+function hintOf({ hint, error }: Failure): string {
+  return STRICTER.test(messageOf(error))
+    ? "Node takes the file for an ES module and is stricter than what compiles it. Where Babel does, begin .sequelizerc with: require('@babel/register')"
+    : hint;
 }

@@ -169,12 +169,23 @@ function createdAlready(error: unknown): string | undefined {
   return /"([^"]+)"/.exec(sql.message)?.[1];
 }
 
+const SYNCED =
+  'Where sync() or somebody by hand made the first tables, begin anew from the database: see "Tables that no migration makes" in docs/adopting.md.';
+
+/** 42P01 and 3F000: a table, or the schema that it is in. */
+function lacksTable(error: unknown): boolean {
+  return ['42P01', '3F000'].includes(sqlErrorOf(error)?.code ?? '');
+}
+
 function notReplayed(error: unknown): unknown {
   if (!isKeelError(error)) return error;
   return new KeelError(`The migrations cannot be replayed on an empty database: ${error.message}`, {
     code: 'REPLAY_FAILED',
     state: 'Nothing was changed; the scratch database is dropped.',
-    hint: 'Correct the one that fails, so that these migrations by themselves make a new database.',
+    hint: [
+      'Correct the one that fails, so that these migrations by themselves make a new database.',
+      ...(lacksTable(error) ? [SYNCED] : []),
+    ].join('\n'),
     details: error.details,
     cause: error,
   });

@@ -30,6 +30,27 @@ describe('db:check', () => {
       expect(stdout).toContain('Migrations: there are none yet');
     }));
 
+  it('says where to begin anew if the first tables were made by sync(), and the way leads there', () =>
+    withDatabaseProject(
+      { 'migrations/1-age.js': migration(`await q.addColumn('people', 'age', S.INTEGER);`) },
+      async (project) => {
+        const { keel, remove } = project;
+        await execute(project, 'CREATE TABLE people (id serial PRIMARY KEY)');
+        expect((await keel(['db:migrate'])).code).toBe(0);
+        const { code, stderr } = await keel(['db:check']);
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/relation "public\.people" does not exist[^]*docs\/adopting\.md/);
+        remove('migrations/1-age.js');
+        await execute(project, 'DELETE FROM "SequelizeMeta"');
+        const baseline = ['migration:generate', '--from-database', '--name', 'baseline'];
+        expect((await keel(baseline)).code).toBe(0);
+        expect((await keel(['db:check'])).stdout).toContain('same     Database and migrations');
+        await execute(project, 'DELETE FROM "SequelizeMeta"');
+        expect((await keel(['db:migrate', '--fake'])).code).toBe(0);
+        expect((await keel(['db:check'])).code).toBe(0);
+      },
+    ));
+
   it('names every model that cannot be built, and compares the rest', () =>
     withDatabaseProject(
       {

@@ -37,6 +37,14 @@ test('a database that is not there comes with the command that makes this one', 
   expect(await failureAt(missing, file)).toMatch(/keel db:create --env test$/);
 });
 
+test('what the server refuses to set is no matter of host and port', async () => {
+  const address = new URL(databaseUrl('postgres'));
+  address.searchParams.set('options', '-c timezone=nowhere');
+  expect(await failureAt(address.href, file)).toMatch(
+    /TimeZone.*\nCheck timezone and dialectOptions in config\/config\.js\./s,
+  );
+});
+
 describe('what listens and is no PostgreSQL server', () => {
   const listeners: Server[] = [];
   const listen = async (onConnection: Parameters<typeof createServer>[1]): Promise<string> => {

@@ -146,10 +146,17 @@ test('a TypeScript file that cannot be loaded, and models that cannot be', () =>
         found: matching(/^fault typescript: .*nowhere/, /^fault models: .*bad\.js/),
       });
       project.remove('models/bad.js');
-      project.write({ 'migrations/1-a.ts': 'export const up: unknown = async () => 1;' });
+      project.write({
+        'migrations/1-a.ts': 'export const up: unknown = async () => 1;',
+        'models/phone.js': `module.exports = (phone) => phone.replace(/[^0-9]/g, '');`,
+      });
       expect(await examine(project)).toEqual({
         code: 1,
-        found: matching(/^ok typescript: loaded by /, /^fault models: good refers to .* nowhere/),
+        found: matching(
+          /^ok typescript: loaded by /,
+          /^fault models: good refers to .* nowhere/,
+          /^warning models: Some code beside the models .*phone\.js exports no model/s,
+        ),
       });
     },
   ));

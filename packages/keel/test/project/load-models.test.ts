@@ -1,5 +1,6 @@
 import { readProject } from '../../src/project/read-project';
 import { loadModels, type LoadedModels } from '../../src/project/load-models';
+import { ModelFailures } from '../../src/project/model-failures';
 import { evaluateInProcess, resultOf } from '../support/embedded';
 import { withProject, type ProjectFiles } from '../support/projects';
 
@@ -180,6 +181,24 @@ test('what else stands in the folder of the models is no model', async () => {
     expect.stringMatching(/phone\.js exports no model: phone\.replace is not a function/),
     expect.stringMatching(/silent\.js exports no model: Error without a message/),
   ]);
+});
+
+test('what only Babel allows in an import is said to be so', () => {
+  const failures = new ModelFailures();
+  for (const text of [
+    "Cannot find module '/p/src/roles' imported from /p/src/models/user.js",
+    "Directory import '/p/src/db' is not supported resolving ES modules imported from /p/a.js",
+    "The requested module 'sequelize' does not provide an export named 'Op'",
+    "Cannot find package 'bcrypt' imported from /p/src/models/user.js",
+  ])
+    void failures.attempt({ where: 'user.js', hint: 'Correct it.' }, () => {
+      throw new Error(text);
+    });
+  expect(() => failures.throwIfAny()).toThrow(
+    expect.objectContaining({
+      hint: expect.stringMatching(/^Node takes .*require\('@babel\/register'\)\nCorrect it\.$/),
+    }),
+  );
 });
 
 test('every model that fails is named, by its file where an index loads it', async () => {

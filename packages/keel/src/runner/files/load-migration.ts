@@ -1,4 +1,3 @@
-import { promisify } from 'node:util';
 import { isKeelError, KeelError, messageOf } from '../../errors';
 import { loadModule, type LoadOptions } from '../../project/load-module';
 import type { MigrationFile } from './migration-state';
@@ -70,12 +69,18 @@ function isObject(value: unknown): value is Exports {
   return (typeof value === 'object' || typeof value === 'function') && value !== null;
 }
 
-/** A third parameter is a callback, as migrations had it before promises. */
+/**
+ * A third parameter is a callback, as migrations had it before promises; or something else of a runner of the project's
+ * own, which then returns a promise. A promise counts as sequelize-cli 6 counts it, whether the callback is called or not.
+ */
 function callable(owner: Exports, method: (...args: unknown[]) => unknown): MigrationFunction {
   if (method.length < 3) return (args) => method.apply(owner, [...args]);
-  return promisify((args: MigrationArguments, done: (error: unknown) => void) =>
-    method.apply(owner, [...args, done]),
-  );
+  return (args) =>
+    new Promise<unknown>((resolve, reject) => {
+      const done = (error: unknown): void => (error ? reject(error as Error) : resolve(undefined));
+      const result = method.apply(owner, [...args, done]);
+      if (isObject(result) && typeof result.then === 'function') resolve(result);
+    });
 }
 
 /** The place in the file that a syntax error's stack begins with. */
