@@ -68,6 +68,10 @@ export const NOTHING_WRITTEN = 'Nothing was written.';
 /** The hint where a command takes up its work again. */
 export const RUN_AGAIN = 'Run the same command again; it goes on where this one stopped.';
 
+/** Where to go on if migrations build on tables that none of them makes. */
+export const SYNCED_TABLES =
+  'Where sync() or somebody by hand made the first tables, begin anew from the database: see "Tables that no migration makes" in docs/adopting.md.';
+
 /** What a command ends with after Ctrl-C. `bin.ts` puts the exit code of the signal in place of 130. */
 export function interrupted({
   message = 'Interrupted.',

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Project } from '../project/project';
+import { listNames } from '../runner/files/list-names';
 import { ReplayCache } from '../scratch/replay-cache';
 import { withScratch } from '../scratch/with-scratch';
 import { changedSince } from './changed-since';
@@ -169,7 +170,7 @@ function noticesOf(trace: Trace, { runs }: TracePlan, { failure }: DatabaseFacts
     ...(after.length === 0
       ? []
       : [
-          `looked at without what ${failed.join(', ')} should have done: ${after.map(({ name }) => name).join(', ')}`,
+          `looked at without what ${listNames(failed)} should have done: ${listNames(after.map(({ name }) => name))}`,
         ]),
   ];
 }

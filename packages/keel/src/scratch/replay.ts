@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isKeelError, KeelError } from '../errors';
+import { isKeelError, KeelError, SYNCED_TABLES } from '../errors';
 import { ledgerTables } from '../project/ledger-tables';
 import type { Project } from '../project/project';
 import { requireNamedFolder } from '../project/require-named-folder';
@@ -169,9 +169,6 @@ function createdAlready(error: unknown): string | undefined {
   return /"([^"]+)"/.exec(sql.message)?.[1];
 }
 
-const SYNCED =
-  'Where sync() or somebody by hand made the first tables, begin anew from the database: see "Tables that no migration makes" in docs/adopting.md.';
-
 /** 42P01 and 3F000: a table, or the schema that it is in. */
 function lacksTable(error: unknown): boolean {
   return ['42P01', '3F000'].includes(sqlErrorOf(error)?.code ?? '');
@@ -184,7 +181,7 @@ function notReplayed(error: unknown): unknown {
     state: 'Nothing was changed; the scratch database is dropped.',
     hint: [
       'Correct the one that fails, so that these migrations by themselves make a new database.',
-      ...(lacksTable(error) ? [SYNCED] : []),
+      ...(lacksTable(error) ? [SYNCED_TABLES] : []),
     ].join('\n'),
     details: error.details,
     cause: error,

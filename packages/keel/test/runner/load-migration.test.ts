@@ -4,7 +4,7 @@ import { withProject } from '../support/projects';
 
 async function upOf(root: string): Promise<MigrationFunction> {
   const file = { name: '1-a.js', path: path.join(root, '1-a.js') };
-  const { up } = await loadMigration(file as Parameters<typeof loadMigration>[0]);
+  const { up } = await loadMigration(file);
   if (up === undefined) throw new Error('there is no up');
   return up;
 }

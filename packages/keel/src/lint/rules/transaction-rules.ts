@@ -1,4 +1,6 @@
 import { withoutTexts } from '../../db/sql-text';
+import { SYNCED_TABLES } from '../../errors';
+import { listNames } from '../../runner/files/list-names';
 import { blocksWrites } from '../../runner/watch/lock-mode';
 import type { RelationRef } from '../trace/catalog-change';
 import type { FileTrace } from '../trace/trace';
@@ -18,7 +20,7 @@ export const transactionRules: readonly Rule[] = [
         : [
             {
               at: Math.max(0, file.statements.length - 1),
-              message: `The file fails${besides(file)}: ${file.error}`,
+              message: failureText(file, file.error),
             },
           ],
   },
@@ -136,7 +138,10 @@ function opposite(file: FileTrace, run: RunView): Hit[] {
   return [];
 }
 
-/** What it misses may be all that is wrong with it. */
-function besides({ without }: FileTrace): string {
-  return without.length === 0 ? '' : ` without ${without.join(', ')}, which fails before it`;
+/** Of a file that follows one that failed, the first line: what it misses may be all that is wrong with it. */
+function failureText({ without }: FileTrace, error: string): string {
+  if (without.length === 0)
+    return `The file fails: ${error}${/^Code: (42P01|3F000)$/m.test(error) ? `\n${SYNCED_TABLES}` : ''}`;
+  const fail = without.length === 1 ? 'fails' : 'fail';
+  return `The file fails without ${listNames(without)}, which ${fail} before it: ${error.split('\n')[0] ?? ''}`;
 }

@@ -77,7 +77,7 @@ function callable(owner: Exports, method: (...args: unknown[]) => unknown): Migr
   if (method.length < 3) return (args) => method.apply(owner, [...args]);
   return (args) =>
     new Promise<unknown>((resolve, reject) => {
-      const done = (error: unknown): void => (error ? reject(error as Error) : resolve(undefined));
+      const done = (error?: Error | null): void => (error ? reject(error) : resolve(undefined));
       const result = method.apply(owner, [...args, done]);
       if (isObject(result) && typeof result.then === 'function') resolve(result);
     });
