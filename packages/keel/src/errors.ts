@@ -87,23 +87,31 @@ export function interrupted({
  * empty: an error without a message is called by its name.
  */
 export function messageOf(thrown: unknown): string {
-  const text = textOf(thrown);
+  return describe(thrown, DEPTH);
+}
+
+/** How far errors that led to others are followed: they may lead to each other. */
+const DEPTH = 5;
+
+function describe(thrown: unknown, depth: number): string {
+  const text = textOf(thrown, depth);
   if (text.trim() !== '') return text;
   if (!(thrown instanceof Error)) return 'an empty text was thrown';
   const { original, code } = thrown as { readonly original?: unknown; readonly code?: unknown };
   const reason = thrown.cause ?? original;
-  if (reason !== undefined && reason !== thrown) return messageOf(reason);
+  if (reason !== undefined && depth > 0) return describe(reason, depth - 1);
   return `${thrown.name}${code === undefined ? '' : ` ${inspect(code)}`} without a message`;
 }
 
-function textOf(thrown: unknown): string {
+function textOf(thrown: unknown, depth: number): string {
   if (typeof thrown === 'string') return thrown;
   const { message, errors } = (thrown ?? {}) as {
     readonly message?: unknown;
     readonly errors?: unknown;
   };
   // An error of another realm, such as one of a test runner, is no instance of our Error.
-  if (typeof message === 'string') return withCollected(withoutRequireStack(message), errors);
+  if (typeof message === 'string')
+    return withCollected(withoutRequireStack(message), depth > 0 ? errors : undefined, depth);
   try {
     return JSON.stringify(thrown) ?? inspect(thrown);
   } catch {
@@ -119,9 +127,10 @@ const TOLD = 10;
  * What `Promise.any` and Sequelize's `bulkCreate` reject with says only in `errors` what went wrong. Sequelize's
  * validation errors say it in the message already.
  */
-function withCollected(message: string, errors: unknown): string {
+function withCollected(message: string, errors: unknown, depth: number): string {
   if (!Array.isArray(errors)) return message;
-  const texts = [...new Set(errors.map(messageOf))].filter((text) => !says(message, text));
+  const told = new Set(errors.map((error) => describe(error, depth - 1)));
+  const texts = [...told].filter((text) => !says(message, text));
   if (texts.length === 0) return message;
   const rest = texts.length > TOLD ? ` (and ${texts.length - TOLD} more)` : '';
   const collected = `${texts.slice(0, TOLD).join('; ')}${rest}`;

@@ -3,6 +3,10 @@ import { messageOf } from '../src/errors';
 const circular: Record<string, unknown> = {};
 circular.self = circular;
 
+const first = new Error('');
+const second = Object.assign(new Error('', { cause: first }), { errors: [first] });
+first.cause = second;
+
 class HostError extends Error {
   override readonly name = 'HostError';
 }
@@ -43,6 +47,9 @@ test.each<[unknown, string]>([
     "Cannot find module 'x', required by /p/a.js",
   ],
   [new Error("Cannot find module 'x'\nRequire stack:\n- /p/noop.js"), "Cannot find module 'x'"],
+  // They lead to each other, and to nothing else.
+  [second, 'Error without a message'],
+  [Object.assign(first, { errors: [second] }), 'Error without a message'],
   // Another realm's error is no instance of ours.
   [{ message: 'elsewhere' }, 'elsewhere'],
 ])('the text of %p is %p', (thrown, text) => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { askPlainly } from '../db/own-types';
 import { quoteTable } from '../db/quote';
 import { KeelError, NOTHING_CHANGED } from '../errors';
 import type { BackfillOptions } from './backfill-options';
@@ -44,7 +45,7 @@ export async function readTarget(
 ): Promise<Target> {
   const { tableName, schema } = typeof table === 'string' ? { tableName: table } : table;
   const asked = quoteTable(schema, tableName);
-  const { rows } = await client.query<TableRow>(TABLE, [asked]);
+  const { rows } = await askPlainly<TableRow>(client, TABLE, [asked]);
   const found = rows[0];
   if (!found || !['r', 'p'].includes(found.kind)) {
     throw new KeelError(
@@ -104,7 +105,8 @@ const TABLE = `
 
 /** About how many rows a table has, its partitions included: the planner's guess, which needs no scan. */
 export async function estimateRows(client: pg.Client, { sql }: Target): Promise<number> {
-  const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+  const { rows } = await askPlainly<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+    client,
     `EXPLAIN (FORMAT JSON) SELECT FROM ${sql}`,
   );
   return rows[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;

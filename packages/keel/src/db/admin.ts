@@ -78,7 +78,9 @@ export async function dropDatabase(
         error,
         connection,
         'dropped',
-        'Close the sessions that use it, or end them with --force.',
+        postgresError(error)?.code === '42501'
+          ? 'Let the role that owns it drop it.'
+          : 'Close the sessions that use it, or end them with --force.',
       );
     }
     return rowCount === 1;

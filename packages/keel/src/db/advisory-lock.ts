@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { interrupted, KeelError, messageOf, RUN_AGAIN } from '../errors';
 import { awaitLastAnswer } from './client';
+import { isoTime } from './quote';
 import { onAnswered } from './wire';
 
 /** Another session that holds the lock we wait for. */
@@ -174,10 +175,10 @@ async function findHolder(client: pg.Client, key: bigint): Promise<LockHolder | 
     pid: number;
     application: string;
     client: string;
-    since: Date;
+    since: string | null;
   }>(
     `SELECT a.pid, a.application_name AS application, coalesce(host(a.client_addr), 'local') AS client,
-            a.xact_start AS since
+            ${isoTime('a.xact_start')} AS since
        FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
       WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
@@ -185,7 +186,7 @@ async function findHolder(client: pg.Client, key: bigint): Promise<LockHolder | 
     [(bits >> 32n).toString(), (bits & 0xffff_ffffn).toString()],
   );
   const row = rows[0];
-  return row && { ...row, since: row.since ? row.since.toISOString() : 'an unknown time' };
+  return row && { ...row, since: row.since ?? 'an unknown time' };
 }
 
 /** The holder in words. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection';
 import { connectionError, isPassing } from './connection-error';
 import { CONNECT_TIMEOUT_MS } from './explain-connection';
+import { ownTypes } from './own-types';
 import { onParameter, streamOf } from './wire';
 
 /** How to connect, besides where. */
@@ -118,6 +119,7 @@ function clientConfig(connection: Connection, options: ConnectOptions): pg.Clien
     user,
     password,
     ssl: ssl,
+    types: ownTypes(options.pg),
     application_name:
       (application_name as string | undefined) ??
       options.applicationName ??

@@ -43,11 +43,19 @@ export function isPassing(error: unknown): boolean {
   return ['57P03', '53300'].includes(postgresError(error)?.code ?? '');
 }
 
+/**
+ * With these the server ends a connection: on command or as it stops (57P01 to 57P03), with its database (57P04), or as
+ * it was idle (57P05, 25P03) or in a transaction (25P04) for too long. 08… is what poolers say.
+ */
+const LOSSES = [
+  ...['57P01', '57P02', '57P03', '57P04', '57P05'],
+  ...['25P03', '25P04', '08000', '08003', '08006'],
+];
+
 /** Whether the connection itself is gone, as opposed to a statement having failed on it. */
 export function isConnectionLoss(thrown: unknown): boolean {
   const code = postgresError(thrown)?.code;
-  if (code !== undefined)
-    return ['57P01', '57P02', '57P03', '08006', '08003', '08000', '25P03'].includes(code);
+  if (code !== undefined) return LOSSES.includes(code);
   return /Connection terminated|not queryable|ECONNRESET|EPIPE|ETIMEDOUT|Client was closed|connection.*(lost|closed)/i.test(
     messageOf(thrown),
   );

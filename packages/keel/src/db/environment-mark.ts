@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { CREATE_KEEL_SCHEMA, findKeelTable, isKeelTable } from './keel-schema';
-import { quoteLiteral, quoteTable } from './quote';
+import { isoTime, quoteLiteral, quoteTable } from './quote';
 
 /** Which environment a database belongs to, as it remembers by itself. A copy of the database remembers the same. */
 export interface EnvironmentMark {
@@ -17,7 +17,7 @@ export const PRODUCTION = 'production';
 interface MarkRow {
   readonly name: string;
   readonly database: string;
-  readonly since: Date;
+  readonly since: string;
 }
 
 /**
@@ -36,11 +36,12 @@ export async function readEnvironmentMark(
   );
   if (tables.length === 0) return undefined;
   const sources = tables.map(
-    ({ schema, name }) => `SELECT name, database, since FROM ${quoteTable(schema, name)}`,
+    ({ schema, name }) =>
+      `SELECT name, database, ${isoTime('since')} AS since FROM ${quoteTable(schema, name)}`,
   );
   const { rows } = await client.query<MarkRow>(sources.join(' UNION ALL '));
   const row = rows.find(({ name }) => name === PRODUCTION) ?? rows[0];
-  return row && { environment: row.name, database: row.database, since: row.since.toISOString() };
+  return row && { environment: row.name, database: row.database, since: row.since };
 }
 
 /**

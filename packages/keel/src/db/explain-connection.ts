@@ -3,6 +3,7 @@ import type { KeelErrorCode } from '../error-codes';
 import { messageOf } from '../errors';
 import { maskSecrets } from '../mask-secrets';
 import type { Connection } from './connection';
+import { quoteIdentifier } from './quote';
 import { addressOf, connectionUrl } from './connection-url';
 
 /** A failure to connect, in words. */
@@ -151,7 +152,15 @@ function refused(
         message: `The server at ${address} refused the ${login}: ${text}.`,
         hint: text.includes('pg_hba')
           ? "Let the server's pg_hba.conf admit this user from this machine."
-          : `Correct user and password in ${placeOf(connection)}.`,
+          : text.includes('not permitted to log in')
+            ? `Give the role LOGIN, or correct the user in ${placeOf(connection)}.`
+            : `Correct user and password in ${placeOf(connection)}.`,
+      };
+    case '42501':
+      return {
+        code: 'LOGIN_REFUSED',
+        message: `The server at ${address} does not let "${user ?? userInfo().username}" into the database "${database}": ${text}.`,
+        hint: `Let its owner say: GRANT CONNECT ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(user ?? userInfo().username)};`,
       };
     case '3D000':
       return {

@@ -22,3 +22,8 @@ export function quoteBody(body: string): string {
   for (let turn = 1; body.includes(quote); turn += 1) quote = `$body${turn}$`;
   return `${quote} ${body} ${quote}`;
 }
+
+/** SQL for a time as ISO 8601 text: what `pg` makes of a time depends on DateStyle and on the project. */
+export function isoTime(expression: string): string {
+  return `pg_catalog.to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}

@@ -33,6 +33,8 @@ export async function recordFile(
   // A file can end our transaction out of our sight, by a driver of its own. Then there is none to commit.
   const open = mode !== 'none' && connection.status !== 'I';
   try {
+    // What has taken effect must be recorded, however long this connection has had nothing to do meanwhile.
+    if (mode === 'none') await connection.revive();
     // Without the lock another run may be at this file already. Inside a transaction we can still give up.
     if (open) session.assertLocked(`${file.name} was rolled back; nothing of it remains.`);
     await advanceAfterSeeder(context, finished);

@@ -39,6 +39,12 @@ test('a role without CREATE is told what it lacks; with it the run works', async
       expect(textOf(refused)).toContain('Nothing was changed.');
       expect(refused.code).toBe(1);
       expect(await scene.records()).toMatchObject({ migrations: [], history: [] });
+      const dropped = await scene.run(['db:drop'], url);
+      expect(textOf(dropped)).toContain('Let the role that owns it drop it.');
+      await scene.query(`REVOKE CONNECT ON DATABASE ${scene.database} FROM PUBLIC`);
+      const outside = await scene.run(['db:migrate:status'], url);
+      expect(textOf(outside)).toContain(`GRANT CONNECT ON DATABASE "${scene.database}"`);
+      await scene.query(`GRANT CONNECT ON DATABASE ${scene.database} TO ${role}`);
       await scene.query(`GRANT CREATE ON SCHEMA public TO ${role}`);
       expect(await scene.run(['db:migrate'], url)).toMatchObject({ code: 0 });
     });

@@ -84,3 +84,18 @@ test('PREPARE TRANSACTION does not take the transaction of a file away from its 
     ]);
   });
 });
+
+test('a file without a transaction is recorded, although the connection of the run was ended meanwhile', () => {
+  // As idle_session_timeout, a pooler or a firewall do while an index is built for an hour.
+  const ends = `await q.sequelize.query(\`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND state = 'idle' AND pid <> pg_backend_pid()\`);
+    await new Promise((resolve) => setTimeout(resolve, 50));`;
+  const files = {
+    'migrations/1-long.js': `${migration(`${TABLE} ${ends}`)} module.exports.transaction = false;`,
+    'migrations/2-next.js': migration(`await q.dropTable('made');`),
+  };
+  return withDatabaseProject(files, async ({ root, database }) => {
+    const keel = await createKeel({ cwd: root, url: database.url });
+    expect(await keel.migrate()).toMatchObject({ files: [{ mode: 'none' }, {}], pending: 0 });
+  });
+});

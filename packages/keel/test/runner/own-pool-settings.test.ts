@@ -1,4 +1,5 @@
 import { withDatabase } from '../support/database';
+import { PACKAGE } from '../support/paths';
 import { migration } from '../support/project';
 import { queryDatabase, requireSuccess, withProject } from '../support/projects';
 
@@ -45,3 +46,39 @@ it.each(Object.entries(pools))('runs all files with %s', (_, settings) =>
     ),
   ),
 );
+
+/** How a project may want its values, for the whole process; each of these was seen in a project. */
+const PARSERS = `const { types, defaults } = require('pg');
+  types.setTypeParser(20, BigInt);
+  types.setTypeParser(1700, parseFloat);
+  for (const each of [114, 1082, 1114, 1184, 3802]) types.setTypeParser(each, (text) => text);
+  defaults.parseInt8 = true;`;
+
+it('what the project makes of values, and how the session writes times, is its own affair', () =>
+  withDatabase((database) =>
+    withProject(
+      {
+        'config/config.js': `${PARSERS} module.exports = { development: {
+          use_env_variable: 'DATABASE_URL', dialect: 'postgres' } };`,
+        'migrations/1-a.js': migration(
+          `await q.createTable('a', { id: { type: S.BIGINT, primaryKey: true }, n: S.DECIMAL });
+           await q.bulkInsert('a', [{ id: 1 }]);`,
+          `await q.dropTable('a');`,
+        ),
+        'migrations/2-b.js': migration(
+          `await require(${JSON.stringify(PACKAGE)}).backfill(q, { table: 'a', set: { n: S.literal('id') } });`,
+        ).replace('{ up', '{ transaction: false, up'),
+      },
+      async (project) => {
+        const url = new URL(database.url);
+        url.searchParams.set(
+          'options',
+          '-c DateStyle=German -c IntervalStyle=iso_8601 -c TimeZone=Asia/Kathmandu',
+        );
+        const env = { DATABASE_URL: url.href, NODE_ENV: 'development' };
+        const lines = ['db:migrate', 'db:lint --all', 'db:environment', 'db:migrate:undo:all'];
+        for (const line of lines)
+          requireSuccess(line, await project.run('keel', line.split(' '), { env }));
+      },
+    ),
+  ));

@@ -1,3 +1,4 @@
+import { askPlainly } from '../../db/own-types';
 import { isUserNamespace } from '../../schema/catalog';
 import type { RawQuery } from '../../runner/attempt/statement-tracer';
 import { HELD_LOCKS } from '../../runner/watch/read-locks';
@@ -81,16 +82,19 @@ export async function readSessionSettings(
 
 /** Every relation of the database as the transaction sees it, and the scans counted so far. */
 export async function readWholeCatalog(client: RawQuery): Promise<Omit<Snapshot, 'locks'>> {
-  const relations = await client.query<CatalogRelation>(RELATIONS);
-  const scans = await client.query<ScanCount>(SCANS_BEFORE);
+  const relations = await askPlainly<CatalogRelation>(client, RELATIONS);
+  const scans = await askPlainly<ScanCount>(client, SCANS_BEFORE);
   return { relations: relations.rows, scans: scans.rows };
 }
 
 /** The relations that the transaction has locked so far, its locks, and its scans. */
 export async function readSnapshot(client: RawQuery): Promise<Snapshot> {
   // The locks come last but for the scans: reading the catalog opens relations and closes them again.
-  const relations = await client.query<CatalogRelation>(`WITH ${HELD} ${RELATIONS} ${LOCKED}`);
-  const locks = await client.query<HeldLock>(HELD_LOCKS);
-  const scans = await client.query<ScanCount>(SCANS);
+  const relations = await askPlainly<CatalogRelation>(
+    client,
+    `WITH ${HELD} ${RELATIONS} ${LOCKED}`,
+  );
+  const locks = await askPlainly<HeldLock>(client, HELD_LOCKS);
+  const scans = await askPlainly<ScanCount>(client, SCANS);
   return { relations: relations.rows, locks: locks.rows, scans: scans.rows };
 }

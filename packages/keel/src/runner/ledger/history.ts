@@ -2,7 +2,7 @@ import os from 'node:os';
 import type pg from 'pg';
 import { isConnectionLoss } from '../../db/connection-error';
 import { CREATE_KEEL_SCHEMA, findKeelTable, type KeelTablePlace } from '../../db/keel-schema';
-import { quoteLiteral } from '../../db/quote';
+import { isoTime, quoteLiteral } from '../../db/quote';
 import type { AppliedRecord } from '../files/migration-state';
 import type { RunMode } from '../files/run-mode';
 import { triggersSql } from './triggers-sql';
@@ -88,7 +88,7 @@ export class History {
       rowMode: 'array',
       // The time as text: pg takes longer to make a thousand dates than to read all the rest.
       text: `SELECT DISTINCT ON (name) ${columns},
-              pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS applied_at
+              ${isoTime('started_at')} AS applied_at
          FROM (${sources.join(' UNION ALL ')}) all_rows
         ORDER BY name, started_at DESC, direction`,
       values: [kind, ledger],

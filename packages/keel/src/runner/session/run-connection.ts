@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { close, keepAlive, patiently } from '../../db/client';
 import { isConnectionLoss } from '../../db/connection-error';
 import { quoteIdentifier } from '../../db/quote';
-import { processIdOf } from '../../db/wire';
+import { isCut, processIdOf } from '../../db/wire';
 import type { Project } from '../../project/project';
 import type { WatchedConnection } from '../attempt/watched-connection';
 import type { SessionTraces } from '../attempt/session-traces';
@@ -115,6 +115,7 @@ export class RunConnection implements WatchedConnection {
       this.begun = false;
       return;
     }
+    if (isCut(this.client)) await this.reconnect();
     const begin = this.beginSql();
     if (this.traces.length === 0) await this.send(begin);
     else if (!(await this.isFresh(begin))) {
@@ -184,6 +185,14 @@ export class RunConnection implements WatchedConnection {
       if (isConnectionLoss(error)) throw error;
       return false;
     }
+  }
+
+  /**
+   * Takes another connection where this one is gone while it was idle: by idle_session_timeout, a pooler or a firewall.
+   * Nothing was in progress on it.
+   */
+  async revive(): Promise<void> {
+    if (isCut(this.client)) await this.reconnect();
   }
 
   /** Gives the connection up for a new one. Only that undoes everything, and lets the project's hooks set it up. */
