@@ -1,3 +1,4 @@
+import { counted } from '../format-count';
 import { quoteTable } from '../db/quote';
 import { displayName, keyOf } from '../schema/object-names';
 import type { Column, Constraint, EnumType, QualifiedName, Table } from '../schema/schema';
@@ -167,6 +168,5 @@ const clear: Readonly<Record<Hazard['kind'], string>> = {
 export function describeHazard({ kind, what, table }: Hazard, rows: number | undefined): string {
   const start = rows === 0 ? clear[kind] : `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
   if (rows === undefined) return `${start}: ${what}`;
-  const count = rows.toLocaleString('en-US');
-  return `${start}: ${what} (${count} ${rows === 1 ? 'row' : 'rows'} of ${displayName(table)} now)`;
+  return `${start}: ${what} (${counted(Math.round(rows), 'row')} of ${displayName(table)} now)`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../format-count';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { connectionUrl } from '../db/connection-url';
@@ -47,7 +48,7 @@ export function examineFolders({ paths }: ProjectOutline): DoctorFinding[] {
       const count = readdirSync(paths[folder]).filter((name) =>
         /(?<!\.d)\.[cm]?[jt]s$/.test(name),
       ).length;
-      return ok('folders', `${folder}: ${place}, ${count} file${count === 1 ? '' : 's'}`);
+      return ok('folders', `${folder}: ${place}, ${counted(count, 'file')}`);
     }
     if (by !== undefined) {
       // Git keeps no empty folder, so that a project without seeders has often none: only seeding fails.

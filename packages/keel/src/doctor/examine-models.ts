@@ -1,3 +1,4 @@
+import { counted } from '../format-count';
 import { isKeelError } from '../errors';
 import type { Project } from '../project/project';
 import { displayName, keyOf } from '../schema/object-names';
@@ -27,7 +28,7 @@ export async function examineModels(
   }
   try {
     const faults = planFaults(loaded, tables);
-    const count = `${loaded.models.length} model${loaded.models.length === 1 ? '' : 's'}`;
+    const count = counted(loaded.models.length, 'model');
     const doubts = doubtsOf(loaded);
     const next = 'Whether they build what is in the database says: keel db:check';
     if (faults.length > 0) return [...faults, ...doubts];

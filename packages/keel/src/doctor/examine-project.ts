@@ -1,3 +1,4 @@
+import { counted } from '../format-count';
 import path from 'node:path';
 import { openMaintenance } from '../db/admin';
 import { close, connect } from '../db/client';
@@ -177,7 +178,7 @@ function judgeLeftovers({ clear, byHand }: Leftovers): DoctorFinding[] {
           {
             ...warning(
               'leftovers',
-              `sync({ alter: true }) has left ${clear.length} object${clear.length === 1 ? '' : 's'} behind`,
+              `sync({ alter: true }) has left ${counted(clear.length, 'object')} behind`,
               'Write the migration that clears them with: keel doctor --fix',
             ),
             details: clear.map(({ what }) => what),

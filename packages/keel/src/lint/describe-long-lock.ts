@@ -1,3 +1,4 @@
+import { counted } from '../format-count';
 import type { BlockingFile } from './find-blocking';
 import type { Blocking } from './finding';
 import type { LongLock } from './lint-trace';
@@ -6,7 +7,7 @@ import { renderDuration } from './render-duration';
 /** What waits, where, and for how long. */
 export function describeLongLock({ table, reads, writes, ms, rows }: Blocking): string {
   const who = reads && writes ? 'Readers and writers' : reads ? 'Readers' : 'Writers';
-  const size = rows === null ? 'size unknown' : `${rows.toLocaleString('en-US')} rows`;
+  const size = rows === null ? 'size unknown' : counted(Math.round(rows), 'row');
   const time = ms === null ? 'for as long as that takes' : `for about ${renderDuration(ms)}`;
   return `${who} of ${table} (${size}) wait ${time}.`;
 }

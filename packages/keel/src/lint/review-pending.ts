@@ -1,3 +1,4 @@
+import { counted } from '../format-count';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
@@ -75,10 +76,10 @@ async function nameBigTables(
     const text = await readFile(file, 'utf8').catch((error: unknown) => messageOf(error));
     const words = new Set(text.match(/[\w$\u0080-\uffff]+/g));
     const table = big.find((each) => words.has(each.slice(each.indexOf('.') + 1)));
-    const rows = Math.round(tables[table ?? '']?.rows ?? 0).toLocaleString('en-US');
+    const rows = counted(Math.round(tables[table ?? '']?.rows ?? 0), 'row');
     if (table)
       notices.push(
-        `${name} names ${table} (${rows} rows). What it locks, and for how long: keel db:lint`,
+        `${name} names ${table} (${rows}). What it locks, and for how long: keel db:lint`,
       );
   }
   return { ...NOTHING, notices };

@@ -207,7 +207,7 @@ test('undo does not touch rows of others by way of ON DELETE', () =>
     await expect(bench.undo()).rejects.toMatchObject({
       code: 'SEED_UNDO_REFERENCED',
       message: expect.stringContaining(
-        '1 rows that bulk data did not make refer to rows of public.users',
+        '1 row that bulk data did not make refers to rows of public.users',
       ),
     });
     await post.reload();

@@ -1,3 +1,4 @@
+import { counted } from '../../format-count';
 import type pg from 'pg';
 import { quoteIdentifier, quoteTable } from '../../db/quote';
 import { KeelError } from '../../errors';
@@ -55,7 +56,7 @@ export async function assertUnreferenced(
   const count = rows[0]!.count;
   if (count === 0) return;
   throw new KeelError(
-    `${count} rows that bulk data did not make refer to rows of ${program.plan.id} that it made (${label}).`,
+    `${counted(count, 'row')} that bulk data did not make ${count === 1 ? 'refers' : 'refer'} to rows of ${program.plan.id} that it made (${label}).`,
     {
       code: 'SEED_UNDO_REFERENCED',
       state:

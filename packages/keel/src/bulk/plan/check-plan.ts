@@ -7,7 +7,7 @@ import { memberSizes } from './combination-sizes';
 import { roomFor } from '../generators/relation-of';
 import type { Generator } from '../generators/generator';
 import type { RelationPlan, TablePlan } from './bulk-plan';
-import { formatCount as count } from '../../format-count';
+import { counted, formatCount as count } from '../../format-count';
 
 /** Refuses what cannot be: each problem says what would be possible. */
 export function checkPlan(
@@ -76,7 +76,7 @@ function checkRows(table: TablePlan, inputs: PlanInputs, { problems }: Findings)
   }
   if (table.fixed.length > table.rows) {
     problems.push(
-      `${table.model}: ${table.fixed.length} fixed rows do not fit into ${count(table.rows)} rows.`,
+      `${table.model}: ${table.fixed.length} fixed rows do not fit into ${counted(table.rows, 'row')}.`,
     );
   }
 }

@@ -1,8 +1,8 @@
+import { counted } from '../../format-count';
 import path from 'node:path';
 import { makeDeployPlan } from '../../lint/deploy-plan/make-deploy-plan';
 import { saveText } from '../../project/save-text';
 import type { Invocation } from '../define-command';
-import { counted } from '../render/render-run';
 import { withProject } from './with-project';
 
 interface PlanFlags {

@@ -1,3 +1,4 @@
+import { counted } from '../../format-count';
 import path from 'node:path';
 import type { Project } from '../../project/project';
 import type { UpRequest } from '../../runner/files/select-files';
@@ -15,7 +16,6 @@ export async function scriptAction(
     require('../../lint/script/make-script') as typeof import('../../lint/script/make-script');
   const { saveText } =
     require('../../project/save-text') as typeof import('../../project/save-text');
-  const { counted } = require('../render/render-run') as typeof import('../render/render-run');
   const { migrations, script } = await makeScript(project, request, { exclusive: true, signal });
   if (migrations.length === 0)
     return {

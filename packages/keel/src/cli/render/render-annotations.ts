@@ -1,9 +1,9 @@
+import { counted } from '../../format-count';
 import { describeLongLock } from '../../lint/describe-long-lock';
 import path from 'node:path';
 import type { Finding } from '../../lint/finding';
 import type { LintResult } from '../../lint/lint-project';
 import { sentence } from './render-lint';
-import { counted } from './render-run';
 
 /** Where the annotations are shown. */
 export interface AnnotationPlace {

@@ -1,13 +1,13 @@
 import pc from '../terminal/colours';
 import type { BulkEventOf, BulkResult, UndoneTable } from '../../bulk/bulk-events';
 import type { BulkPreview, TablePreview } from '../../bulk/preview-bulk';
-import { formatCount as count } from '../../format-count';
+import { counted, formatCount as count } from '../../format-count';
 import { seconds } from './render-run';
 
 /** The line before a table. */
 export function renderBulkStart({ model, rows, done }: BulkEventOf<'table'>): string {
-  const resumed = done > 0 && done < rows ? `, ${count(done)} of them are there already` : '';
-  return `== ${model}: ${count(rows)} rows${resumed} =======`;
+  const resumed = done > 0 && done < rows ? `, ${count(done)} there already` : '';
+  return `== ${model}: ${counted(rows, 'row')}${resumed} =======`;
 }
 
 /** A line in the middle of a table, where no bar can be drawn. */
@@ -23,7 +23,7 @@ export function renderBulkProgress(
 
 /** The line after a table. */
 export function renderBulkDone({ table, rows, durationMs }: BulkEventOf<'done'>): string {
-  return `== ${table}: ${pc.green('filled')} (${count(rows)} rows, ${seconds(durationMs)})`;
+  return `== ${table}: ${pc.green('filled')} (${counted(rows, 'row')}, ${seconds(durationMs)})`;
 }
 
 /** The summary under a run. */
@@ -33,7 +33,7 @@ export function renderBulk({ tables, durationMs, seed }: BulkResult): string[] {
   const speed = durationMs > 0 ? Math.round((written / durationMs) * 1000) : written;
   return [
     '',
-    `${count(written)} rows made in ${seconds(durationMs)} (${count(speed)} rows/s, seed ${seed}).`,
+    `${counted(written, 'row')} made in ${seconds(durationMs)} (${count(speed)} rows/s, seed ${seed}).`,
     'Remove them with: keel db:seed:bulk:undo',
   ];
 }
@@ -41,14 +41,14 @@ export function renderBulk({ tables, durationMs, seed }: BulkResult): string[] {
 /** The line after a table that an undo emptied. */
 export function renderBulkRemoved({ table, removed, missing }: UndoneTable): string {
   const gone = missing > 0 ? `; ${count(missing)} were gone already` : '';
-  return `== ${table}: ${pc.green('emptied')} (${count(removed)} rows${gone})`;
+  return `== ${table}: ${pc.green('emptied')} (${counted(removed, 'row')}${gone})`;
 }
 
 /** The summary under an undo. */
 export function renderBulkUndo(tables: readonly UndoneTable[]): string[] {
   if (tables.length === 0) return ['', 'There is no bulk data to remove.'];
   const removed = tables.reduce((sum, table) => sum + table.removed, 0);
-  return ['', `${count(removed)} rows removed.`];
+  return ['', `${counted(removed, 'row')} removed.`];
 }
 
 /** The plan of a dry run. */

@@ -1,9 +1,9 @@
+import { counted } from '../../format-count';
 import path from 'node:path';
 import type { DoctorFinding } from '../../doctor/doctor-finding';
 import type { Examination } from '../../doctor/examine-project';
 import type { Repair } from '../../doctor/write-repair';
 import pc from '../terminal/colours';
-import { counted } from './render-run';
 
 const MARKS = { ok: pc.green, warning: pc.yellow, fault: pc.red } as const;
 

@@ -1,8 +1,8 @@
+import { counted } from '../../format-count';
 import pc from '../terminal/colours';
 import type { DryRunResult, DryStatement, FileLock } from '../../runner/dry-run';
 import { blocksReads, blocksWrites } from '../../runner/watch/lock-mode';
 import { renderDuration } from '../../lint/render-duration';
-import { counted } from './render-run';
 
 /** The SQL of a dry run, ready to be read or kept in a file. */
 export function renderDryRun(

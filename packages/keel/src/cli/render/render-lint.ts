@@ -1,9 +1,9 @@
+import { counted } from '../../format-count';
 import pc from '../terminal/colours';
 import { describeLongLock } from '../../lint/describe-long-lock';
 import type { Finding, Severity } from '../../lint/finding';
 import type { LintedFile } from '../../lint/lint-trace';
 import type { LintResult } from '../../lint/lint-project';
-import { counted } from './render-run';
 
 const MARKS: Readonly<Record<Severity, (text: string) => string>> = {
   error: pc.red,

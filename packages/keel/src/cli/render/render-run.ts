@@ -1,3 +1,4 @@
+import { counted } from '../../format-count';
 import pc from '../terminal/colours';
 import { describeProgress } from '../../backfill/tell-progress';
 import { describeBlocking } from '../../runner/attempt/blocking-session';
@@ -73,11 +74,6 @@ function nothingDone({ kind, direction, pending, pendingNames, known }: RunResul
   return pending === 0
     ? ['No seeders were executed: all of them have run already.']
     : ['No seeders were executed: what was asked for has run already.', left];
-}
-
-/** A number with its noun. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Milliseconds as seconds, as sequelize-cli writes them. */

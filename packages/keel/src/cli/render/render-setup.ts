@@ -1,7 +1,7 @@
+import { counted } from '../../format-count';
 import pc from '../terminal/colours';
 import type { TableCount } from '../../db/read-table-counts';
 import type { RunResult } from '../../runner/results';
-import { counted } from './render-run';
 
 /** What a set-up comes to. */
 export interface SetupResult {

@@ -1,7 +1,7 @@
+import { counted } from '../../format-count';
 import pc from '../terminal/colours';
 import type { MigrationState } from '../../runner/files/migration-state';
 import type { StatusResult } from '../../runner/read-status';
-import { counted } from './render-run';
 
 /**
  * Where the files stand, a line each: `up` and `down` as sequelize-cli writes them, and nothing more, as scripts

@@ -103,7 +103,7 @@ test('what cannot be is refused before anything is written, with what would be p
       await refused({}, plan({ User: { rows: 3, columns: { name: generate.integer(9, 1) } } })),
     ).toContain('User.name: no value is at least 9 and at most 1.');
     expect(await refused({}, plan({ User: { rows: 1, fixed: [{}, {}] } }))).toContain(
-      'User: 2 fixed rows do not fit into 1 rows.',
+      'User: 2 fixed rows do not fit into 1 row.',
     );
     const notJson = {
       Sensor: { rows: 1, columns: { data: generate.constant('{'), level: seven } },
