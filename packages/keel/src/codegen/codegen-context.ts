@@ -33,12 +33,13 @@ export function tableArgument({ schema, name }: QualifiedName): Code {
 /**
  * Whether Sequelize reads a name as something else: it takes double quotes off, splits at dots, and looks in the SQL that it
  * has written for words of its own, such as NOT NULL. Some of its queries hold a name between plain single quotes, and `$$`
- * and `$&` mean something to `String.replace`. SQL takes every name, so that only what is surely harmless passes.
+ * and `$&` mean something to `String.replace`; `__proto__` is lost as the key of an object. SQL takes every name, so that only what is surely harmless passes.
  */
 export function isUnsayable(...names: readonly string[]): boolean {
   return names.some(
     (name) =>
       !/^[\p{L}\p{N}_ -]+$/u.test(name) ||
+      name === '__proto__' ||
       /NOT NULL|PRIMARY KEY|REFERENCES|UNIQUE|DEFAULT|COMMENT|ENUM|SERIAL/.test(name),
   );
 }

@@ -36,7 +36,8 @@ export function isPlainUnique({ kind, deferrable, definition, validated }: Const
     kind === 'unique' &&
     deferrable === 'not' &&
     validated &&
-    /^UNIQUE \((?:[^()"]|"[^"]*")*\)$/.test(definition)
+    /^UNIQUE \((?:[^()"]|"[^"]*")*\)$/.test(definition) &&
+    !definition.endsWith(' WITHOUT OVERLAPS)')
   );
 }
 

@@ -89,7 +89,8 @@ function comparePair(
   if (before.name !== after.name && namesCount(state, table)) {
     state.operations.push({ type: 'renameConstraint', table, from: before.name, to: after.name });
   }
-  if (!before.validated && !isExact(state)) {
+  const isEnforced = !before.definition.includes(' NOT ENFORCED');
+  if (!before.validated && isEnforced && !isExact(state)) {
     state.notices.push({
       kind: 'constraint not validated',
       table: nameOf(table),

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { compareOthers } from '../diff/compare-others';
 import { compareSchemas } from '../diff/compare-schemas';
 import { describeOperation } from '../diff/describe-operation';
 import { isKeelError, KeelError } from '../errors';
@@ -74,9 +75,27 @@ async function runAndRead(
 function requireSame(back: Schema, before: Schema): void {
   const { operations } = compareSchemas(before, back, { mode: 'exact', facts: emptyFacts() });
   const sides = { before: 'the migrations before it', after: 'what is left after undoing it' };
-  const differences = operations.map((operation) => describeOperation(operation, sides).text);
-  if (differences.length === 0 && renderDump(back) === renderDump(before)) return;
-  throw notProved('undone', differences);
+  const differences = [
+    ...operations.map((operation) => describeOperation(operation, sides)),
+    ...compareOthers(before, back, sides, { definitions: true }),
+  ].map(({ text }) => text);
+  const lines = differences.length > 0 ? [] : differingLines(renderDump(before), renderDump(back));
+  if (differences.length === 0 && lines.length === 0) return;
+  throw notProved('undone', [...differences, ...lines]);
+}
+
+/** What the comparison has no words for. */
+function differingLines(before: string, back: string): string[] {
+  const [old, now] = [before, back].map((dump) => dump.split('\n'));
+  const without = (some: readonly string[] = [], others: readonly string[] = []): string[] => {
+    const known = new Set(others);
+    return some.filter((line) => !known.has(line));
+  };
+  const lines = [
+    ...without(old, now).map((line) => `only before it: ${line}`),
+    ...without(now, old).map((line) => `only after undoing it: ${line}`),
+  ];
+  return lines.length === 0 && before !== back ? ['the order of the parts of the schema'] : lines;
 }
 
 function notProved(

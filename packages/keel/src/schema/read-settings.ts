@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { addTo, compareText, given, relationsTable } from './catalog';
 import { columnSettings } from './column-settings';
+import { inheritedSettings } from './inherited-settings';
 import { indexSettings } from './index-settings';
 import { tableSettings } from './table-settings';
 import type { Setting } from './schema';
@@ -25,6 +26,7 @@ export async function readSettings(
     ...tableSettings(serverVersion),
     ...columnSettings(serverVersion),
     ...indexSettings(serverVersion),
+    ...inheritedSettings(serverVersion),
   ];
   const { rows } = await client.query<RawSetting>(
     `WITH ${relationsTable}${queries.join('\nUNION ALL\n')}`,

@@ -81,10 +81,13 @@ const ruleState = `
     format('ALTER TABLE %I.%I ENABLE RULE %I', c.nspname, c.relname, r.rulename)
   ${fromRelations} JOIN pg_rewrite r ON r.ev_class = c.oid WHERE r.ev_enabled <> 'O'`;
 
-/** Columns that own a sequence as SERIAL and IDENTITY make it: what is not PostgreSQL's default for it. */
+/**
+ * Columns that own a sequence as SERIAL and IDENTITY make it: what is not PostgreSQL's default for it. It is set on the
+ * sequence of a new table, which RESTART brings between the new limits: PostgreSQL refuses them otherwise (22023).
+ */
 const ownedNumbering = `
   SELECT c.oid, 'numbering of column ' || a.attname, o.options,
-    format('ALTER SEQUENCE %I.%I %s', sn.nspname, s.relname, o.options),
+    format('ALTER SEQUENCE %I.%I %s RESTART', sn.nspname, s.relname, o.options),
     format('ALTER SEQUENCE %I.%I INCREMENT BY 1 NO MINVALUE NO MAXVALUE START WITH 1 CACHE 1 NO CYCLE', sn.nspname, s.relname)
   FROM pg_sequence q
   JOIN ${numberedColumnsOf('q.seqrelid')} u ON TRUE

@@ -43,6 +43,14 @@ const awkward = `
   CREATE INDEX ON measure (region); CREATE INDEX ON measure_eu (id);
   CREATE TABLE base (id serial PRIMARY KEY, n text NOT NULL, CHECK (length(n) < 100));
   CREATE TABLE a_derived (extra int UNIQUE) INHERITS (base);
+  CREATE TABLE a_deeper () INHERITS (a_derived);
+  ALTER TABLE a_derived ALTER n SET DEFAULT 'derived'; ALTER TABLE a_deeper ALTER n SET DEFAULT 'deeper';
+  ALTER TABLE measure ALTER region SET DEFAULT 'eu'; ALTER TABLE measure_2020 ALTER region DROP DEFAULT;
+  CREATE TABLE part_notes (kind text DEFAULT 'x', note text) PARTITION BY LIST (kind);
+  CREATE TABLE part_notes_x PARTITION OF part_notes (note DEFAULT 'n' NOT NULL) FOR VALUES IN ('x') PARTITION BY LIST (note);
+  CREATE TABLE part_notes_xa PARTITION OF part_notes_x (kind DEFAULT 'y') FOR VALUES IN ('a');
+  CREATE TABLE stepped (id int GENERATED ALWAYS AS IDENTITY (START 50 INCREMENT -5 MINVALUE 5 MAXVALUE 50), "__proto__" text);
+  COMMENT ON SCHEMA public IS 'ours';
   CREATE UNLOGGED TABLE a_cache (kind text PRIMARY KEY, o int REFERENCES "order") WITH (fillfactor = 50);
   CREATE TABLE ring_a (id int PRIMARY KEY, b int); CREATE TABLE ring_b (id int PRIMARY KEY, a int REFERENCES ring_a);
   ALTER TABLE ring_a ADD FOREIGN KEY (b) REFERENCES ring_b NOT VALID;
@@ -101,7 +109,7 @@ describe('generateFromDatabase()', () => {
       const made = await keel(['migration:generate', '--from-database', '--name', 'first']);
       expect(made).toMatchObject({ code: 0, stderr: '' });
       expect(made.stdout).toContain('Not written: user mapping PUBLIC SERVER far');
-      expect(made.stdout).toContain('Not written: child: default of column a');
+      expect(made.stdout).not.toContain('Not written: child');
       expect(made.stdout).not.toContain('bare');
       expect(made.stdout).toContain('builds all the rest of the schema that is there');
       const [name = ''] = readdirSync(path.join(root, 'migrations')).filter((file) =>

@@ -23,14 +23,20 @@ export function nameModels(
   const taken = new Set([...names.values()].map((name) => name.toLowerCase()));
   const isTaken = (name: string): boolean => {
     const lower = name.toLowerCase();
-    return taken.has(lower) || RESERVED.has(lower) || /^[A-Z]\w*Mixin$/.test(name);
+    return (
+      taken.has(lower) ||
+      RESERVED.has(lower) ||
+      /^[A-Z]\w*Mixin$/.test(name) ||
+      // Sequelize names associations by the singular: of `S` nothing is left.
+      inflection.singularize(name) === ''
+    );
   };
   const isAway = ({ schema }: QualifiedName): boolean => schema !== defaultSchema;
   const inOrder = [...tables.filter((table) => !isAway(table)), ...tables.filter(isAway)];
   for (const table of inOrder) {
     if (names.has(keyOf(table))) continue;
     const plural = pascalCase(table.name);
-    const singular = singularOf(plural, inflection);
+    const singular = singularOf(plural, inflection) || plural;
     const qualified = isAway(table) ? [pascalCase(`${table.schema}_${singular}`)] : [plural];
     const name = firstFree([singular, ...qualified, `${singular}Row`], isTaken);
     taken.add(name.toLowerCase());

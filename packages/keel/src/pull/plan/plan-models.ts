@@ -105,7 +105,9 @@ function planAttributes(
   const types = typeLookup(schema);
   const primaryKey = primaryKeyOf(table);
   const numbered = table.columns.filter((column) => incrementOf(column) !== 'none');
-  const chosen = numbered.find(({ name }) => primaryKey.includes(name)) ?? numbered[0];
+  // To a model without a primary key Sequelize adds one that is numbered, before it can be removed.
+  const other = primaryKey.length === 0 ? undefined : numbered[0];
+  const chosen = numbered.find(({ name }) => primaryKey.includes(name)) ?? other;
   const foreignKeys = foreignKeysOf(table);
   return table.columns.map((column) => {
     const name = names.get(column.name) ?? column.name;

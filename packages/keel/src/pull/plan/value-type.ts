@@ -19,7 +19,7 @@ export function typeLookup({ enums, others }: Schema): TypeLookup {
           /^CREATE DOMAIN (?:"[^"]*"|[^\s."]+)\.(?:"[^"]*"|\S+) AS (.+?)(?= COLLATE | DEFAULT | NOT NULL| CONSTRAINT |$)/s.exec(
             create[0] ?? '',
           )?.[1];
-        return base === undefined ? [] : [[keyOf({ schema, name }), base]];
+        return base === undefined ? [] : [[`${schema}.${name}`, base]];
       }),
   );
   const baseOf = (type: string): string => {

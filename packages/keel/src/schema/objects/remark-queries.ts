@@ -20,7 +20,7 @@ export const remarkQueries: readonly string[] = [
     'pg_description',
     'NULL::text',
     `format('COMMENT ON %s IS %L', target.sql, d.description)`,
-    `'COMMENT ON ' || target.sql || ' IS NULL'`,
+    `'COMMENT ON ' || target.sql || CASE target.sql WHEN 'SCHEMA public' THEN ' IS ''${usualOfPublic}''' ELSE ' IS NULL' END`,
     'd.description',
   ),
   remarks(
