@@ -101,7 +101,7 @@ export async function traceOf(
 }
 
 /** Changes with the form of a trace. */
-const TRACE_FORMAT = 'trace 4';
+const TRACE_FORMAT = 'trace 5';
 
 /** The trace that an earlier command has kept of these files, and what keeps another. */
 export async function keptTrace(

@@ -45,7 +45,7 @@ export function renderSafeForm(form: SafeForm, file: string): string {
   return form.map((each) => renderFile(each, isCommonJs)).join('\n\n');
 }
 
-function renderFile({ title, transaction, lines }: SafeFile, isCommonJs: boolean): string {
+function renderFile({ title, transaction, safe, lines }: SafeFile, isCommonJs: boolean): string {
   const helpers = HELPERS.filter((name) => lines.some((line) => line.includes(`await ${name}(`)));
   const hasSequelize = lines.some((line) => line.includes('Sequelize.'));
   const head = title === undefined ? [] : [`// ${title}`];
@@ -53,14 +53,20 @@ function renderFile({ title, transaction, lines }: SafeFile, isCommonJs: boolean
   const names = `{ ${helpers.join(', ')} }`;
   if (isCommonJs) {
     if (helpers.length > 0) head.push(`const ${names} = require('sequelize-keel');`);
-    const own = transaction ? [] : ['  transaction: false,'];
+    const own = [
+      ...(transaction ? [] : ['  transaction: false,']),
+      ...(safe === undefined ? [] : [`  safe: ${code(safe)},`]),
+    ];
     const given = hasSequelize ? 'queryInterface, Sequelize' : 'queryInterface';
     const text = ['module.exports = {', ...own, `  async up(${given}) {`, ...body('    ')];
     return [...head, ...text, '  },', '};'].join('\n');
   }
   if (hasSequelize) head.push(`import { Sequelize } from 'sequelize';`);
   if (helpers.length > 0) head.push(`import ${names} from 'sequelize-keel';`);
-  const own = transaction ? [] : ['export const transaction = false;'];
+  const own = [
+    ...(transaction ? [] : ['export const transaction = false;']),
+    ...(safe === undefined ? [] : [`export const safe = ${code(safe)};`]),
+  ];
   const text = [...own, 'export async function up(queryInterface) {', ...body('  '), '}'];
   return [...head, ...text].join('\n');
 }

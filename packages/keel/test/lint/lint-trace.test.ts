@@ -219,6 +219,7 @@ test('the safe forms of renames and drops call keel for these very columns', () 
     '// Third file, with a later release:',
     "import { Sequelize } from 'sequelize';",
     "import { requireRelease, unsyncColumns } from 'sequelize-keel';",
+    "export const safe = { 'drop-column': 'requireRelease waits for the end of older releases' };",
     'export async function up(queryInterface) {',
     "  await requireRelease(queryInterface, { application: '<name>', atLeast: '<first release without it>' });",
     `  await unsyncColumns(queryInterface, { table: { tableName: 'users', schema: 'odd' }, forward: { 'full.name': Sequelize.col('name') } });`,
@@ -257,7 +258,7 @@ test('the safe form of a change of rows is a backfill, in the words of the state
     'UPDATE users SET (a, b) = (1, 2)',
     'DELETE FROM users',
   ])
-    expect(form({ sql })).toContain('WHERE id BETWEEN 1 AND 5000');
+    expect(form({ sql })).toMatch(/WHERE (users\.)?id BETWEEN 1 AND 5000/);
 });
 
 test('a busy machine makes no finding, and a statement that sleeps is one', () => {

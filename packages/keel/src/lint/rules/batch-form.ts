@@ -82,9 +82,22 @@ function splitAt(text: string, plain: string, start: number, end: number): strin
   return [...parts, text.slice(from, end)];
 }
 
+/** With a dot: the name of the table that is changed, or its alias, where the statement names further ones. */
+function targetOf(text: string): string {
+  const plain = withoutTexts(text);
+  if (!/\b(?:using|from)\b/i.test(plain.replace(/^\s*delete\s+from\b/i, ''))) return '';
+  const match =
+    /^\s*(?:delete\s+from|update)\s+(?:only\s+)?((?:[\w.]|"[^"]*")+)(?:\s+as)?\s+(?!set\b|using\b|where\b)?("[^"]*"|\w+)?/i.exec(
+      plain,
+    );
+  const [, table = '', alias] = match ?? [];
+  const isAlias = alias !== undefined && !/^(?:set|using|where|from)$/i.test(alias);
+  return match ? `${isAlias ? alias : table}.` : '';
+}
+
 function firstBatch(sql: string, table: RelationRef): string {
   const text = sql.replace(/;\s*$/, '');
-  const batch = `id BETWEEN 1 AND 5000`;
+  const batch = `${targetOf(text)}id BETWEEN 1 AND 5000`;
   if (/\bwhere\b/i.test(withoutTexts(text)))
     return text.replace(/\bwhere\b/i, `WHERE ${batch} AND`);
   return isData(text) && verbOf(text) !== 'insert'

@@ -4,8 +4,10 @@ import type { FileView } from '../views/file-view';
 import { isData, isSelect, verbOf } from '../views/statement-kind';
 import type { StatementView } from '../views/statement-view';
 import type { RelationRef } from '../trace/catalog-change';
+import { namesTable } from '../names-table';
+import { hasLoop } from '../views/spoken-statements';
 import { inBatches } from './batch-form';
-import type { Hit, Rule } from './rule';
+import type { Hit, Rule, SafeForm } from './rule';
 
 /** How long a file's own code may work while others wait, in milliseconds. */
 const MOST_CODE_MS = 100;
@@ -21,7 +23,7 @@ export const dataRules: readonly Rule[] = [
         ? writtenTables(view).map((table) => ({
             message: `${verbOf(view.sql).toUpperCase() || 'The statement'} goes through all rows in one transaction; do it in small batches, in a file of its own`,
             table,
-            safeForm: inBatches(view.statement, table),
+            safeForm: batchesOf(view, table),
           }))
         : [],
   },
@@ -94,7 +96,8 @@ function codeHit(table: RelationRef, ms: number, at: number): Hit {
 /** Tables that were there before and that a statement writes rows of, told from its locks. */
 function writtenTables(view: StatementView): RelationRef[] {
   if (view.statement.changes.length > 0) return [];
-  if (!isData(view.sql) && verbOf(view.sql) !== 'do' && !isSelect(view.sql)) return [];
+  const isCall = ['do', 'call'].includes(verbOf(view.sql));
+  if (!isData(view.sql) && !isCall && !isSelect(view.sql)) return [];
   const scanned = new Set(view.statement.scans.map(({ oid }) => oid));
   return view.held
     .filter(
@@ -124,7 +127,7 @@ function dataWithDdl({ statements, run, file }: FileView): Hit[] {
           ({ table, mode }) =>
             changed.has(table.oid) &&
             strengthOf(mode) >= strengthOf('ROW EXCLUSIVE') &&
-            names(view.sql, table),
+            namesTable(view.sql, table),
         )
       : undefined;
     if (!written || run.sizeOf(written.table)?.rows === 0) return [];
@@ -139,13 +142,29 @@ function dataWithDdl({ statements, run, file }: FileView): Hit[] {
   return hits.slice(0, 1);
 }
 
-function names(sql: string, { name }: RelationRef): boolean {
-  return withoutTexts(sql).includes(name.slice(name.indexOf('.') + 1));
+/** The same in batches; undefined where the UPDATE is in a function, or in a block that does more. */
+function batchesOf(view: StatementView, table: RelationRef): SafeForm | undefined {
+  if (isData(view.sql)) return inBatches(view.statement, table);
+  const asked = view.spoken.filter((sql) => !/^(?:end|null)\b/i.test(sql));
+  const [sql] = asked;
+  if (asked.length !== 1 || sql === undefined || !isData(sql)) return undefined;
+  return inBatches({ sql, values: undefined, call: undefined }, table);
+}
+
+/** Whether a block reads rows of a big table and goes on in a loop, which no row has come to on the scratch database. */
+function loopsOverRows(view: StatementView): boolean {
+  return (
+    hasLoop(view.sql) &&
+    view.isLong &&
+    view.statement.changes.length === 0 &&
+    writtenTables(view).length === 0
+  );
 }
 
 /** Whether the file has fetched rows of a table that was there before. */
 function readsRows(view: StatementView): boolean {
   const { sql, statement, run } = view;
+  if (loopsOverRows(view)) return true;
   const returns = isSelect(sql) || /\breturning\b/i.test(withoutTexts(sql));
   if (!returns) return false;
   return statement.scans.some((table) => !run.isNew(table)) && !/\blimit\s+1\b/i.test(sql);

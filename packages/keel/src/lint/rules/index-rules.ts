@@ -1,4 +1,3 @@
-import { withoutTexts } from '../../db/sql-text';
 import { callLine, queryLine } from '../safe-code';
 import type { ChangeOf } from '../trace/catalog-change';
 import { quoteName } from '../quote-name';
@@ -29,11 +28,12 @@ export const indexRules: readonly Rule[] = [
     severity: 'warning',
     why: 'DROP INDEX waits for every query on the table, and all later ones wait behind it.',
     statement: (view) =>
-      isConcurrent(view.sql) || !/^\s*drop\s+index\b/i.test(withoutTexts(view.sql))
+      isConcurrent(view.sql)
         ? []
         : view
             .changes('index-dropped')
-            .filter(({ table }) => isBig(view, table))
+            .filter(({ ofConstraint }) => !ofConstraint)
+            .filter(({ table }) => isBig(view, table) && !goesWithMore(view, table))
             .map(({ index, table }) => ({
               message: `The index ${short(index.name)} is dropped with its table locked`,
               table,
@@ -49,21 +49,16 @@ export const indexRules: readonly Rule[] = [
     id: 'reindex',
     severity: 'error',
     why: 'REINDEX without CONCURRENTLY keeps writers out, and readers that want the index.',
-    statement: (view) =>
-      verbOf(view.sql) === 'reindex' && !isConcurrent(view.sql) && view.isLong
-        ? firstOf(view.changes('index-rebuilt')).map(({ table }) => ({
-            message: 'The index is rebuilt with its table locked',
-            table,
-            safeForm: [
-              {
-                transaction: false,
-                lines: [
-                  queryLine(view.sql.replace(/\b(index|table|schema)\b/i, '$1 CONCURRENTLY')),
-                ],
-              },
-            ],
-          }))
-        : [],
+    statement: (view) => {
+      const said = view.spoken.find((sql) => verbOf(sql) === 'reindex' && !isConcurrent(sql));
+      if (said === undefined || !view.isLong) return [];
+      const sql = said.replace(/\b(index|table|schema)\b/i, '$1 CONCURRENTLY');
+      return firstOf(view.changes('index-rebuilt')).map(({ table }) => ({
+        message: 'The index is rebuilt with its table locked',
+        table,
+        safeForm: [{ transaction: false, lines: [queryLine(sql)] }],
+      }));
+    },
   },
   {
     id: 'invalid-index',
@@ -148,6 +143,15 @@ function madeInRun(files: StatementView['run']['input']['files'], oid: number): 
     statements.some(({ changes }) =>
       changes.some((change) => change.type === 'index-created' && change.index.oid === oid),
     ),
+  );
+}
+
+/** Whether a statement does more to a table than to drop its index, so that the index goes with that. */
+function goesWithMore(view: StatementView, table: ChangeOf<'index-dropped'>['table']): boolean {
+  return view.statement.changes.some(
+    (change) =>
+      ['table-dropped', 'column-dropped', 'type-changed'].includes(change.type) &&
+      change.table.oid === table.oid,
   );
 }
 

@@ -1,7 +1,9 @@
+import { quoteIdentifier, quoteTable } from '../../db/quote';
 import { withoutTexts } from '../../db/sql-text';
 import { queryLine } from '../safe-code';
 import { quoteName } from '../quote-name';
 import { verbOf } from '../views/statement-kind';
+import type { RelationRef } from '../trace/catalog-change';
 import type { StatementView } from '../views/statement-view';
 import { dropInSteps, renameInSteps } from './expand-form';
 import type { Hit, Rule } from './rule';
@@ -34,7 +36,7 @@ export const removalRules: readonly Rule[] = [
     severity: 'error',
     why: 'What is dropped is gone, with all that is in it.',
     statement: (view) =>
-      /^\s*drop\s+(schema|database)\b/i.test(withoutTexts(view.sql))
+      says(view, /^\s*drop\s+(schema|database)\b/i)
         ? [{ message: 'A whole schema is dropped' }]
         : [],
   },
@@ -53,11 +55,12 @@ export const removalRules: readonly Rule[] = [
     severity: 'error',
     why: 'TRUNCATE throws all rows away and keeps everybody out; with CASCADE, those of other tables too.',
     statement: (view) =>
-      verbOf(view.sql) === 'truncate'
+      says(view, /^\s*truncate\b/i)
         ? view.statement.locks
             .filter(
               ({ relation, mode }) => mode === 'ACCESS EXCLUSIVE' && !view.run.isNew(relation),
             )
+            .filter(({ relation }) => verbOf(view.sql) === 'truncate' || isEmptied(view, relation))
             .map(({ relation }) => ({
               message: `All rows of ${relation.name} are thrown away`,
               table: relation,
@@ -86,7 +89,7 @@ export const removalRules: readonly Rule[] = [
     severity: 'error',
     why: 'A running release asks for the old name, and fails.',
     statement: (view) =>
-      /^\s*alter\s+schema\b.*\brename\b/is.test(withoutTexts(view.sql))
+      says(view, /^\s*alter\s+schema\b.*\brename\b/is)
         ? [{ message: 'Every table of the schema has another name from now on' }]
         : [],
   },
@@ -95,7 +98,7 @@ export const removalRules: readonly Rule[] = [
     severity: 'error',
     why: 'A running release reads and writes the old value, and fails.',
     statement: (view) =>
-      /^\s*alter\s+type\b.*\brename\s+value\b/is.test(withoutTexts(view.sql))
+      says(view, /^\s*alter\s+type\b.*\brename\s+value\b/is)
         ? [
             {
               message:
@@ -122,7 +125,7 @@ export const removalRules: readonly Rule[] = [
               transaction: true,
               lines: [
                 queryLine(
-                  `ALTER TABLE ${quoteName(table)} ADD COLUMN "${column.name}" ${column.type} NOT NULL DEFAULT <value>`,
+                  `ALTER TABLE ${quoteName(table)} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type} NOT NULL DEFAULT <value>`,
                 ),
               ],
             },
@@ -131,6 +134,16 @@ export const removalRules: readonly Rule[] = [
   },
 ];
 
+/** Whether it says so itself, or in a DO block: the catalog does not tell. */
+function says(view: StatementView, pattern: RegExp): boolean {
+  return view.spoken.some((sql) => pattern.test(withoutTexts(sql)));
+}
+
+/** TRUNCATE gives a table a new file. */
+function isEmptied(view: StatementView, { oid }: RelationRef): boolean {
+  return view.changes('table-rewritten').some(({ table }) => table.oid === oid);
+}
+
 function renamedTable({
   table,
   to,
@@ -138,19 +151,32 @@ function renamedTable({
   readonly table: { readonly oid: number; readonly name: string };
   readonly to: string;
 }): Hit {
-  const view = `CREATE VIEW ${quoteName(table)} AS SELECT * FROM ${quoteName({ oid: 0, name: to })}`;
+  const renamed = { oid: 0, name: to };
+  const view = `CREATE VIEW ${quoteName(table)} AS SELECT * FROM ${quoteName(renamed)}`;
   return {
     message: `${table.name} becomes ${to}; leave it and set the model's tableName, or leave a view under the old name`,
     table,
     safeForm: [
       {
         title:
-          'Together with the renaming. PostgreSQL lets old code write through it; drop it in a later file, after requireRelease().',
+          'PostgreSQL lets old code write through the view; drop it in a later file, after requireRelease().',
         transaction: true,
-        lines: [queryLine(view)],
+        safe: { 'rename-table': 'a view has the old name' },
+        lines: [...renamingOf(table.name, to).map(queryLine), queryLine(view)],
       },
     ],
   };
+}
+
+/** SQL that moves a table to another schema, renames it, or both. */
+function renamingOf(from: string, to: string): string[] {
+  const [[schema, name], [newSchema, newName]] = [from, to].map((full) => {
+    const dot = full.indexOf('.');
+    return [full.slice(0, dot), full.slice(dot + 1)];
+  }) as [[string, string], [string, string]];
+  const move = `ALTER TABLE ${quoteTable(schema, name)} SET SCHEMA ${quoteIdentifier(newSchema)}`;
+  const rename = `ALTER TABLE ${quoteTable(newSchema, name)} RENAME TO ${quoteIdentifier(newName)}`;
+  return [...(schema === newSchema ? [] : [move]), ...(name === newName ? [] : [rename])];
 }
 
 function isRequired(

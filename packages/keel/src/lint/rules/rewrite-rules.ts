@@ -1,12 +1,15 @@
 import { quoteIdentifier } from '../../db/quote';
 import { keelLine, queryLine, raw, tableOption } from '../safe-code';
 import { quoteName } from '../quote-name';
-import type { ChangeOf } from '../trace/catalog-change';
+import { withoutTexts } from '../../db/sql-text';
+import { namesTable } from '../names-table';
+import type { ChangeOf, RelationRef } from '../trace/catalog-change';
 import { isConcurrent, verbOf } from '../views/statement-kind';
 import { rewrittenBy } from '../views/statement-work';
 import type { StatementView } from '../views/statement-view';
 import { retypeInSteps } from './expand-form';
-import type { Rule, SafeForm } from './rule';
+import type { Hit, Rule, SafeForm } from './rule';
+import { usingOf } from './using-of';
 
 type AddedColumn = ChangeOf<'column-added'>;
 
@@ -24,7 +27,14 @@ export const rewriteRules: readonly Rule[] = [
             .map(({ table, column, from, to }) => ({
               message: `${column} goes from ${from} to ${to}, for which ${rewrites(view, table.oid) ? 'the table is written anew' : 'every row is read'}`,
               table,
-              safeForm: retypeInSteps(table, column, to),
+              safeForm: retypeInSteps({
+                table,
+                column,
+                from,
+                to,
+                using: usingOf(view.spoken, column),
+                types: typesFor(view, to),
+              }),
             }))
         : [],
   },
@@ -75,9 +85,11 @@ export const rewriteRules: readonly Rule[] = [
           ({ table }) => table.oid,
         ),
       );
-      if (!view.isLong || verbOf(view.sql) === 'refresh') return [];
+      if (!view.isLong) return [];
+      const refreshed = view.spoken.filter((sql) => verbOf(sql) === 'refresh');
       return rewrittenBy(view.statement)
         .filter((table) => !view.run.isNew(table) && !explained.has(table.oid))
+        .filter((table) => !refreshed.some((sql) => namesTable(sql, table)))
         .map((table) => ({
           message: 'The whole table is written anew while everybody waits',
           table,
@@ -100,39 +112,70 @@ export const rewriteRules: readonly Rule[] = [
     id: 'detach-partition',
     severity: 'warning',
     why: 'DETACH PARTITION locks the partitioned table with all of its partitions; CONCURRENTLY does not.',
-    statement: (view) =>
-      isConcurrent(view.sql) || verbOf(view.sql) !== 'alter'
-        ? []
-        : view.changes('partition-detached').map(({ table }) => ({
-            message: 'Everybody waits while the partition is taken off',
-            table,
-            safeForm: [
-              {
-                transaction: false,
-                lines: [queryLine(`${view.sql.replace(/;\s*$/, '')} CONCURRENTLY`)],
-              },
-            ],
-          })),
+    statement: (view) => {
+      const gone = new Set(view.allChanges('table-dropped').map(({ table }) => table.oid));
+      const said = view.spoken.find((sql) => /\bdetach\s+partition\b/i.test(withoutTexts(sql)));
+      if (isConcurrent(said ?? view.sql)) return [];
+      return view
+        .changes('partition-detached')
+        .filter(({ partition }) => !gone.has(partition.oid))
+        .map(({ table }) => ({
+          message: 'Everybody waits while the partition is taken off',
+          table,
+          safeForm:
+            said === undefined
+              ? undefined
+              : [
+                  {
+                    transaction: false,
+                    lines: [queryLine(`${said.replace(/;\s*$/, '')} CONCURRENTLY`)],
+                  },
+                ],
+        }));
+    },
   },
   {
     id: 'refresh-view',
     severity: 'error',
     why: 'REFRESH MATERIALIZED VIEW keeps readers of the view out until it is built; CONCURRENTLY does not.',
     statement: (view) =>
-      verbOf(view.sql) === 'refresh' && !isConcurrent(view.sql)
-        ? view.changes('table-rewritten').map(({ table }) => ({
-            message: 'Readers of the view wait until it is built anew',
-            table,
-            safeForm: [
-              {
-                transaction: true,
-                lines: [queryLine(view.sql.replace(/\bview\b/i, 'VIEW CONCURRENTLY'))],
-              },
-            ],
-          }))
-        : [],
+      view.spoken
+        .filter((sql) => verbOf(sql) === 'refresh' && !isConcurrent(sql))
+        .flatMap((sql) =>
+          view
+            .changes('table-rewritten')
+            .filter(({ table }) => namesTable(sql, table))
+            .map(({ table }) => refreshedView(sql, table)),
+        ),
   },
 ];
+
+/** The statements before it in the file that make a type, or give its name free. */
+function typesFor({ file, at }: StatementView, type: string): string[] {
+  const name = type.replace(/^.*\./, '').replace(/\[\]$/, '');
+  return file.statements
+    .slice(0, at)
+    .map(({ sql }) => sql)
+    .filter(
+      (sql) => /\b(?:create|alter)\s+type\b/i.test(sql) && sql.includes(name.replaceAll('"', '')),
+    );
+}
+
+function refreshedView(sql: string, table: RelationRef): Hit {
+  if (/\bwith\s+no\s+data\b/i.test(withoutTexts(sql)))
+    return { message: 'Queries of the view fail from now on until it is filled again', table };
+  return {
+    message: 'Readers of the view wait until it is built anew',
+    table,
+    safeForm: [
+      {
+        title: 'The view needs a unique index over whole columns for that.',
+        transaction: true,
+        lines: [queryLine(sql.replace(/\bview\b/i, 'VIEW CONCURRENTLY'))],
+      },
+    ],
+  };
+}
 
 function rewritingColumns(view: StatementView): AddedColumn[] {
   if (!view.isLong) return [];

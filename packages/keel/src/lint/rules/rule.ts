@@ -24,6 +24,8 @@ export interface SafeFile {
   /** What it is for, where there are several. */
   readonly title?: string;
   readonly transaction: boolean;
+  /** Rules that it breaks on purpose, with the reason. */
+  readonly safe?: Readonly<Partial<Record<RuleId, string>>>;
   /** Statements of JavaScript. */
   readonly lines: readonly string[];
 }

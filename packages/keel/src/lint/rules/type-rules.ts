@@ -67,9 +67,10 @@ export const typeRules: readonly Rule[] = [
     severity: 'notice',
     why: 'A new value of an ENUM sorts after all others unless it says BEFORE or AFTER.',
     statement: (view) => {
-      const text = withoutTexts(view.sql);
-      const adds = /^\s*alter\s+type\b.*\badd\s+value\b/is.test(text);
-      return adds && !/\b(before|after)\b/i.test(text)
+      const adds = view.spoken
+        .map(withoutTexts)
+        .filter((text) => /^\s*alter\s+type\b.*\badd\s+value\b/is.test(text));
+      return adds.some((text) => !/\b(before|after)\b/i.test(text))
         ? [
             {
               message:
@@ -84,8 +85,8 @@ export const typeRules: readonly Rule[] = [
     severity: 'warning',
     why: 'PostgreSQL cuts names off at 63 bytes, so that two of them may be one, and none is found under its own name.',
     statement: (view) => {
-      const [name] = [...withoutTexts(view.sql).matchAll(/"((?:[^"]|"")+)"/g)]
-        .map(([, text = '']) => text)
+      const [name] = [...withoutTexts(view.sql).matchAll(/"((?:[^"]|"")+)"|([a-z_]\w*)/gi)]
+        .map(([, quoted, bare]) => quoted ?? bare?.toLowerCase() ?? '')
         .filter((text) => Buffer.byteLength(text) > MOST_BYTES);
       return name === undefined
         ? []

@@ -1,9 +1,11 @@
+import { withoutTexts } from '../../db/sql-text';
 import { quoteIdentifier } from '../../db/quote';
 import { strengthOf } from '../../runner/watch/lock-mode';
 import { queryLine } from '../safe-code';
 import { quoteName } from '../quote-name';
 import type { ChangeOf, RelationRef } from '../trace/catalog-change';
 import type { StatementView } from '../views/statement-view';
+import { buildThenUse, columnsWith, notNullInSteps, notValidThenValidate } from './constraint-form';
 import type { Hit, Rule, SafeForm } from './rule';
 
 type Added = ChangeOf<'constraint-added'>;
@@ -18,7 +20,7 @@ export const validationRules: readonly Rule[] = [
       longConstraints(view, 'foreign key').map((change) => ({
         message: `The foreign key ${change.name} is checked on every row while writers of both tables wait`,
         table: change.table,
-        safeForm: notValidThenValidate(change),
+        safeForm: notValidThenValidate(change, columnsWith(view, change)),
       })),
   },
   {
@@ -45,12 +47,14 @@ export const validationRules: readonly Rule[] = [
     id: 'add-check',
     severity: 'error',
     why: 'Adding a CHECK reads all rows, and nobody can read or write the table meanwhile.',
-    statement: (view) =>
-      longConstraints(view, 'check').map((change) => ({
+    statement: (view) => [
+      ...longConstraints(view, 'check').map((change) => ({
         message: `The constraint ${change.name} is checked on every row while everybody waits`,
         table: change.table,
-        safeForm: notValidThenValidate(change),
+        safeForm: notValidThenValidate(change, columnsWith(view, change)),
       })),
+      ...domainHits(view),
+    ],
   },
   {
     id: 'add-unique',
@@ -65,7 +69,7 @@ export const validationRules: readonly Rule[] = [
           .map((change) => ({
             message: `The constraint ${change.name} builds its index while everybody waits`,
             table: change.table,
-            safeForm: buildThenUse(change),
+            safeForm: buildThenUse(view, change),
           })),
       ),
   },
@@ -103,19 +107,26 @@ export const validationRules: readonly Rule[] = [
         .map(({ table, name }) => ({
           message: `The constraint ${name} is validated in a transaction that keeps others out of the table; validate it in a later file`,
           table,
-          safeForm: [
-            {
-              transaction: false,
-              lines: [
-                queryLine(
-                  `ALTER TABLE ${quoteName(table)} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`,
-                ),
-              ],
-            },
-          ],
+          safeForm: validateLater(view, table, name),
         })),
   },
 ];
+
+const DOMAIN_RULE = /^\s*alter\s+domain\b[^]*\b(?:add\b[^]*\bcheck\b|set\s+not\s+null\b)/i;
+
+/** A rule that a domain gets is checked in every table that has a column of it. */
+function domainHits(view: StatementView): Hit[] {
+  const said = view.spoken
+    .map(withoutTexts)
+    .some((sql) => DOMAIN_RULE.test(sql) && !/\bnot\s+valid\b/i.test(sql));
+  if (!said || !view.isLong) return [];
+  return view.statement.scans
+    .filter((table) => !view.run.isNew(table))
+    .map((table) => ({
+      message: `The rule of the domain is checked on every row of ${table.name} while writers wait; add it as a CHECK NOT VALID, and validate it when few write`,
+      table,
+    }));
+}
 
 function longConstraints(view: StatementView, kind: string): Added[] {
   if (!view.isLong || view.statement.scans.length === 0) return [];
@@ -136,63 +147,18 @@ function heldStrongly(view: StatementView, table: RelationRef): boolean {
   );
 }
 
-function notValidThenValidate({ table, name, definition }: Added): SafeForm {
-  const on = quoteName(table);
-  const constraint = quoteIdentifier(name);
-  return [
-    {
-      title: 'First file: new rows are checked, old ones are not read.',
-      transaction: true,
-      lines: [queryLine(`ALTER TABLE ${on} ADD CONSTRAINT ${constraint} ${definition} NOT VALID`)],
-    },
-    {
-      title: 'Second file: reads the old rows while others work.',
-      transaction: false,
-      lines: [queryLine(`ALTER TABLE ${on} VALIDATE CONSTRAINT ${constraint}`)],
-    },
-  ];
-}
-
-function buildThenUse({ table, name, definition, kind }: Added): SafeForm {
-  const on = quoteName(table);
-  const constraint = quoteIdentifier(name);
-  const columns = definition.slice(definition.indexOf('('));
-  const what = kind === 'unique' ? 'UNIQUE' : 'PRIMARY KEY';
-  return [
-    {
-      transaction: false,
-      lines: [
-        queryLine(`CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${on} ${columns}`),
-        queryLine(
-          `ALTER TABLE ${on} ADD CONSTRAINT ${constraint} ${what} USING INDEX ${constraint}`,
-        ),
-      ],
-    },
-  ];
-}
-
-function notNullInSteps(table: RelationRef, column: string): SafeForm {
-  const on = quoteName(table);
-  const quoted = quoteIdentifier(column);
-  const name = quoteIdentifier(`${column}_not_null`.slice(-63));
-  return [
-    {
-      title: 'First file: new rows must not be null.',
-      transaction: true,
-      lines: [
-        queryLine(
-          `ALTER TABLE ${on} ADD CONSTRAINT ${name} CHECK (${quoted} IS NOT NULL) NOT VALID`,
-        ),
-      ],
-    },
-    {
-      title: 'Second file: the CHECK proves it of the old ones while others work.',
-      transaction: false,
-      lines: [
-        queryLine(`ALTER TABLE ${on} VALIDATE CONSTRAINT ${name}`),
-        queryLine(`ALTER TABLE ${on} ALTER COLUMN ${quoted} SET NOT NULL`),
-        queryLine(`ALTER TABLE ${on} DROP CONSTRAINT ${name}`),
-      ],
-    },
-  ];
+/** The files of a constraint whose VALIDATE is to wait; that which adds it too, where this file does. */
+function validateLater(view: StatementView, table: RelationRef, name: string): SafeForm {
+  const added = view.file.statements
+    .slice(0, view.at)
+    .flatMap(({ changes }) => changes)
+    .find(
+      (change): change is Added =>
+        change.type === 'constraint-added' &&
+        change.name === name &&
+        change.table.oid === table.oid,
+    );
+  if (added) return notValidThenValidate(added);
+  const sql = `ALTER TABLE ${quoteName(table)} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`;
+  return [{ transaction: false, lines: [queryLine(sql)] }];
 }

@@ -64,11 +64,19 @@ export function isBackfillAsking(): boolean {
 
 /** Arguments as they were when the call was made; undefined where they hold what is no plain value. */
 function plainValues(args: readonly unknown[]): unknown[] | undefined {
-  try {
-    return structuredClone(args) as unknown[];
-  } catch {
-    return undefined;
-  }
+  return args.every((arg) => isPlain(arg)) ? (structuredClone(args) as unknown[]) : undefined;
+}
+
+/** Not what Sequelize makes (`literal`, `fn`, `Op.gt`): a copy of it would lose what it is. */
+function isPlain(value: unknown, depth = 0): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol' || depth > 12) return false;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return true;
+  const parts = Array.isArray(value) ? (value as unknown[]) : Object.values(value);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  const isOwn =
+    Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+  const hasSymbols = Object.getOwnPropertySymbols(value).length > 0;
+  return isOwn && !hasSymbols && parts.every((part) => isPlain(part, depth + 1));
 }
 
 function readStack(): string {

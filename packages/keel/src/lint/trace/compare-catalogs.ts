@@ -120,7 +120,7 @@ function compareColumns(
         to: column.name,
         columnType: column.type,
       });
-    if (was.type !== column.type)
+    if (was.type !== column.type || was.typeOid !== column.typeOid)
       changes.push({
         type: 'type-changed',
         table,

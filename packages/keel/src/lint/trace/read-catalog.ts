@@ -28,7 +28,7 @@ const KINDS = `CASE c.relkind WHEN 'r' THEN 'table' WHEN 'f' THEN 'table' WHEN '
   WHEN 'I' THEN 'index' WHEN 'v' THEN 'view' WHEN 'm' THEN 'matview' ELSE 'sequence' END`;
 
 const COLUMNS = `(SELECT coalesce(json_agg(json_build_object('number', a.attnum, 'name', a.attname,
-    'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
+    'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'typeOid', a.atttypid::int8, 'notNull', a.attnotnull,
     'default', pg_catalog.pg_get_expr(f.adbin, f.adrelid),
     'generated', CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' END,
     'numbered', a.attidentity <> '' OR coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid) LIKE 'nextval(%', false))

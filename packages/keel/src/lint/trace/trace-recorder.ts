@@ -15,6 +15,7 @@ import type { Catalog, CatalogRelation, Oid } from './traced-catalog';
 import { CodeClock } from './code-clock';
 import { compareCatalogs } from './compare-catalogs';
 import { locksOutside } from './locks-outside';
+import { readScans } from './read-scans';
 import { readSessionSettings, readSnapshot, readWholeCatalog, type Snapshot } from './read-catalog';
 import type { FileTrace, TracedStatement } from './trace';
 
@@ -119,7 +120,7 @@ export class TraceRecorder implements StatementTracer {
       this.catalog ??= await this.readBefore(raw);
       const transaction = this.begun;
       const note = { ...statement, ...origin, codeMs, inTransaction: true, transaction };
-      return this.time(note, send, () => this.effects(raw));
+      return this.time(note, send, () => this.effects(raw, note));
     }
     const note = { ...statement, ...origin, codeMs, inTransaction: false, transaction: 0 };
     return this.runAlone(note, raw, send);
@@ -152,7 +153,7 @@ export class TraceRecorder implements StatementTracer {
     try {
       before = await this.readBefore(raw);
       this.catalog = new Map(before);
-      const result = await this.time(note, send, () => this.effects(raw));
+      const result = await this.time(note, send, () => this.effects(raw, note));
       await raw.query('COMMIT');
       return result;
     } catch (error) {
@@ -190,13 +191,14 @@ export class TraceRecorder implements StatementTracer {
     }
   }
 
-  private async effects(raw: RawQuery): Promise<Effects> {
+  private async effects(raw: RawQuery, asked: AskedStatement): Promise<Effects> {
     const before = this.catalog ?? new Map<Oid, CatalogRelation>();
     const snapshot = await readSnapshot(raw);
     const seen = new Map(snapshot.relations.map((relation) => [relation.oid, relation]));
     const locked = new Set(snapshot.locks.map(({ oid }) => oid));
     const changes = compareCatalogs(before, seen, (oid) => locked.has(oid));
-    const effects = { changes, ...this.news(snapshot, before, seen) };
+    const news = this.news(snapshot, before, seen);
+    const effects = { changes, ...news, scans: await readScans(raw, asked, seen, news.scans) };
     for (const { oid } of snapshot.locks) if (!seen.has(oid)) before.delete(oid);
     for (const [oid, relation] of seen) before.set(oid, relation);
     this.catalog = before;

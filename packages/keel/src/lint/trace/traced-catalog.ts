@@ -5,6 +5,8 @@ export interface CatalogColumn {
   readonly number: number;
   readonly name: string;
   readonly type: string;
+  /** Two types may have had the same name, one after the other. */
+  readonly typeOid?: Oid;
   readonly notNull: boolean;
   /** The default's expression; of a generated column, what generates it. */
   readonly default: string | null;

@@ -4,6 +4,7 @@ import type { CatalogChange, ChangeOf, RelationRef } from '../trace/catalog-chan
 import type { FileTrace, TracedStatement } from '../trace/trace';
 import { transactionsOf } from './holds';
 import type { RunView, Work } from './run-view';
+import { spokenStatements } from './spoken-statements';
 import { workOf } from './statement-work';
 
 /** A table that a transaction has locked. */
@@ -27,6 +28,11 @@ export class StatementView {
 
   get sql(): string {
     return this.statement.sql;
+  }
+
+  /** The single statements that it asks for: more than one in a DO block. */
+  get spoken(): string[] {
+    return spokenStatements(this.sql);
   }
 
   get work(): Work {

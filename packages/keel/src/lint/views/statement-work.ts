@@ -1,7 +1,8 @@
 import type { RelationRef } from '../trace/catalog-change';
 import type { TracedStatement } from '../trace/trace';
 import { withoutTexts } from '../../db/sql-text';
-import { isData, verbOf } from './statement-kind';
+import { spokenStatements } from './spoken-statements';
+import { isData, isSelect, verbOf } from './statement-kind';
 import { addWork, noWork, type RunView, type Work } from './run-view';
 
 /** What a statement would have to do in the real database: an estimate from sizes and measured speed. */
@@ -13,7 +14,9 @@ export function workOf(run: RunView, statement: TracedStatement): Work {
     if (builds) indexed.set(change.table.oid, (indexed.get(change.table.oid) ?? 0) + 1);
   }
   const tables = new Map(
-    [...statement.scans, ...rewritten].map((table) => [table.oid, table] as const),
+    [...(readsOneRow(statement) ? [] : statement.scans), ...rewritten].map(
+      (table) => [table.oid, table] as const,
+    ),
   );
   let work: Work = { ...noWork, ms: ownMs(statement) };
   for (const table of tables.values()) {
@@ -46,9 +49,19 @@ function workOn(
   return { ms: pass + (indexes * size.rows) / indexRowsPerMs, rows: size.rows, unknown: false };
 }
 
+/** A query for any row stops at the first, however many there are. */
+function readsOneRow({ sql }: TracedStatement): boolean {
+  const text = withoutTexts(sql);
+  return (
+    isSelect(sql) && /\blimit\s+1\b/i.test(text) && !/\b(?:where|order|group|join)\b/i.test(text)
+  );
+}
+
 /** TRUNCATE gives a table a new file too, an empty one. */
 export function rewrittenBy(statement: TracedStatement): RelationRef[] {
-  if (verbOf(statement.sql) === 'truncate') return [];
+  const verbs = spokenStatements(statement.sql).map(verbOf);
+  if (verbs.includes('truncate') && !verbs.some((verb) => ['alter', 'cluster'].includes(verb)))
+    return [];
   return statement.changes.flatMap((change) =>
     change.type === 'table-rewritten' ? [change.table] : [],
   );

@@ -1,0 +1,7 @@
+import { withoutTexts } from '../db/sql-text';
+import type { RelationRef } from './trace/catalog-change';
+
+/** Whether a statement names a table, outside of its texts. */
+export function namesTable(sql: string, { name }: RelationRef): boolean {
+  return withoutTexts(sql).includes(name.slice(name.indexOf('.') + 1));
+}
