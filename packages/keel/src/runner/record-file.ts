@@ -61,7 +61,7 @@ export async function recordFile(
     const recording = await writer.explainFailure(connection);
     throw fileFailure(error, { ...finished, direction, tries, recording });
   }
-  await writer.apply(state, direction);
+  await writer.apply([state], direction);
   emit({ type: 'sent', name: state.name, statements: findings.statements.map(({ sql }) => sql) });
   return { name: state.name, direction, mode, durationMs, notes };
 }
@@ -82,7 +82,7 @@ export async function recordOnly(context: RunContext, state: MigrationState): Pr
     first: '',
     with: await clearBackfills(session.connection.client, { name: state.name, direction }),
   });
-  await writer.apply(state, direction);
+  await writer.apply([state], direction);
   return { name: state.name, direction, mode: 'fake', durationMs: 0, notes: [] };
 }
 

@@ -60,7 +60,6 @@ export async function runTogether(
     const trial: Trial = { done: [], savepoints };
     try {
       await tryAll(context, files, { trial, progress, tries: budget.describe() });
-      return await finish(context, trial, { progress, tries: budget.describe() });
     } catch (error) {
       await context.session.connection.rollback();
       if (error instanceof NeedsSavepoints) {
@@ -81,7 +80,9 @@ export async function runTogether(
         throw withTheOthers(error, done);
       const { blockedBy } = last.attempt;
       await budget.pause({ error, mode: 'transaction', blockedBy });
+      continue;
     }
+    return finish(context, trial, { progress, tries: budget.describe() });
   }
 }
 
@@ -154,8 +155,9 @@ async function finish(
   { done }: Trial,
   { progress, tries }: { readonly progress: Progress; readonly tries: readonly string[] },
 ): Promise<void> {
+  const states = done.map(({ state }) => state);
+  await writer.apply(states, direction);
   for (const { state, result, sent } of done) {
-    await writer.apply(state, direction);
     emit({ type: 'sent', name: state.name, statements: sent });
     const file = { ...result, notes: [...result.notes, ...tries] };
     progress.files.push(file);

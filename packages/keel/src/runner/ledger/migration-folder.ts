@@ -3,7 +3,8 @@ import type { Project } from '../../project/project';
 import { checksum } from '../files/checksum';
 import { listFiles } from '../files/list-files';
 import { History, type MigrationKind } from './history';
-import { openLedger, type Ledger } from './ledger';
+import type { Ledger } from './ledger';
+import { openLedger } from './open-ledger';
 import { planState, type MigrationState } from '../files/migration-state';
 
 /** The migrations or the seeders of a project: a folder, its ledger, and keel's history of it. */

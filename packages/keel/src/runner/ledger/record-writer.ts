@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { isConnectionLoss, postgresError } from '../../db/connection-error';
 import { KeelError, messageOf, NOTHING_CHANGED } from '../../errors';
 import { keelVersion } from '../../keel-version';
+import { listNames } from '../files/list-names';
 import type { MigrationFolder } from './migration-folder';
 import type { MigrationState } from '../files/migration-state';
 import type { HistoryEntry } from './history';
@@ -79,6 +80,7 @@ export class RecordWriter {
    */
   async prepare(client: pg.Client): Promise<void> {
     const { ledger, history } = this.folder;
+    await ledger.prepare();
     if (!ledger.exists) await this.create(client, ledger.createSql());
     if (!this.history) return;
     try {
@@ -127,10 +129,29 @@ export class RecordWriter {
     await this.commit(connection, open ? [first, sql] : ['BEGIN', sql], record);
   }
 
-  /** Carries a record over to a storage that is no table, which is written once the database has committed. */
-  async apply(state: MigrationState, direction: 'up' | 'down'): Promise<void> {
-    const name = state.ledgerName ?? state.name;
-    await this.folder.ledger.apply(direction === 'up' ? { add: name } : { remove: name });
+  /**
+   * Carries records over to a storage that is no table, which is written once the database has committed.
+   *
+   * @throws KeelError `FILE_NOT_WRITTEN` that says what has run all the same
+   */
+  async apply(states: readonly MigrationState[], direction: 'up' | 'down'): Promise<void> {
+    const { ledger, kind } = this.folder;
+    const names = states.map(({ ledgerName, name }) => ledgerName ?? name);
+    try {
+      await ledger.apply(direction === 'up' ? { add: names } : { remove: names });
+    } catch (error) {
+      const [verb, flag] = kind === 'migration' ? ['db:migrate', '--name'] : ['db:seed', '--seed'];
+      const command = [direction === 'up' ? verb : `${verb}:undo`, '--fake'];
+      throw new KeelError(
+        `The ledger ${ledger.settings.path} was not written: ${messageOf(error)}.`,
+        {
+          code: 'FILE_NOT_WRITTEN',
+          state: `${listNames(names)} came to a good end and ${names.length === 1 ? 'is' : 'are'} committed; the ledger does not say so.`,
+          hint: `See that it can be written, then record it without running it again: keel ${[...command, ...names.flatMap((name) => [flag, name])].join(' ')}`,
+          cause: error,
+        },
+      );
+    }
   }
 
   private sql(state: MigrationState, record: FileRecord): string {
