@@ -80,6 +80,7 @@ export async function pullModels(project: Project, request: PullRequest): Promis
     existing: new Set([...existing.values()].map(({ name }) => name)),
     infers: sequelizeVersion(paths.root)?.major !== 5,
   });
+  const hadModels = request.force ? hasFiles(paths.models) : existing.size > 0;
   const left: LeftTable[] = unmodelled(schema);
   const written: PulledModel[] = [];
   for (const model of models) {
@@ -96,6 +97,7 @@ export async function pullModels(project: Project, request: PullRequest): Promis
     project,
     style,
     models.map(({ name }) => ({ name, from: moduleOf(style, name) })),
+    { hadModels },
   );
   return {
     style: style.style,
@@ -110,6 +112,12 @@ export async function pullModels(project: Project, request: PullRequest): Promis
       ...packages(style, paths.root),
     ],
   };
+}
+
+function hasFiles(folder: string): boolean {
+  return (
+    existsSync(folder) && readdirSync(folder).some((name) => /(?<!\.d)\.[cm]?[jt]s$/.test(name))
+  );
 }
 
 function requireLanguage({ style, file }: HouseStyle): void {

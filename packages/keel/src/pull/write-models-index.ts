@@ -12,11 +12,15 @@ export interface WrittenIndex {
   readonly steps: readonly string[];
 }
 
-/** Writes the index of the models where there is none. */
+/**
+ * Writes the index of a project's first models. One that has models and no index loads them in a way of its own, and an
+ * index would take all files of the folder for models.
+ */
 export async function writeModelsIndex(
   { paths, configPath }: Project,
   { style, file: fileStyle }: HouseStyle,
   models: readonly { readonly name: string; readonly from: string }[],
+  { hadModels }: { readonly hadModels: boolean },
 ): Promise<WrittenIndex> {
   const folder = paths.models;
   const names = existsSync(folder) ? readdirSync(folder) : [];
@@ -25,6 +29,7 @@ export async function writeModelsIndex(
     const isListed = style === 'decorators';
     return { steps: isListed ? [`See that ${found} knows every class.`] : [] };
   }
+  if (hadModels) return { steps: [] };
   if (configPath === undefined) {
     return {
       steps: ['Write an index of the models by hand, or a config first: keel init:config'],

@@ -171,8 +171,12 @@ test('writes sequelize.define for JavaScript, and leaves files that are there', 
         file,
         readFileSync(file, 'utf8').replaceAll('models.Product', 'models.Article'),
       );
+    // A project whose models have no index gets none: it would call the helper.
+    project.remove('models/index.js');
+    project.write({ 'models/phone.js': `module.exports = (phone) => phone.replace(/x/, '');` });
     const { code, stdout } = await project.keel(['db:pull', '--json']);
     expect(code).toBe(0);
+    expect(readdirSync(folder)).not.toContain('index.js');
     const { written, left } = JSON.parse(stdout) as Adoption['pull'];
     expect(written.map(({ model }) => model)).toEqual(['Note']);
     expect(left).toContainEqual({ table: 'products', reason: 'the model Article stands for it' });
