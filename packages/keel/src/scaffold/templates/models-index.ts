@@ -62,7 +62,7 @@ module.exports = db;
 const IMPORT_CONFIG = (config: string): string =>
   config.endsWith('.json')
     ? `JSON.parse(\n  readFileSync(new URL('${config}', import.meta.url), 'utf8'),\n)`
-    : `(await import('${config}')).default`;
+    : `(await import('${config.replace(/ts$/, 'js')}')).default`;
 
 function esm(config: string): string {
   return `import { ${config.endsWith('.json') ? 'readdirSync, readFileSync' : 'readdirSync'} } from 'node:fs';
@@ -107,9 +107,9 @@ export default db;
 /** TypeScript for what the config file exports. */
 export function environmentsCode({ esModule }: FileStyle, config: string): string {
   if (esModule) return IMPORT_CONFIG(config);
-  return config.endsWith('.json')
-    ? `require('${config}')`
-    : `require('${config.replace(/\.ts$/, '')}').default`;
+  return config.endsWith('ts')
+    ? `require('${config.replace(/\.ts$/, '')}').default`
+    : `require('${config}')`;
 }
 
 function typed(style: FileStyle, config: string): string {
