@@ -28,6 +28,8 @@ export interface BackfillState {
 export interface StoredBackfill extends BackfillIdentity, BackfillState {
   /** What it changes, as SQL; null where it may go on with something else. */
   readonly definition: string | null;
+  /** The table that it began on; null where it may be another one. */
+  readonly tableOid: number | null;
 }
 
 interface Row extends Omit<StoredBackfill, 'position'> {
@@ -53,7 +55,7 @@ export class BackfillRecord {
   async read(client: pg.Client, relation: string): Promise<StoredBackfill[]> {
     if (!this.exists) return [];
     const { rows } = await client.query<Row>(
-      `SELECT ${COLUMNS} FROM ${this.table} WHERE relation = $1`,
+      `SELECT ${COLUMNS} FROM ${this.table} AS record WHERE relation = $1`,
       [relation],
     );
     return rows.map(stored);
@@ -62,15 +64,26 @@ export class BackfillRecord {
   /** Records a backfill that begins. Where another process is faster, its record stays. */
   async begin(
     client: pg.Client,
-    backfill: Pick<StoredBackfill, keyof BackfillIdentity | 'definition' | 'last' | 'total'>,
+    backfill: Omit<StoredBackfill, 'position' | 'done' | 'changed' | 'finished'>,
   ): Promise<void> {
-    if (!this.exists) await this.create(client);
-    const { relation, file, direction, number, definition, last, total } = backfill;
+    if (this.exists) await this.addTableOid(client);
+    else await this.create(client);
+    const { relation, file, direction, number, definition, tableOid, last, total } = backfill;
     await client.query(
-      `INSERT INTO ${this.table} (relation, file, direction, number, definition, last, total)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-      [relation, file, direction, number, definition, last, Math.round(total)],
+      `INSERT INTO ${this.table} (relation, file, direction, number, definition, table_oid, last, total)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+      [relation, file, direction, number, definition, tableOid, last, Math.round(total)],
     );
+  }
+
+  /** A record of an earlier version lacks the column. */
+  private async addTableOid(client: pg.Client): Promise<void> {
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_catalog.pg_attribute WHERE attrelid = $1::regclass AND attname = 'table_oid'`,
+      [this.table],
+    );
+    if (rowCount === 0)
+      await client.query(`ALTER TABLE ${this.table} ADD COLUMN IF NOT EXISTS table_oid bigint`);
   }
 
   /** Forgets a backfill of which no batch is done; false where one is. */
@@ -85,7 +98,7 @@ export class BackfillRecord {
     if (this.inKeelSchema) await client.query(CREATE_KEEL_SCHEMA);
     await client.query(`CREATE TABLE IF NOT EXISTS ${this.table} (
       relation text NOT NULL, file text NOT NULL, direction text NOT NULL, number integer NOT NULL,
-      definition text, "position" text[], last text[] NOT NULL, done bigint NOT NULL DEFAULT 0,
+      definition text, table_oid bigint, "position" text[], last text[] NOT NULL, done bigint NOT NULL DEFAULT 0,
       changed bigint NOT NULL DEFAULT 0, total bigint NOT NULL, started timestamptz NOT NULL DEFAULT now(),
       finished timestamptz, PRIMARY KEY (relation, file, direction, number))`);
     this.exists = true;
@@ -121,7 +134,7 @@ export class BackfillRecord {
   /** SQL that says which row of the record is a backfill's. */
   rowSql(identity: BackfillIdentity): string {
     const { table, condition } = this.parts(identity);
-    return `${table} WHERE ${condition}`;
+    return `${table} AS record WHERE ${condition}`;
   }
 
   /** SQL that takes all that a file has recorded away, once the file itself is recorded. */
@@ -139,7 +152,9 @@ export class BackfillRecord {
   }
 }
 
-const COLUMNS = `relation, file, direction, number, definition, "position", last, done::float8 AS done,
+// Read through JSON, the column may as well be missing: see addTableOid().
+const COLUMNS = `relation, file, direction, number, definition,
+  (pg_catalog.to_jsonb(record) ->> 'table_oid')::float8 AS "tableOid", "position", last, done::float8 AS done,
   changed::float8 AS changed, total::float8 AS total, finished IS NOT NULL AS finished`;
 
 /** A row of the record, as {@link BackfillRecord.lockSql} reads it. */

@@ -3,7 +3,7 @@ import type { QueryInterface } from 'sequelize';
 import type { BackfillOptions, BackfillResult, BackfillRow } from './backfill-options';
 import { BackfillRecord, type BackfillIdentity, type StoredBackfill } from './backfill-record';
 import { anyRowSql, lastPlaceSql, updateSql } from './batch-sql';
-import { backfillUnfinished, explainFailure } from './explain-backfill';
+import { backfillTableRemade, backfillUnfinished, explainFailure } from './explain-backfill';
 import { planBackfill, valueMissing, type Change } from './plan-backfill';
 import { estimateRows, readTarget, type Target } from './read-target';
 import { requireNoTransaction, type Job } from './run-batch';
@@ -139,7 +139,11 @@ async function takeUp(
   { target, change, identity }: Work,
 ): Promise<StoredBackfill | undefined> {
   const { definition } = change;
-  const recorded = await record.read(client, target.name);
+  const rows = await record.read(client, target.name);
+  const remade = rows.find((row) => isSame(row, identity) && isRemade(row, target));
+  if (remade && !(await record.dropUnbegun(client, remade)))
+    throw backfillTableRemade(target, record, remade);
+  const recorded = rows.filter((row) => row !== remade);
   const mine = recorded.find((other) => isSame(other, identity));
   if (mine && isOf(mine, definition)) return mine;
   const other = mine ?? recorded.find(({ finished }) => !finished);
@@ -147,19 +151,20 @@ async function takeUp(
   if (other && !(await record.dropUnbegun(client, other))) {
     // A run by another tool has left it: the file is not known to one of the two.
     const nameless = (other.file === '') !== (identity.file === '');
-    if (nameless && isOf(other, definition)) return other;
+    if (nameless && isOf(other, definition) && !isRemade(other, target)) return other;
     throw backfillUnfinished(target, record, other, definition);
   }
   const last = await readLast(client, target);
   if (!last) return undefined;
   const total = await estimateRows(client, target);
-  await record.begin(client, { ...identity, definition, last, total });
+  await record.begin(client, { ...identity, definition, tableOid: target.oid, last, total });
   const begun = (await record.read(client, target.name)).find((row) => isSame(row, identity));
   // Another process may have come to the end of it meanwhile.
   return (
     begun ?? {
       ...identity,
       definition,
+      tableOid: target.oid,
       position: undefined,
       last,
       done: 0,
@@ -172,6 +177,10 @@ async function takeUp(
 
 function isSame(a: BackfillIdentity, b: BackfillIdentity): boolean {
   return a.file === b.file && a.direction === b.direction && a.number === b.number;
+}
+
+function isRemade({ tableOid }: StoredBackfill, { oid }: Target): boolean {
+  return tableOid !== null && tableOid !== oid;
 }
 
 function isOf(stored: StoredBackfill, definition: string): boolean {

@@ -107,6 +107,24 @@ export function backfillUnfinished(
   );
 }
 
+/** The table of an unfinished backfill is gone, and another one has its name: its places mean nothing there. */
+export function backfillTableRemade(
+  { name, key }: Target,
+  record: BackfillRecord,
+  before: StoredBackfill,
+): KeelError {
+  const place = before.position ? ` after ${describePlace(key, before.position)}` : '';
+  const row = record.rowSql(before).replaceAll(/\s+/g, ' ');
+  return new KeelError(
+    `${name} is not the table on which this backfill stopped${place}: it was made anew since, or comes from a dump.`,
+    {
+      code: 'BACKFILL_UNFINISHED',
+      state: 'Nothing was changed by this run.',
+      hint: `Where its rows are others, let the backfill begin anew: DELETE FROM ${row}. Where they are those of then, let it go on: UPDATE ${row.replace(' WHERE ', ' SET table_oid = NULL WHERE ')}.`,
+    },
+  );
+}
+
 function describeCall({ file, direction, number }: BackfillIdentity): string {
   return `${file} (${direction}${number === 0 ? '' : `, call ${number + 1}`})`;
 }

@@ -80,6 +80,7 @@ function withoutKey(name: string): KeelError {
   });
 }
 
+// A NOT NULL that is not validated (PostgreSQL 18) promises nothing of the rows that are there.
 // An index sorts as the comparison does only by the column's own collation and the type's default operators.
 const TABLE = `
   SELECT c.oid::int8::float8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
@@ -93,7 +94,10 @@ const TABLE = `
               SELECT pg_catalog.json_agg(a.attname ORDER BY u.place) AS names,
                      pg_catalog.bool_and(coalesce(a.attnotnull, false)
                        AND i.indcollation[u.place - 1] = a.attcollation AND o.opcdefault
-                       AND (i.indoption[u.place - 1] & 1) = (i.indoption[0] & 1)) AS suits
+                       AND (i.indoption[u.place - 1] & 1) = (i.indoption[0] & 1)
+                       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint v
+                         WHERE v.conrelid = c.oid AND v.contype = 'n' AND NOT v.convalidated
+                           AND v.conkey = ARRAY[a.attnum])) AS suits
                 FROM pg_catalog.generate_series(1, i.indnkeyatts) u (place)
                 LEFT JOIN pg_catalog.pg_attribute a
                   ON a.attrelid = c.oid AND a.attnum = i.indkey[u.place - 1] AND a.attnum > 0

@@ -2,6 +2,7 @@ import { literal, Op } from 'sequelize';
 import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backfill } from '../../src/backfill/backfill';
+import type { KeelError } from '../../src/errors';
 import { openBackfillLab, type BackfillLab } from './lab';
 
 let lab: BackfillLab;
@@ -94,6 +95,28 @@ describe('whatever the key, and wherever it stops, each row is done once', () =>
       return rows[0]!.count as number;
     }
   });
+});
+
+test('a table that was made anew is not gone on with in the middle', async () => {
+  const make = (): Promise<unknown> =>
+    lab.sql(
+      `DROP TABLE IF EXISTS remade; CREATE TABLE remade (id integer PRIMARY KEY, n integer DEFAULT 0);
+       INSERT INTO remade SELECT i FROM generate_series(1, 50) i`,
+    );
+  const options = { table: 'remade', set: { n: literal('n + 1') }, batch: 10 };
+  await make();
+  await lab.stopAfter(2, options);
+  await make();
+  const refused = (await lab.run(options).catch((error: unknown) => error)) as KeelError;
+  expect(refused).toMatchObject({
+    code: 'BACKFILL_UNFINISHED',
+    message: expect.stringContaining('stopped after id = 20: it was made anew'),
+  });
+  const [, begin = '', goOn = ''] =
+    /(DELETE FROM .*?)\. .*?(UPDATE .*?)\.$/.exec(refused.hint ?? '') ?? [];
+  expect(goOn).toContain('SET table_oid = NULL');
+  await lab.sql(begin);
+  expect(await lab.run(options)).toMatchObject({ rows: 50, changed: 50 });
 });
 
 test('the primary key is not needed where a unique index is over required columns', async () => {
