@@ -68,6 +68,9 @@ export const NOTHING_WRITTEN = 'Nothing was written.';
 /** The hint where a command takes up its work again. */
 export const RUN_AGAIN = 'Run the same command again; it goes on where this one stopped.';
 
+/** What a file is refused in a scratch database; nothing is wrong with it. */
+export const NOT_ON_SCRATCH = 'which may not be started on the scratch database';
+
 /** Where to go on if migrations build on tables that none of them makes. */
 export const SYNCED_TABLES =
   'Where sync() or somebody by hand made the first tables, begin anew from the database: see "Tables that no migration makes" in docs/adopting.md.';

@@ -1,13 +1,18 @@
+import type { Hit } from '../../src/lint/rules/rule';
 import { transactionRules } from '../../src/lint/rules/transaction-rules';
+import { refuseOnScratch } from '../../src/runner/watch/scratch-programs';
 
 const MISSING =
   'a.js failed: relation "users" does not exist\nStatement: ALTER TABLE users …\nCode: 42P01';
 
-function messageOf(error: string, without: readonly string[]): string | undefined {
+function hitOf(error: string, without: readonly string[]): Hit | undefined {
   const rule = transactionRules.find(({ id }) => id === 'fails');
   const file = { error, without, statements: [] };
-  return rule?.file?.({ file } as unknown as Parameters<typeof rule.file>[0])[0]?.message;
+  return rule?.file?.({ file } as unknown as Parameters<typeof rule.file>[0])[0];
 }
+
+const messageOf = (error: string, without: readonly string[]): string | undefined =>
+  hitOf(error, without)?.message;
 
 test('the first file that misses a table gets the way on, and those after it a line', () => {
   const first = messageOf(MISSING, []);
@@ -22,4 +27,15 @@ test('the first file that misses a table gets the way on, and those after it a l
   expect(messageOf(MISSING, forty)?.split('\n')).toEqual([
     'The file fails without 0.js, 1.js, … 39.js (40), which fail before it: a.js failed: relation "users" does not exist',
   ]);
+});
+
+test('a program that is not started on a scratch database is no fault of the file', () => {
+  const project = { settings: { programs: [] } } as unknown as Parameters<
+    typeof refuseOnScratch
+  >[0];
+  const refused = `2.js failed: ${refuseOnScratch(project, 'node build/rows.js') ?? ''}`;
+  expect(hitOf(refused, ['1.js'])).toMatchObject({
+    severity: 'notice',
+    message: `The file was not looked at: ${refused}`,
+  });
 });

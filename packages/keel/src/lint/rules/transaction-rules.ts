@@ -1,5 +1,5 @@
 import { withoutTexts } from '../../db/sql-text';
-import { SYNCED_TABLES } from '../../errors';
+import { NOT_ON_SCRATCH, SYNCED_TABLES } from '../../errors';
 import { listNames } from '../../runner/files/list-names';
 import { blocksWrites } from '../../runner/watch/lock-mode';
 import type { RelationRef } from '../trace/catalog-change';
@@ -20,7 +20,12 @@ export const transactionRules: readonly Rule[] = [
         : [
             {
               at: Math.max(0, file.statements.length - 1),
-              message: failureText(file, file.error),
+              ...(file.error.includes(NOT_ON_SCRATCH)
+                ? {
+                    message: `The file was not looked at: ${file.error}`,
+                    severity: 'notice' as const,
+                  }
+                : { message: failureText(file, file.error) }),
             },
           ],
   },

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { connectionUrl } from '../../db/connection-url';
+import { NOT_ON_SCRATCH } from '../../errors';
 import type { Project } from '../../project/project';
 
 /**
@@ -9,7 +10,7 @@ import type { Project } from '../../project/project';
 export function refuseOnScratch(project: Project, command: string): string | undefined {
   const program = path.basename(/^\s*"?([^\s"]+)/.exec(command)?.[1] ?? '').replace(/\.exe$/i, '');
   if (!project.settings.programs.includes(program)) {
-    return `it starts the program ${program}, which may not be started on the scratch database that it is tried in. Where it finds its database by PGDATABASE or DATABASE_URL, allow it in the config: keel: { programs: ['${program}'] }`;
+    return `it starts the program ${program}, ${NOT_ON_SCRATCH} that it is tried in. Where it finds its database by PGDATABASE or DATABASE_URL, allow it in the config: keel: { programs: ['${program}'] }`;
   }
   const real = project.standsFor?.database ?? '';
   const name = real.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
