@@ -77,7 +77,7 @@ export async function readConfigFile(
   environment: string,
 ): Promise<EnvironmentConfig> {
   const environments = await loadEnvironments(file);
-  const chosen = environments[environment];
+  const chosen = await chosenOf(file, environments, environment);
   if (typeof chosen === 'object' && chosen !== null) return chosen as EnvironmentConfig;
   if (CONNECTION_KEYS.some((key) => typeof environments[key] === 'string')) return environments;
   throw new KeelError(`${file} has no environment "${environment}".`, {
@@ -87,13 +87,28 @@ export async function readConfigFile(
   });
 }
 
+/** An environment may be a getter or a function, which looks for its variables only where it is chosen. */
+async function chosenOf(
+  file: string,
+  environments: EnvironmentConfig,
+  environment: string,
+): Promise<unknown> {
+  try {
+    // Every object has a "constructor".
+    const chosen: unknown = environment in {} ? undefined : environments[environment];
+    return typeof chosen === 'function' ? await (chosen as () => unknown)() : chosen;
+  } catch (error) {
+    throw configFailed(file, error);
+  }
+}
+
 /** The names of a config's environments; none where it is flat. */
 export async function readEnvironments(file: string): Promise<string[]> {
   const environments = await loadEnvironments(file);
   return Object.keys(environments).filter((name) => {
     const property: PropertyDescriptor = Object.getOwnPropertyDescriptor(environments, name) ?? {};
     // A getter is an environment that is read only where it is chosen, and may throw.
-    return 'get' in property || typeof property.value === 'object';
+    return 'get' in property || ['object', 'function'].includes(typeof property.value);
   });
 }
 
@@ -117,12 +132,16 @@ async function loadConfig(file: string): Promise<unknown> {
     }
     return await (config as () => unknown)();
   } catch (error) {
-    if (isKeelError(error)) throw error;
-    throw new KeelError(`${file} could not be loaded: ${maskSecrets(messageOf(error))}`, {
-      code: 'CONFIG_FAILED',
-      state: NOTHING_CHANGED,
-      hint: 'Correct the file, or see to what it needs: a package to install, a variable to set.',
-      cause: error,
-    });
+    throw configFailed(file, error);
   }
+}
+
+function configFailed(file: string, error: unknown): KeelError {
+  if (isKeelError(error)) return error;
+  return new KeelError(`${file} could not be loaded: ${maskSecrets(messageOf(error))}`, {
+    code: 'CONFIG_FAILED',
+    state: NOTHING_CHANGED,
+    hint: 'Correct the file, or see to what it needs: a package to install, a variable to set.',
+    cause: error,
+  });
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -88,13 +89,19 @@ function resolveImport(name: string, base: string, require: NodeJS.Require): str
   return pathToFileURL(require.resolve(name)).href;
 }
 
+/** What must be text. Options of other programs may be anything. */
+const TEXTS = ['env', 'config', 'url', 'migrationsPath', 'seedersPath', 'modelsPath'];
+
 function normalise(exported: unknown): ProjectFlags {
   if (typeof exported !== 'object' || exported === null) return {};
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(exported)) {
     // sequelize-cli takes an empty path for "not given".
     if (value === undefined || value === null || value === '') continue;
-    options[key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] = value;
+    const name = key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (TEXTS.includes(name) && typeof value !== 'string')
+      throw new Error(`"${key}" is no text, but ${inspect(value, { depth: 0 })}`);
+    options[name] = value;
   }
   return options;
 }

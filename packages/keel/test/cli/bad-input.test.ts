@@ -133,6 +133,15 @@ describe('a database that cannot be used', () => {
       const throws = await status();
       expectFailure(throws, 'CONFIG_FAILED', 'no postgres://me:***@host/x here');
       expect(throws.stdout + throws.stderr).not.toContain('h1dden');
+      write({
+        'config/config.js': `module.exports = { get development() { throw new Error('no luck'); },
+          test: () => ({ use_env_variable: 'DATABASE_URL', dialect: 'postgres' }) };`,
+      });
+      expectFailure(await status(), 'CONFIG_FAILED', 'config.js could not be loaded: no luck');
+      expect((await status({}, '--env', 'test')).code).toBe(0);
+      expectFailure(await status({}, '--env', 'toString'), 'UNKNOWN_ENVIRONMENT', 'It has: ');
+      write({ '.sequelizerc': `module.exports = { 'migrations-path': ['a', 'b'] };` });
+      expectFailure(await status(), 'RC_FAILED', `"migrations-path" is no text, but [ 'a', 'b' ]`);
     }));
 });
 
