@@ -22,7 +22,7 @@ export function describeOperations(operations: readonly Operation[], sides: Side
   });
 }
 
-/** What comes or goes together with its table, or goes together with its column. */
+/** What comes or goes together with its table, or goes together with its columns: with one of several it is said. */
 function goesWithoutSaying(operation: Operation, all: readonly Operation[]): boolean {
   const isPart = ['addConstraint', 'dropConstraint', 'createIndex', 'dropIndex', 'runSql'].includes(
     operation.type,
@@ -35,12 +35,12 @@ function goesWithoutSaying(operation: Operation, all: readonly Operation[]): boo
       : operation.type === 'dropIndex'
         ? operation.index.dependsOn
         : [];
-  return all.some((other) => {
-    if (other.type !== 'createTable' && other.type !== 'dropTable' && other.type !== 'dropColumn')
-      return false;
-    if (keyOf(other.table) !== keyOf(owner)) return false;
-    return other.type !== 'dropColumn' || columns.includes(other.column.name);
-  });
+  const ofTable = all.filter((other) => 'table' in other && keyOf(other.table) === keyOf(owner));
+  if (ofTable.some(({ type }) => type === 'createTable' || type === 'dropTable')) return true;
+  const dropped = ofTable.flatMap((other) =>
+    other.type === 'dropColumn' ? [other.column.name] : [],
+  );
+  return columns.length > 0 && columns.every((column) => dropped.includes(column));
 }
 
 function isReplacement(drop: OperationOf<'dropConstraint'>, add: Operation): boolean {

@@ -28,27 +28,33 @@ export interface Proof {
  * Runs new migrations up and down on a replayed scratch database, after all others: the very files that will run.
  * They are written into the migrations once they have done what they should.
  *
+ * @returns what `mend` makes of the files where they cannot be undone, and nothing is written
  * @throws KeelError MIGRATION_NOT_PROVED with the difference, and where the draft is
  */
-export async function proveFiles(
+export async function proveFiles<T = never>(
   replayed: Project,
   files: readonly NewFile[],
   proof: Proof,
-): Promise<void> {
+  mend: (back: Schema) => Promise<T | undefined> = () => Promise.resolve(undefined),
+): Promise<T | undefined> {
   try {
-    await withProofFolder(replayed, files, async (folder) => {
+    const mended = await withProofFolder(replayed, files, async (folder) => {
       const project = { ...replayed, paths: { ...replayed.paths, migrations: folder } };
       const after = await runAndRead(project, 'up', files, proof);
       const differences = proof.differences(after);
       if (differences.length > 0) throw notProved('applied', differences);
       const back = await runAndRead(project, 'down', files, proof);
-      requireSame(back, proof.before);
+      const found = await mend(back);
+      if (found === undefined) requireSame(back, proof.before);
+      return found;
     });
+    if (mended !== undefined) return mended;
   } catch (error) {
     if (!isKeelError(error, 'MIGRATION_NOT_PROVED')) throw error;
     throw withDrafts(error, saveDrafts(replayed, files), proof.blockers);
   }
   keepFiles(files);
+  return undefined;
 }
 
 async function runAndRead(

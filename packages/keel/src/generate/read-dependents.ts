@@ -115,7 +115,7 @@ function ofView(row: ViewRow): Row {
   };
 }
 
-/** Rules, triggers and policies: nothing depends on them. */
+/** Rules, triggers and policies: nothing depends on them. The triggers of a partition go with those of its parent. */
 const rulesQuery = `WITH ${targets}
   SELECT n.nspname AS schema, c.relname AS name, 'rule ' || r.rulename AS what, ${ruleStatements} AS definitions,
     format('DROP RULE %I ON %I.%I', r.rulename, n.nspname, c.relname) AS drop
@@ -124,7 +124,8 @@ const rulesQuery = `WITH ${targets}
   UNION ALL
   SELECT n.nspname, c.relname, 'trigger ' || t.tgname, ${triggerStatements},
     format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)
-  FROM (${dependents('pg_trigger')}) d JOIN pg_trigger t ON t.oid = d.objid AND NOT t.tgisinternal
+  FROM (${dependents('pg_trigger')}) d JOIN pg_trigger t ON t.oid = d.objid AND NOT t.tgisinternal AND NOT EXISTS (
+    SELECT FROM pg_depend p WHERE p.classid = 'pg_trigger'::regclass AND p.objid = t.oid AND p.refclassid = p.classid)
   JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   UNION ALL
   SELECT n.nspname, c.relname, 'policy ' || p.polname,
@@ -150,10 +151,8 @@ export async function readHeldColumns(
   columns: readonly ChangedColumn[],
 ): Promise<ChangedColumn[]> {
   const { rows } = await client.query<QualifiedName & { readonly col: string }>(
-    `SELECT DISTINCT t.schema, t.name, t.col FROM unnest($1::text[], $2::text[], $3::text[]) AS t(schema, name, col)
-     JOIN pg_namespace n ON n.nspname = t.schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.name
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = t.col
-     JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = a.attnum
+    `WITH ${targets} SELECT DISTINCT t.schema, t.name, t.col FROM targets t
+     JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.refobjsubid = t.num
      WHERE d.classid IN ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass)`,
     namesOf(columns),
   );

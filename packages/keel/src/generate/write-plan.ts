@@ -17,8 +17,9 @@ import type { ExpandedPlan } from './expand/plan-expansions';
 import type { GenerateOptions, GenerateResult } from './generate-options';
 import { countHazards, readTableSizes } from './live-rows';
 import type { ChangePlan } from './plan-change';
-import { planFiles } from './plan-files';
+import { planFiles, type NewFile } from './plan-files';
 import { proveFiles } from './prove-files';
+import { readLost } from './read-lost';
 import { renderSteps } from './render-steps';
 
 /** Both sides, and what lies between them. */
@@ -48,19 +49,9 @@ export async function writePlan(
   const all = hazardsOf(project, sides, steps, expansions);
   const rows = await countHazards(project, all);
   const hazards = all.filter((one) => one.minor !== true || rows.get(one) !== 0);
-  const texts = renderSteps(project, steps, { before, models, hazards, rows });
-  const { schema, facts } = models;
-  const files = await planFiles(project, options.name, texts);
-  await proveFiles(replayed, files, {
-    before,
-    blockers: plan.blockers,
-    differences: (after) => {
-      const left = compareSchemas(after, schema, { mode: 'models', facts, drop: plan.drop });
-      const built = { before: 'what the migration builds', after: 'the models' };
-      return left.operations.map((operation) => describeOperation(operation, built).text);
-    },
-    ...options,
-  });
+  const files = await proveSteps(project, replayed, sides, options, (first) =>
+    renderSteps(project, startWith(first, steps), { before, models, hazards, rows }),
+  );
   const words = { before: 'the migrations', after: 'the models' };
   return {
     files,
@@ -71,6 +62,39 @@ export async function writePlan(
       return offer === undefined ? line : `${line}; ${offer} changes it beside the old column`;
     }),
   };
+}
+
+/** With `operations` before all others, so that they are undone last. */
+function startWith(operations: readonly Operation[], steps: readonly Step[]): readonly Step[] {
+  const [first, ...others] = steps;
+  if (first === undefined) return steps;
+  return [{ ...first, operations: [...operations, ...first.operations] }, ...others];
+}
+
+/** Writes and proves the files; once more with what the first way back has left out. */
+async function proveSteps(
+  project: Project,
+  replayed: Project,
+  { before, models: { schema, facts }, plan }: Sides,
+  options: GenerateOptions,
+  render: (first: readonly Operation[]) => ReturnType<typeof renderSteps>,
+): Promise<readonly NewFile[]> {
+  const proof = {
+    before,
+    blockers: plan.blockers,
+    differences: (after: Schema) => {
+      const left = compareSchemas(after, schema, { mode: 'models', facts, drop: plan.drop });
+      const built = { before: 'what the migration builds', after: 'the models' };
+      return left.operations.map((operation) => describeOperation(operation, built).text);
+    },
+    ...options,
+  };
+  const files = await planFiles(project, options.name, render([]));
+  const lost = await proveFiles(replayed, files, proof, (back) => readLost(replayed, back, before));
+  if (lost === undefined) return files;
+  const again = await planFiles(project, options.name, render([lost]));
+  await proveFiles(replayed, again, proof);
+  return again;
 }
 
 function offerOf({ kind, operation }: Hazard, offers: Sides['offers']): string | undefined {

@@ -580,8 +580,11 @@ describe('generateFromModels()', () => {
         ALTER VIEW titles ALTER COLUMN title SET DEFAULT 'untitled'; COMMENT ON COLUMN titles.title IS 'of an article';
         GRANT UPDATE (title) ON titles TO pg_signal_backend WITH GRANT OPTION; ALTER VIEW titles OWNER TO pg_monitor;
         COMMENT ON TRIGGER titled ON "Articles" IS 't'; ALTER TABLE "Articles" DISABLE TRIGGER titled;
-        COMMENT ON POLICY titled ON "Articles" IS 'p'; ALTER TABLE "Articles" ENABLE ALWAYS RULE kept;`;
-      const gone = `DROP RULE kept ON "Articles"; DROP POLICY titled ON "Articles"; DROP TRIGGER titled ON "Articles";
+        COMMENT ON POLICY titled ON "Articles" IS 'p'; ALTER TABLE "Articles" ENABLE ALWAYS RULE kept;
+        ALTER TABLE "Articles" ALTER title SET STORAGE EXTERNAL; CREATE STATISTICS lost ON title, legacy FROM "Articles";
+        CREATE INDEX two ON "Articles" (legacy, id); ALTER TABLE "Articles" CLUSTER ON two;
+        CREATE TABLE drafts () INHERITS ("Articles"); CREATE VIEW of_drafts AS SELECT title FROM drafts;`;
+      const gone = `DROP VIEW of_drafts; DROP TABLE drafts; DROP INDEX two; DROP RULE kept ON "Articles"; DROP POLICY titled ON "Articles"; DROP TRIGGER titled ON "Articles";
         DROP FUNCTION touch; DROP MATERIALIZED VIEW counts; DROP VIEW loud; DROP VIEW titles`;
       write({
         'migrations/20200101000003-made.js': migration(
@@ -598,6 +601,7 @@ describe('generateFromModels()', () => {
             (SELECT string_agg(tgenabled::text || obj_description(oid), '') FROM pg_trigger WHERE tgname = 'titled') AS triggers,
             (SELECT string_agg(ev_enabled::text || obj_description(oid), '' ORDER BY rulename) FROM pg_rewrite WHERE rulename IN ('kept', 'none')) AS rule,
             (SELECT relowner::regrole::text FROM pg_class WHERE relname = 'titles') AS owner,
+            (SELECT count(*) FROM pg_views WHERE viewname = 'of_drafts') AS drafts,
             (SELECT attacl::text || col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 'titles'::regclass AND attname = 'title') AS part,
             (SELECT column_default FROM information_schema.columns WHERE table_name = 'titles' AND column_name = 'title') AS preset`;
           return (await client.query(sql)).rows as unknown;
@@ -608,6 +612,7 @@ describe('generateFromModels()', () => {
       const generated = await keel(generate);
       expect(generated).toMatchObject({ code: 0, stderr: '' });
       expect(generated.stdout).not.toMatch(/loud|counts/);
+      expect(generated.stdout).toContain('index two (legacy, id) is in the migrations but not');
       expect(await keel(['db:migrate'])).toMatchObject({ code: 0 });
       expect(await read()).toEqual(before);
       expect(await keel(['db:check'])).toMatchObject({ code: 0 });

@@ -23,6 +23,8 @@ export function requireClearFlags(
   given: GivenFlags,
   repeatable: (option: Option) => boolean,
 ): void {
+  // First: a negative flag also ends the list of one that may be repeated.
+  requireNoOpposites([...given.keys()]);
   for (const [option, values] of given) {
     const flag = option.long ?? option.flags;
     if (values.some((value) => value?.trim() === '')) {
@@ -43,7 +45,6 @@ export function requireClearFlags(
       );
     }
   }
-  requireNoOpposites([...given.keys()]);
 }
 
 function requireNoOpposites(options: readonly Option[]): void {

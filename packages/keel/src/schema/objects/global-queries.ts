@@ -72,8 +72,12 @@ function statisticsQuery(serverVersion: number): string {
       : '';
   return `
   SELECT 'pg_statistic_ext'::regclass::oid, o.oid, 'statistics', n.nspname::text, o.stxname::text, o.stxname::text,
-    ARRAY[pg_get_statisticsobjdef(o.oid)]${target}, format('DROP STATISTICS %I.%I', n.nspname, o.stxname)
+    ARRAY[coalesce(replace(pg_get_statisticsobjdef(o.oid), ' ON ' || cols.by_number, ' ON ' || cols.by_name),
+      pg_get_statisticsobjdef(o.oid))]${target}, format('DROP STATISTICS %I.%I', n.nspname, o.stxname)
   FROM pg_statistic_ext o JOIN pg_namespace n ON n.oid = o.stxnamespace
+  CROSS JOIN LATERAL (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS by_number,
+      string_agg(quote_ident(attname), ', ' ORDER BY attname) AS by_name
+    FROM pg_attribute WHERE attrelid = o.stxrelid AND attnum = ANY (o.stxkeys::int2[])) cols
   WHERE ${isUserNamespace('n')} AND ${isOwn('pg_statistic_ext', 'o.oid')}`;
 }
 
