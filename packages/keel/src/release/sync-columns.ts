@@ -71,7 +71,8 @@ export async function unsyncColumns(
 ): Promise<void> {
   const { on, trigger, routine } = namesOf(table, Object.keys(forward));
   await queryInterface.sequelize.query(
-    `DROP TRIGGER IF EXISTS ${trigger} ON ${on}; DROP FUNCTION IF EXISTS ${routine}()`,
+    // An earlier version gave the trigger another name: it goes with its function.
+    `DROP TRIGGER IF EXISTS ${trigger} ON ${on}; DROP FUNCTION IF EXISTS ${routine}() CASCADE`,
   );
 }
 
@@ -103,7 +104,8 @@ function namesOf(
   const name = `keel_sync_${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
   return {
     on: quoteTable(schema, tableName),
-    trigger: quoteIdentifier(name),
+    // Triggers fire in the order of their names. Whatever another one makes of the columns has to be done by then.
+    trigger: quoteIdentifier(`~${name}`),
     routine: quoteTable(schema, name),
   };
 }

@@ -119,3 +119,29 @@ test('a type changed and a column split, where the way back loses a part, also o
   await lab.sql(`INSERT INTO items (id, name) VALUES (1, 'a')`);
   await unsyncColumns(queryInterface, open);
 });
+
+test('what another trigger makes of a column is in step too, whatever its name', async () => {
+  const { queryInterface } = lab;
+  await lab.sql(
+    `CREATE TABLE mails (id int PRIMARY KEY, mail text, address text);
+     CREATE FUNCTION small() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.mail = lower(NEW.mail); RETURN NEW; END';
+     CREATE TRIGGER zz_small BEFORE INSERT OR UPDATE ON mails FOR EACH ROW EXECUTE FUNCTION small()`,
+  );
+  const sync = {
+    table: 'mails',
+    forward: { address: col('mail') },
+    back: { mail: col('address') },
+  };
+  await syncColumns(queryInterface, sync);
+  await lab.sql(
+    `INSERT INTO mails (id, mail) VALUES (1, 'A@X'), (2, 'B@X'); UPDATE mails SET mail = 'C@X' WHERE id = 2`,
+  );
+  expect(await lab.sql('SELECT mail, address FROM mails ORDER BY id')).toEqual([
+    { mail: 'a@x', address: 'a@x' },
+    { mail: 'c@x', address: 'c@x' },
+  ]);
+  await unsyncColumns(queryInterface, sync);
+  expect(await lab.sql(`SELECT tgname FROM pg_trigger WHERE tgrelid = 'mails'::regclass`)).toEqual([
+    { tgname: 'zz_small' },
+  ]);
+});
