@@ -37,8 +37,13 @@ test('says what is pending where what was asked for has run', async () => {
     await keel(['db:seed:all']);
     expect(said(await keel(['db:seed:all']))).toEqual({
       code: 0,
-      lines: ['No seeders were executed: all of them have run already.'],
+      lines: [
+        'No seeders were executed: all of them have run already.',
+        'To run them again, undo them first: keel db:seed:undo:all',
+      ],
     });
+    const again = await keel(['db:seed:all', '--env', 'development']);
+    expect(again.stdout).toContain('first: keel db:seed:undo:all --env development');
     const wrong = await keel(['db:migrate:undo:all', '--to', 'nowhere']);
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('no file "nowhere"') });
   });

@@ -72,7 +72,9 @@ export async function runRequest(
   const { renderRun } = require('../render/render-run') as typeof import('../render/render-run');
   const { run } = require('../../runner/run') as typeof import('../../runner/run');
   const document = await run(project, request, options);
-  return { document, lines: renderRun(document) };
+  const { repeatInLines } =
+    require('../render/repeat-flags') as typeof import('../render/repeat-flags');
+  return { document, lines: repeatInLines(renderRun(document), invocation.flags) };
 }
 
 const OFFLINE = 'the real database was only read';

@@ -72,7 +72,10 @@ function nothingDone({ kind, direction, pending, pendingNames, known }: RunResul
   if (direction === 'down')
     return ['No seeders found.', 'None of them has run, so none was undone.'];
   return pending === 0
-    ? ['No seeders were executed: all of them have run already.']
+    ? [
+        'No seeders were executed: all of them have run already.',
+        'To run them again, undo them first: keel db:seed:undo:all',
+      ]
     : ['No seeders were executed: what was asked for has run already.', left];
 }
 
