@@ -59,7 +59,8 @@ function doubledConstraints(table: Table, uses: Uses): Leftover[] {
   return surplus(
     doubled,
     ({ kind, definition, validated }) => `${kind} ${definition} ${validated}`,
-    ({ kind, name }) => kind === 'unique' && uses.indexes.has(`${table.schema}.${name}`),
+    ({ kind, name }) =>
+      kind === 'unique' && uses.indexes.has(keyOf({ schema: table.schema, name })),
   ).map(({ one, kept }) => ({
     what: `${one.kind} ${one.name} of ${displayName(table)}, the same as ${kept.name}`,
     key: `${keyOf(table)}.${one.name}`,
@@ -77,7 +78,7 @@ function doubledIndexes(table: Table, uses: Uses): Leftover[] {
   return surplus(
     table.indexes,
     ({ unique, tail, valid }) => `${unique} ${valid} ${tail}`,
-    ({ name }) => uses.indexes.has(`${table.schema}.${name}`),
+    ({ name }) => uses.indexes.has(keyOf({ schema: table.schema, name })),
   ).map(({ one, kept }) => ({
     what: `index ${one.name} of ${displayName(table)}, the same as ${kept.name}`,
     key: `${keyOf(table)}.${one.name}`,
@@ -118,7 +119,7 @@ function surplus<T extends { readonly name: string; readonly comment?: string }>
 /** Doubles that cannot go, since a foreign key rests on them. */
 function neededTwins({ schema, name: table, constraints }: Table, uses: Uses): string[] {
   return constraints
-    .filter(({ name }) => NUMBERED.test(name) && uses.indexes.has(`${schema}.${name}`))
+    .filter(({ name }) => NUMBERED.test(name) && uses.indexes.has(keyOf({ schema, name })))
     .flatMap((needed) => {
       const twin = constraints.find(
         ({ name, definition }) => name !== needed.name && definition === needed.definition,

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
+import { keySql } from '../schema/catalog';
 
-/** What of a database is needed by something else in it, by `schema.name`. */
+/** What of a database is needed by something else in it, by `keyOf`. */
 export interface Uses {
   /** Indexes, those of constraints among them, that a foreign key, the replica identity or CLUSTER rests on. */
   readonly indexes: ReadonlySet<string>;
@@ -13,14 +14,14 @@ export interface Uses {
 /** Reads them. */
 export async function readUses(client: ClientBase): Promise<Uses> {
   const indexes = await client.query<{ key: string }>(`
-    SELECT n.nspname || '.' || c.relname AS key
+    SELECT ${keySql('n.nspname', 'c.relname')} AS key
       FROM pg_catalog.pg_index i
       JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE i.indisreplident OR i.indisclustered
         OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.conindid = i.indexrelid)`);
   const enums = await client.query<{ key: string; used: boolean; columns: string[] | null }>(`
-    SELECT n.nspname || '.' || t.typname AS key,
+    SELECT ${keySql('n.nspname', 't.typname')} AS key,
            EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
                       AND NOT (d.classid = 'pg_catalog.pg_type'::regclass AND d.objid IN (t.oid, t.typarray)))

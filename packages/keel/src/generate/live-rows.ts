@@ -1,7 +1,7 @@
 import type { Hazard } from '../diff/hazard';
 import type { Project } from '../project/project';
 import { withProjectClient } from '../project/with-project-client';
-import { isUserNamespace } from '../schema/catalog';
+import { isUserNamespace, keySql } from '../schema/catalog';
 
 /** How long one count may take, in milliseconds: a warning is not worth more of a live database's time. */
 const countTimeoutMs = 10_000;
@@ -24,7 +24,7 @@ export async function readTableSizes(project: Project): Promise<ReadonlyMap<stri
            UNION ALL SELECT parts.root, i.inhrelid FROM parts
            JOIN pg_catalog.pg_inherits i ON i.inhparent = parts.part
            JOIN pg_catalog.pg_class child ON child.oid = i.inhrelid AND child.relispartition)
-         SELECT n.nspname || '.' || c.relname AS key, sum(sizes.rows) AS rows
+         SELECT ${keySql('n.nspname', 'c.relname')} AS key, sum(sizes.rows) AS rows
          FROM parts JOIN sizes ON sizes.oid = parts.part JOIN pg_catalog.pg_class c ON c.oid = parts.root
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
          WHERE ${isUserNamespace('n')} GROUP BY 1`,

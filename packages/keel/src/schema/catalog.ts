@@ -7,6 +7,13 @@ export function isUserNamespace(alias: string): string {
   return `${alias}.nspname !~ '^pg_' AND ${alias}.nspname <> 'information_schema' AND NOT ${holdsKeelOnly(alias)}`;
 }
 
+/** SQL for what `keyOf` gives for the same schema and name. */
+export function keySql(schema: string, name: string): string {
+  const part = (text: string): string =>
+    `CASE WHEN ${text} ~ '[."]' THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text}::text END`;
+  return `(${part(schema)} || '.' || ${part(name)})`;
+}
+
 /** FROM for the rows of {@link relationsTable}. */
 export const fromRelations = 'FROM relations c';
 

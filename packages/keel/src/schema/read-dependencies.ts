@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import { addTo, isUserNamespace } from './catalog';
+import { addTo, isUserNamespace, keySql } from './catalog';
+import { keyOf } from './object-names';
 import { prepareCatalogReads } from './prepare-catalog-reads';
 import { readOtherRows } from './read-others';
 import { readServerVersion } from './read-schema';
@@ -12,11 +13,11 @@ export function objectKey({
   identity,
 }: Pick<OtherObject, 'kind' | 'schema' | 'identity'>): string {
   const isRelation = kind === 'view' || kind === 'materialized view';
-  return isRelation ? `${schema}.${identity}` : `${kind} ${schema}.${identity}`;
+  return isRelation ? keyOf({ schema, name: identity }) : `${kind} ${schema}.${identity}`;
 }
 
 /**
- * What must be there before an object can be made, by the object's key: `schema.name` for tables, views, enums and
+ * What must be there before an object can be made, by the object's key: `keyOf` for tables, views, enums and
  * sequences, {@link objectKey} for the rest. Foreign keys are left out: they are added when all tables are there.
  *
  * Source: https://www.postgresql.org/docs/current/catalog-pg-depend.html
@@ -53,7 +54,7 @@ const address = (catalog: string, oid: string): string =>
 /** Each part of an object (a default, a constraint, a view's rule, an owned sequence, an array) counts as the object. */
 const partsQuery = `
   WITH relation AS (
-    SELECT c.oid, c.reltype, c.relkind, n.nspname || '.' || c.relname AS key
+    SELECT c.oid, c.reltype, c.relkind, ${keySql('n.nspname', 'c.relname')} AS key
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND ${isUserNamespace('n')}
   )
@@ -63,10 +64,10 @@ const partsQuery = `
     AND d.refclassid = 'pg_class'::regclass
   LEFT JOIN relation r ON r.oid = d.refobjid WHERE s.relkind = 'S'
   UNION ALL SELECT ${address('pg_type', 'r.reltype')}, ${address('pg_class', 'r.oid')}, r.key FROM relation r WHERE r.reltype <> 0
-  UNION ALL SELECT ${address('pg_type', 't.oid')}, ${address('pg_type', 't.oid')}, n.nspname || '.' || t.typname
+  UNION ALL SELECT ${address('pg_type', 't.oid')}, ${address('pg_type', 't.oid')}, ${keySql('n.nspname', 't.typname')}
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND ${isUserNamespace('n')}
   UNION ALL SELECT ${address('pg_type', 't.typarray')}, ${address('pg_type', 't.oid')},
-    coalesce(r.key, CASE WHEN t.typtype = 'e' THEN n.nspname || '.' || t.typname END)
+    coalesce(r.key, CASE WHEN t.typtype = 'e' THEN ${keySql('n.nspname', 't.typname')} END)
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN relation r ON r.oid = t.typrelid
   WHERE t.typarray <> 0 AND ${isUserNamespace('n')}
   UNION ALL SELECT ${address('pg_class', 'c.oid')}, ${address('pg_type', 'c.reltype')}, NULL FROM pg_class c WHERE c.relkind = 'c'

@@ -15,7 +15,7 @@ function manyMigrations(): ProjectFiles {
 /** Says each time that it is loaded. */
 function person(attributes: string): string {
   return `console.log('people are loaded');
-    require('node:fs').appendFileSync('loaded.txt', process.pid + ' ');
+    require('node:fs').appendFileSync('loaded.txt', process.pid + '\\n');
     ${model('Person', attributes, '', `tableName: 'people', timestamps: false`)}`;
 }
 
@@ -34,7 +34,7 @@ test('models are built in a process of their own during a long replay, and here 
       const check = async () => {
         writeFileSync(loads, '');
         const { code, stdout } = await keel(['db:check', '--no-cache']);
-        const times = readFileSync(loads, 'utf8').trim().split(' ').length;
+        const times = readFileSync(loads, 'utf8').trim().split('\n').length;
         return { code, times, said: stdout.split('people are loaded').length - 1, stdout };
       };
       expect((await keel(['db:migrate'])).code).toBe(0);
@@ -76,7 +76,7 @@ test('models are built in a process of their own during a long replay, and here 
 test('many models are loaded in a process of their own, also where the migrations are not replayed', () => {
   const names = Array.from({ length: 200 }, (_, i) => `models/more/${i}.js`);
   const files: ProjectFiles = Object.fromEntries(names.map((name) => [name, '']));
-  const noting = `require('node:fs').appendFileSync('loaded.txt', require.main.filename + ' ');`;
+  const noting = `require('node:fs').appendFileSync('loaded.txt', require.main.filename + '\\n');`;
   return withDatabaseProject(
     {
       ...files,
@@ -89,7 +89,7 @@ test('many models are loaded in a process of their own, also where the migration
       const check = async () => {
         writeFileSync(path.join(root, 'loaded.txt'), '');
         const { code, stdout } = await keel(['db:check']);
-        const loads = readFileSync(path.join(root, 'loaded.txt'), 'utf8').trim().split(' ');
+        const loads = readFileSync(path.join(root, 'loaded.txt'), 'utf8').trim().split('\n');
         return {
           code,
           stdout,

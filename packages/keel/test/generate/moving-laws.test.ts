@@ -312,21 +312,22 @@ function freeValues(from: MovingModel, values: RenamedParts['values']): RenamedP
   return free.length === renamed.length ? free : freeValues(from, free);
 }
 
+const place = ({ schema, table }: { readonly schema: string; readonly table: string }): string =>
+  keyOf({ schema, name: table });
+
 /** Whether all of it is so. The table, and a value's column, may have their new names already. */
 function isTrue({ renames }: RenameCandidate, truth: readonly RenamedParts[]): boolean {
   return renames.every((rename) =>
     truth.some((parts) => {
       const { from, to } = parts;
-      const place = ({ schema, table }: { schema: string; table: string }): string =>
-        `${schema}.${table}`;
       if (![place(from), place(to)].includes(keyOf(rename.table))) return false;
-      return isTrueOf(rename, parts, place(to));
+      return isTrueOf(rename, parts);
     }),
   );
 }
 
-function isTrueOf(rename: Rename, { columns, values }: RenamedParts, place: string): boolean {
-  if (rename.kind === 'table') return keyOf(rename.to) === place;
+function isTrueOf(rename: Rename, { to, columns, values }: RenamedParts): boolean {
+  if (rename.kind === 'table') return keyOf(rename.to) === place(to);
   if (rename.kind === 'column')
     return columns.some((one) => one.from === rename.column && one.to === rename.to);
   const now = (name: string): string => columns.find((one) => one.from === name)?.to ?? name;
@@ -341,10 +342,9 @@ function isTrueOf(rename: Rename, { columns, values }: RenamedParts, place: stri
 /** What was said to be renamed is what it was, under the name that was said. */
 function requirePlaces(truth: readonly RenamedParts[], old: Tables, there: Tables): void {
   for (const { from, to, columns } of truth) {
-    const [oid, table] =
-      [...old].find(([, { key }]) => key === `${from.schema}.${from.table}`) ?? [];
+    const [oid, table] = [...old].find(([, { key }]) => key === place(from)) ?? [];
     const now = there.get(oid ?? '');
-    expect(now?.key).toBe(`${to.schema}.${to.table}`);
+    expect(now?.key).toBe(place(to));
     for (const [num, { name }] of table?.columns ?? []) {
       const pair = columns.find((one) => one.from === name);
       const found = now?.columns.get(num)?.name;

@@ -1,4 +1,6 @@
 import { Client } from 'pg';
+import { keySql } from '../../src/schema/catalog';
+import { keyOf } from '../../src/schema/object-names';
 import { readDependencies } from '../../src/schema/read-dependencies';
 import { readUnread } from '../../src/schema/read-unread';
 import { readSurroundings } from '../../src/scratch/surroundings';
@@ -61,6 +63,18 @@ describe('readSchema()', () => {
       'public.events_2020',
       'public.users',
     ]);
+  });
+
+  it('calls objects by the same keys in SQL', async () => {
+    const names = ['users', 'a.b', '"', 'a"."b', "it's", 'A b', 'ä.$1'];
+    const pairs = names.flatMap((from) => names.map((to) => ({ schema: from, name: to })));
+    const { rows } = await client.query<{ key: string }>(
+      `SELECT ${keySql('schema', 'name')} AS key FROM json_to_recordset($1) AS t(schema name, name name)`,
+      [JSON.stringify(pairs)],
+    );
+    const keys = rows.map(({ key }) => key);
+    expect(keys).toEqual(pairs.map(keyOf));
+    expect(new Set(keys).size).toBe(pairs.length);
   });
 
   it('reads columns in PostgreSQL’s normal form', () => {

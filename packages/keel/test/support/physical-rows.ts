@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { quoteIdentifier, quoteTable } from '../../src/db/quote';
+import { keyOf } from '../../src/schema/object-names';
 
 /** A table by what stays when it and its columns are renamed: its number and theirs. */
 export interface PhysicalTable {
@@ -41,7 +42,7 @@ export async function readPhysicalTables(
     const found = await client.query<(string | null)[]>({ text, rowMode: 'array' });
     const id = columns.findIndex((column) => column.name === 'id');
     tables.set(oid, {
-      key: `${schema}.${name}`,
+      key: keyOf({ schema, name }),
       relfilenode,
       columns: new Map(columns.map((column) => [column.num, column])),
       rows: new Map(

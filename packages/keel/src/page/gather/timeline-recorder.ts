@@ -11,7 +11,7 @@ import type {
   TracedSend,
 } from '../../runner/attempt/statement-tracer';
 import type { RunEvent } from '../../runner/results';
-import { isUserNamespace } from '../../schema/catalog';
+import { isUserNamespace, keySql } from '../../schema/catalog';
 import { keyOf } from '../../schema/object-names';
 import { readSchema } from '../../schema/read-schema';
 import type { Schema } from '../../schema/schema';
@@ -128,7 +128,7 @@ export class TimelineRecorder implements StatementTracer {
 
 async function readRelations(client: pg.Client): Promise<ReadonlyMap<number, NamedRelation>> {
   const { rows } = await client.query<NamedRelation>(
-    `SELECT c.oid::int8::float8 AS oid, n.nspname || '.' || c.relname AS name,
+    `SELECT c.oid::int8::float8 AS oid, ${keySql('n.nspname', 'c.relname')} AS name,
         CASE c.relkind WHEN 'p' THEN 'partitioned' ELSE 'table' END AS kind
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND ${isUserNamespace('n')}`,
