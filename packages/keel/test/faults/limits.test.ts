@@ -146,7 +146,7 @@ describe('a session that blocks', () => {
       },
       async (scene) => {
         const pid = await block(scene);
-        const ended = await scene.run(['db:migrate', '--retries', '0', '--lock-timeout', '300ms']);
+        const ended = await scene.run(['db:migrate', '--retries', '0', '--lock-timeout', '1500ms']);
         expect(textOf(ended)).toContain(`Blocked by pid ${String(pid)} (other session`);
         expect(textOf(ended)).toContain('none of its statements took effect');
         expect(ended.code).toBe(1);
