@@ -11,6 +11,7 @@ import { readSizes, readStatsFile } from './read-sizes';
 import type { TableSizes } from './table-sizes';
 import { FASTEST } from './trace/measure-speed';
 import { DEFAULT_MILLISECONDS } from './views/run-view';
+import { splitName } from './split-name';
 
 /** What is to be said before pending files run. */
 export interface PendingReview {
@@ -75,7 +76,7 @@ async function nameBigTables(
   for (const { name, path: file } of pending) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => messageOf(error));
     const words = new Set(text.match(/[\w$\u0080-\uffff]+/g));
-    const table = big.find((each) => words.has(each.slice(each.indexOf('.') + 1)));
+    const table = big.find((each) => words.has(splitName(each).table));
     const rows = counted(Math.round(tables[table ?? '']?.rows ?? 0), 'row');
     if (table)
       notices.push(

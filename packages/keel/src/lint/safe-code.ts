@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { SafeFile, SafeForm } from './rules/rule';
+import { splitName } from './split-name';
 
 /** A statement of JavaScript that sends SQL. */
 export function queryLine(sql: string): string {
@@ -34,8 +35,7 @@ function code(value: unknown): string {
 
 /** A table as keel and queryInterface take it. */
 export function tableOption({ name }: { readonly name: string }): string | object {
-  const dot = name.indexOf('.');
-  const [schema, tableName] = [name.slice(0, dot), name.slice(dot + 1)];
+  const { schema, table: tableName } = splitName(name);
   return schema === 'public' ? tableName : { tableName, schema };
 }
 

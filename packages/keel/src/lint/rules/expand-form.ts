@@ -5,6 +5,7 @@ import { callLine, keelLine, queryLine, raw, tableOption } from '../safe-code';
 import { quoteName } from '../quote-name';
 import type { RelationRef } from '../trace/catalog-change';
 import type { SafeFile, SafeForm } from './rule';
+import { splitName } from '../split-name';
 
 /** A column that changes beside the old one, which stays until nothing of the old release runs. */
 export interface ColumnExpansion {
@@ -105,8 +106,7 @@ const FIRST = 'First file, before the deploy:';
 
 /** As flags name a column. */
 function pathTo({ name }: RelationRef, column: string): string {
-  const dot = name.indexOf('.');
-  const [schema, table] = [name.slice(0, dot), name.slice(dot + 1)];
+  const { schema, table } = splitName(name);
   return writePath(schema === 'public' ? [table, column] : [schema, table, column]);
 }
 

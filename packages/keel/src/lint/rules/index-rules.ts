@@ -4,6 +4,7 @@ import { quoteName } from '../quote-name';
 import { isConcurrent, verbOf } from '../views/statement-kind';
 import type { StatementView } from '../views/statement-view';
 import type { Hit, Rule, SafeFile } from './rule';
+import { splitName } from '../split-name';
 
 /** More than so many columns rarely pay in an index that need not be unique. */
 const MOST_COLUMNS = 3;
@@ -17,7 +18,7 @@ export const indexRules: readonly Rule[] = [
     statement: (view) => {
       if (!view.isLong || isConcurrent(view.sql)) return [];
       return plainIndexes(view).map((change) => ({
-        message: `The index ${short(change.index.name)} is built while writers wait`,
+        message: `The index ${splitName(change.index.name).table} is built while writers wait`,
         table: change.table,
         safeForm: [buildConcurrently(view, change)],
       }));
@@ -35,7 +36,7 @@ export const indexRules: readonly Rule[] = [
             .filter(({ ofConstraint }) => !ofConstraint)
             .filter(({ table }) => isBig(view, table) && !goesWithMore(view, table))
             .map(({ index, table }) => ({
-              message: `The index ${short(index.name)} is dropped with its table locked`,
+              message: `The index ${splitName(index.name).table} is dropped with its table locked`,
               table,
               safeForm: [
                 {
@@ -94,7 +95,7 @@ export const indexRules: readonly Rule[] = [
         .changes('index-created')
         .filter(({ unique, definition }) => !unique && columnsOf(definition) > MOST_COLUMNS)
         .map(({ index, definition, table }) => ({
-          message: `The index ${short(index.name)} has ${columnsOf(definition)} columns; the first ones may be enough`,
+          message: `The index ${splitName(index.name).table} has ${columnsOf(definition)} columns; the first ones may be enough`,
           table,
         })),
   },
@@ -109,7 +110,7 @@ export const indexRules: readonly Rule[] = [
           .filter(({ index }) => madeInRun(run.input.files, index.oid))
           .map(({ index, table }) => ({
             at: view.at,
-            message: `The index ${short(index.name)} was made in the same run; leave out both`,
+            message: `The index ${splitName(index.name).table} was made in the same run; leave out both`,
             table,
           })),
       ),
@@ -177,9 +178,4 @@ function columnsOf(definition: string): number {
 
 function firstOf<T extends Hit | object>(items: readonly T[]): T[] {
   return items.slice(0, 1);
-}
-
-/** Without the schema. */
-function short(name: string): string {
-  return name.slice(name.indexOf('.') + 1);
 }

@@ -7,6 +7,7 @@ import type { RelationRef } from '../trace/catalog-change';
 import type { StatementView } from '../views/statement-view';
 import { dropInSteps, renameInSteps } from './expand-form';
 import type { Hit, Rule } from './rule';
+import { splitName } from '../split-name';
 
 /** Rules of what running code still uses: the release that is deployed while the migration runs. */
 export const removalRules: readonly Rule[] = [
@@ -170,10 +171,8 @@ function renamedTable({
 
 /** SQL that moves a table to another schema, renames it, or both. */
 function renamingOf(from: string, to: string): string[] {
-  const [[schema, name], [newSchema, newName]] = [from, to].map((full) => {
-    const dot = full.indexOf('.');
-    return [full.slice(0, dot), full.slice(dot + 1)];
-  }) as [[string, string], [string, string]];
+  const { schema, table: name } = splitName(from);
+  const { schema: newSchema, table: newName } = splitName(to);
   const move = `ALTER TABLE ${quoteTable(schema, name)} SET SCHEMA ${quoteIdentifier(newSchema)}`;
   const rename = `ALTER TABLE ${quoteTable(newSchema, name)} RENAME TO ${quoteIdentifier(newName)}`;
   return [...(schema === newSchema ? [] : [move]), ...(name === newName ? [] : [rename])];

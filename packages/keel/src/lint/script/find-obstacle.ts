@@ -2,6 +2,7 @@ import { shortStatement, withoutTexts } from '../../db/sql-text';
 import type { FileTrace, TracedStatement } from '../trace/trace';
 import type { RunView } from '../views/run-view';
 import { isSelect, verbOf } from '../views/statement-kind';
+import { splitName } from '../split-name';
 
 /** Why a file cannot be put into a script of SQL: what its code does there depends on what only the real database has. */
 export function findObstacle(run: RunView, file: FileTrace): string | undefined {
@@ -36,7 +37,7 @@ function readsRows(run: RunView, file: FileTrace, at: number): boolean {
     .slice(0, at + 1)
     .flatMap(({ locks }) => locks)
     .some(({ relation }) => {
-      const name = relation.name.slice(relation.name.indexOf('.') + 1).toLowerCase();
+      const name = splitName(relation.name).table.toLowerCase();
       return !run.isNew(relation) && (words.has(name) || isTakenBy(file, at, relation.oid));
     });
 }

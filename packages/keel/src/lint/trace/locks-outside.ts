@@ -2,6 +2,7 @@ import type { NamedRelation, Oid } from './traced-catalog';
 import type { CatalogChange, RelationRef } from './catalog-change';
 import type { LockMode } from '../../runner/watch/lock-mode';
 import type { TracedLock } from './trace';
+import { splitName } from '../split-name';
 
 /**
  * What a statement that PostgreSQL allows in no transaction locks and reads. It commits by itself, so that its locks are
@@ -33,7 +34,7 @@ export function locksOutside(
 
 /** Whether a text names the table `schema.table`, quoted or not. */
 function names(sql: string, qualified: string): boolean {
-  const table = qualified.slice(qualified.indexOf('.') + 1);
+  const { table } = splitName(qualified);
   const escaped = table.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(^|[^\\w])"?${escaped}"?([^\\w]|$)`).test(sql);
 }
