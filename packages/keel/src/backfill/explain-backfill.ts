@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { cancellation } from '../db/cancellation';
+import { CANCELLED, cancellation } from '../db/cancellation';
 import { isConnectionLoss, postgresError } from '../db/connection-error';
 import { isCut } from '../db/wire';
 import { interrupted, isKeelError, KeelError, messageOf } from '../errors';
@@ -78,7 +78,7 @@ export function explainFailure(
       refused?.code === '42501'
         ? `Grant the role what it lacks. ${GO_ON}`
         : cancellation(error) === 'request'
-          ? `Somebody has cancelled the statement, such as with pg_cancel_backend(). ${GO_ON}`
+          ? `${CANCELLED} ${GO_ON}`
           : `Correct the row or the migration, and run it again: it goes on where this run stopped.`,
     cause: error,
   });

@@ -1,4 +1,4 @@
-import { cancellation } from '../../db/cancellation';
+import { CANCELLED, cancellation } from '../../db/cancellation';
 import { isConnectionLoss, postgresError, type PostgresError } from '../../db/connection-error';
 import { KeelError, messageOf } from '../../errors';
 import { maskSecrets } from '../../mask-secrets';
@@ -90,8 +90,7 @@ function hintFor(
   if (recording.length > 0 && !isLockCode(postgres))
     return `See that the record can be written, then ${command}.`;
   if (isLockCode(postgres)) return lockHint(blockedBy, command);
-  if (cancellation(postgres) === 'request')
-    return `Somebody has cancelled the statement, such as with pg_cancel_backend(). When that is settled, ${command}.`;
+  if (cancellation(postgres) === 'request') return `${CANCELLED} When that is settled, ${command}.`;
   return `Correct ${path}, then ${command}.`;
 }
 

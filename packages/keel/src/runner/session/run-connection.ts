@@ -115,7 +115,7 @@ export class RunConnection implements WatchedConnection {
       this.begun = false;
       return;
     }
-    if (isCut(this.client)) await this.reconnect();
+    await this.revive();
     const begin = this.beginSql();
     if (this.traces.length === 0) await this.send(begin);
     else if (!(await this.isFresh(begin))) {
